@@ -1,0 +1,8 @@
+"""ASL Explorer: the entry point of Streamlit."""
+
+import streamlit as st
+
+from asl_core.ui.frame import navigation, show
+
+st.set_page_config(page_title="ASL Explorer", page_icon=":material/sign_language:", layout="wide")
+show(navigation())

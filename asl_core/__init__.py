@@ -1,0 +1,63 @@
+"""ASL Explorer: see, train, doubt and share an image classifier of ASL letters.
+
+Everything that a notebook needs is here. Only `train`, `fit` and `build_cnn` load TensorFlow, and
+only when they are used.
+"""
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from asl_core.architecture import layers
+from asl_core.config import TrainConfig
+from asl_core.datasets import Dataset, Split, download_photos, find_photos, make_split, read_folder
+from asl_core.datasets.dataset import one_hot
+from asl_core.errors import AslError
+from asl_core.evaluation import Evaluation
+from asl_core.photos import read_photo
+from asl_core.prediction import Classifier, Prediction, evaluate, predict
+from asl_core.runs import Run, RunStore
+
+if TYPE_CHECKING:
+    from asl_core.experiment import train
+    from asl_core.model import build_cnn
+    from asl_core.training import fit
+
+__all__ = [
+    "AslError",
+    "Classifier",
+    "Dataset",
+    "Evaluation",
+    "Prediction",
+    "Run",
+    "RunStore",
+    "Split",
+    "TrainConfig",
+    "build_cnn",
+    "download_photos",
+    "evaluate",
+    "find_photos",
+    "fit",
+    "layers",
+    "make_split",
+    "one_hot",
+    "predict",
+    "read_folder",
+    "read_photo",
+    "train",
+]
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no start-up notes on standard error
+
+_NEED_TENSORFLOW = {
+    "build_cnn": "asl_core.model",
+    "fit": "asl_core.training",
+    "train": "asl_core.experiment",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NEED_TENSORFLOW:
+        raise AttributeError(f"module 'asl_core' has no attribute {name!r}")
+    return getattr(import_module(_NEED_TENSORFLOW[name]), name)

@@ -1,0 +1,221 @@
+"""The core from the command line: `python -m asl_core COMMAND`, with `--json` for scripts."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+import asl_core
+from asl_core.config import OptimizerName, SplitName, TrainConfig
+from asl_core.datasets import default_split, download_photos, find_photos, read_folder
+from asl_core.errors import AslError, ImageError
+from asl_core.evaluation import Evaluation
+from asl_core.progress import Progress as TrainingProgress
+from asl_core.runs import Run, RunStore, open_run
+from asl_core.settings import MISSION_ARCHIVE, settings
+
+app = typer.Typer(
+    help="See, train, doubt and share an image classifier of ASL letters.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Runs = Annotated[Path | None, typer.Option(help="Folder of the runs (default: ASL_RUNS_DIR).")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="Id or folder of a run.")]
+Filters = Annotated[tuple[int, int], typer.Option(help="Filters of both convolutions.")]
+
+
+@app.command()
+def train(
+    data: Annotated[Path | None, typer.Option(help="Photos (default: as the app).")] = None,
+    runs: Runs = None,
+    epochs: int = 1,
+    filters: Filters = (5, 15),
+    batch_size: int = 32,
+    optimizer: OptimizerName = "rmsprop",
+    learning_rate: Annotated[float | None, typer.Option(help="Default: Keras's own.")] = None,
+    seed: int = 2,
+    split: Annotated[SplitName | None, typer.Option(help="Default: to fit the photos.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train the mission's CNN on a folder of photos, and save the run."""
+    config = TrainConfig(epochs, filters, batch_size, optimizer, learning_rate, seed)
+    folder = data or find_photos()
+    split = split or default_split(read_folder(folder))
+    with _bar("Starting") as advance:
+
+        def watch(phase: str, progress: TrainingProgress | None) -> None:
+            if progress:
+                advance(progress.done_share, f"Epoch {progress.epoch_under_way}/{progress.epochs}")
+            else:
+                advance(None, phase.capitalize())
+
+        run = asl_core.train(folder, config, split, runs or settings().runs_dir, watch)
+    _show(_run_report(run), as_json)
+
+
+@app.command()
+def evaluate(
+    run: RunName,
+    data: Annotated[Path | None, typer.Option(help="Photos (default: as the app).")] = None,
+    runs: Runs = None,
+    known_only: Annotated[
+        bool, typer.Option("--known-only", help="Leave out classes that the run does not know.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Test a run on all photos of a folder."""
+    dataset = read_folder(data or find_photos())
+    _warn(dataset.skipped)
+    _show(_evaluation_report(asl_core.evaluate(_find_run(run, runs), dataset, known_only)), as_json)
+
+
+@app.command()
+def predict(
+    run: RunName,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
+    runs: Runs = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the letter of each photo. Ends with 1 if a file could not be read."""
+    results = asl_core.predict(_find_run(run, runs), files)
+    reports = [_prediction_report(result) for result in results]
+    if as_json:
+        print(json.dumps(reports, indent=2))
+    else:
+        for report in reports:
+            _show(report, as_json=False)
+    if any("error" in report for report in reports):
+        raise typer.Exit(1)
+
+
+@app.command()
+def download(
+    to: Annotated[Path | None, typer.Option(help="Folder to make.")] = None,
+    url: Annotated[str, typer.Option(help="Zip with datasets/{A,B,C}/*.jpg.")] = MISSION_ARCHIVE,
+    as_json: AsJson = False,
+) -> None:
+    """Get the mission's 3,000 photos, checked against their fingerprint."""
+    with _bar("Downloading") as advance:
+
+        def on_bytes(here: int, total: int | None) -> None:
+            advance(here / total if total else None, f"{here / 2**20:.1f} MB")
+
+        folder = download_photos(to, url, on_bytes)
+    _show({"folder": str(folder), "photos": len(read_folder(folder))}, as_json)
+
+
+@app.command()
+def workers() -> None:
+    """Serve trainings on this machine: print a scheduler's address, end with standard input."""
+    from asl_core.jobs import run_workers
+
+    run_workers()
+
+
+def _find_run(name: str, runs: Path | None) -> Run:
+    if Path(name).is_dir():
+        return open_run(Path(name).resolve())
+    return RunStore(runs or settings().runs_dir).load(name)
+
+
+def _run_report(run: Run) -> dict[str, Any]:
+    results = run.results
+    return {
+        "run": run.id,
+        "params": results.params,
+        "train": results.train,
+        "test": results.test,
+        "history": run.history(),
+        "train_accuracy": results.train_accuracy,
+        "test_accuracy": results.test_accuracy,
+        "mistakes": results.n_test - results.test_correct,
+        "seconds": results.seconds,
+    }
+
+
+def _evaluation_report(evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "n": len(evaluation),
+        "accuracy": evaluation.accuracy,
+        "interval": [evaluation.interval.low, evaluation.interval.high],
+        "per_class": {
+            score.name: {
+                "precision": score.precision,
+                "recall": score.recall,
+                "f1": score.f1,
+                "support": score.support,
+            }
+            for score in evaluation.per_class
+        },
+        "classes": list(evaluation.classes),
+        "confusion": evaluation.confusion.tolist(),
+    }
+
+
+def _prediction_report(result: asl_core.Prediction | ImageError) -> dict[str, Any]:
+    if isinstance(result, ImageError):
+        return {"file": result.name, "error": str(result)}
+    return {"file": result.name, "label": result.label, "probabilities": result.probabilities}
+
+
+def _show(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(report, indent=2))
+        return
+    width = max(len(name) for name in report)
+    for name, value in report.items():
+        print(f"{name.replace('_', ' '):<{width}}  {_readable(value)}")
+
+
+def _readable(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, dict):
+        return "  ".join(f"{name} {_readable(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return "[" + ", ".join(_readable(item) for item in value) + "]"
+    return str(value)
+
+
+def _warn(skipped: tuple[str, ...]) -> None:
+    for reason in skipped:
+        print(f"left out: {reason}", file=sys.stderr)
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Callable[[float | None, str], None]]:
+    """A bar of progress on standard error, on a terminal only."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(
+        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(label, total=None)
+
+        def advance(share: float | None, text: str) -> None:
+            total = 1.0 if share is not None else None
+            bar.update(task, total=total, completed=share or 0.0, description=text)
+
+        yield advance
+
+
+def main() -> None:
+    """Run the command line; the project's errors become one line and exit code 2."""
+    try:
+        app()
+    except AslError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Which photos are for training and which for the test."""
+
+import random
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from asl_core.config import SPLITS, SplitName
+from asl_core.datasets.dataset import Dataset
+from asl_core.errors import DatasetError
+from asl_core.settings import MISSION_FINGERPRINT
+
+MISSION_KEPT = 2_000
+"""Photos that the mission keeps after shuffling."""
+
+TRAIN_SHARE = 0.8
+"""Share of the photos for training: 1,600 of the mission's 2,000."""
+
+SEED = 0
+"""Splits are fixed, so that all runs on one split are tested on the same photos."""
+
+FRAME_BLOCKS = 5
+"""Blocks of consecutive frames; one of them is held out, which leaves `TRAIN_SHARE`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Indices into a dataset.
+
+    Attributes:
+        train: int64 (n_train,), in the order in which the samples are shown.
+        test: int64 (n_test,), disjoint from `train`.
+        name: how it was made.
+    """
+
+    train: np.ndarray
+    test: np.ndarray
+    name: SplitName
+
+
+def default_split(dataset: Dataset) -> SplitName:
+    """`mission` for the mission's own photos, `random` (which keeps all photos) for others."""
+    return "mission" if dataset.fingerprint == MISSION_FINGERPRINT else "random"
+
+
+def make_split(dataset: Dataset, name: SplitName | None = None) -> Split:
+    """Split a dataset.
+
+    Args:
+        dataset: the photos.
+        name: `mission` shuffles all photos with `random.seed(0)`, keeps the first 2,000 and
+            tests on the last fifth of them; `random` holds out a fifth of each class; `frames`
+            holds out the last of five blocks of consecutive frame numbers of each class, so that
+            near-copies of a test photo are not trained on. None: `default_split`.
+
+    Returns:
+        The same split each time.
+
+    Raises:
+        DatasetError: too few photos, or `frames` without numbers in the file names.
+    """
+    name = name or default_split(dataset)
+    if name not in SPLITS:
+        raise DatasetError(f"split is one of {', '.join(SPLITS)}. Received: {name}")
+    if name == "mission":
+        train, test = _mission(len(dataset))
+    else:
+        train, test = _per_class(dataset, name)
+    if not len(train) or not len(test):
+        raise DatasetError(
+            f"{len(dataset)} photos are too few to split into training and test: "
+            "give at least five of each class."
+        )
+    return Split(train, test, name)
+
+
+def _mission(n: int) -> tuple[np.ndarray, np.ndarray]:
+    order = list(range(n))
+    random.Random(SEED).shuffle(order)
+    kept = np.array(order[:MISSION_KEPT], dtype=np.int64)
+    n_train = int(TRAIN_SHARE * len(kept))
+    return kept[:n_train], kept[n_train:]
+
+
+def _per_class(dataset: Dataset, name: SplitName) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(SEED)
+    train, test = [], []
+    for label in range(len(dataset.classes)):
+        members = np.flatnonzero(dataset.labels == label)
+        members = _by_frame(dataset, members) if name == "frames" else rng.permutation(members)
+        n_test = len(members) // FRAME_BLOCKS
+        train.append(members[: len(members) - n_test])
+        test.append(members[len(members) - n_test :])
+    return rng.permutation(np.concatenate(train)), rng.permutation(np.concatenate(test))
+
+
+def _by_frame(dataset: Dataset, members: np.ndarray) -> np.ndarray:
+    frames = [frame_number(dataset.files[index]) for index in members]
+    return members[np.argsort(frames, kind="stable")]
+
+
+def frame_number(file: str) -> int:
+    """The last number in a photo's file name, which counts the frames of a recording.
+
+    Raises:
+        DatasetError: the name has no number.
+    """
+    numbers = re.findall(r"\d+", PurePosixPath(file).stem)
+    if not numbers:
+        raise DatasetError(
+            f"split=frames orders photos by the number in their names, and {file} has none. "
+            "Choose split=random."
+        )
+    return int(numbers[-1])

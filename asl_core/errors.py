@@ -1,0 +1,67 @@
+"""Everything that the core raises on purpose; pages and the command line word it for people.
+
+AslError
+├── DatasetError          a folder of photos can't be used
+│   └── NoPhotosError     there are no photos yet: says how to get them
+├── ConfigError           a setting of a training is outside what is offered
+├── ImageError            one picture can't be read: names the file
+├── RunError              a run can't be used
+│   ├── RunNotFoundError
+│   └── DamagedRunError   its manifest does not hold
+├── ClassMismatchError    photos have classes that the run does not know
+├── DownloadError         an archive can't be fetched, or is not what it should be
+└── JobError              the workers can't be reached
+"""
+
+
+class AslError(Exception):
+    """Base of the project's errors. Its text tells a person what is wrong, and the way out."""
+
+
+class DatasetError(AslError):
+    """A folder of photos can't be used as a dataset."""
+
+
+class NoPhotosError(DatasetError):
+    """There are no photos to show yet."""
+
+
+class ConfigError(AslError):
+    """A setting of a training is outside of what is offered."""
+
+
+class ImageError(AslError):
+    """One picture can't be read. The text names the file.
+
+    Args:
+        name: name of the file as the user knows it.
+        reason: what is wrong and what to do, as the end of a sentence that starts with the name.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} {reason}")
+        self.name, self.reason = name, reason
+
+
+class RunError(AslError):
+    """A run can't be used."""
+
+
+class RunNotFoundError(RunError):
+    """No run has this id."""
+
+
+class DamagedRunError(RunError):
+    """The files of a run are not the ones that its manifest lists."""
+
+
+class ClassMismatchError(AslError):
+    """Photos have classes that the run was not trained on."""
+
+
+class DownloadError(AslError):
+    """An archive can't be fetched, or does not hold what it should."""
+
+
+class JobError(AslError):
+    """The training workers can't be started or reached."""

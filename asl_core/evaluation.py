@@ -1,0 +1,169 @@
+"""How good a model is: one value with many views. Computes; draws nothing."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import sqrt
+
+import numpy as np
+
+from asl_core.runs import Run
+
+Z_95 = 1.959963984540054
+"""Standard normal quantile of 0.975, for two-sided 95 % intervals."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A 95 % confidence interval, both ends 0 to 1."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """Scores of one class, each 0 to 1 (0 where nothing was predicted, or there is nothing).
+
+    Attributes:
+        name: of the class.
+        precision: share of the predictions of this class that are right.
+        recall: share of the images of this class that are found.
+        f1: harmonic mean of both.
+        support: images of this class.
+    """
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One image that the model gets wrong.
+
+    Attributes:
+        index: of the image in its dataset.
+        file: of the image below the dataset's folder.
+        true: its class.
+        predicted: what the model says.
+        confidence: probability of the predicted class, 0 to 1.
+    """
+
+    index: int
+    file: str
+    true: str
+    predicted: str
+    confidence: float
+
+    @property
+    def caption(self) -> str:
+        """True and predicted class, such as `A (pred: B)`."""
+        return f"{self.true} (pred: {self.predicted})"
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Answers of a model on labelled images.
+
+    Args:
+        labels: int (n,), true class of each image.
+        probabilities: float (n, classes), rows sum to 1.
+        classes: names of the classes.
+        files: of the images (n,).
+        indices: int (n,), of the images in their dataset.
+    """
+
+    labels: np.ndarray
+    probabilities: np.ndarray
+    classes: tuple[str, ...]
+    files: tuple[str, ...]
+    indices: np.ndarray
+
+    @classmethod
+    def of(cls, run: Run) -> "Evaluation":
+        """A run on its own test images."""
+        saved = run.predictions()
+        return cls(
+            saved.labels, saved.probabilities, run.results.classes, saved.files, saved.indices
+        )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def predicted(self) -> np.ndarray:
+        """int64 (n,), the most probable class of each image."""
+        predicted: np.ndarray = self.probabilities.argmax(axis=1)
+        return predicted
+
+    @property
+    def n_correct(self) -> int:
+        """Images that the model gets right."""
+        return int((self.predicted == self.labels).sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Top-1 accuracy, 0 to 1."""
+        return self.n_correct / len(self)
+
+    @property
+    def interval(self) -> Interval:
+        """95 % Wilson interval of the accuracy."""
+        return wilson_interval(self.n_correct, len(self))
+
+    @cached_property
+    def confusion(self) -> np.ndarray:
+        """int64 (classes, classes): row = true class, column = predicted class."""
+        from sklearn.metrics import confusion_matrix
+
+        counts: np.ndarray = confusion_matrix(
+            self.labels, self.predicted, labels=range(len(self.classes))
+        )
+        return counts
+
+    @cached_property
+    def per_class(self) -> tuple[ClassScore, ...]:
+        """Precision, recall and F1 of each class."""
+        from sklearn.metrics import precision_recall_fscore_support
+
+        columns = precision_recall_fscore_support(
+            self.labels, self.predicted, labels=range(len(self.classes)), zero_division=0
+        )
+        return tuple(
+            ClassScore(name, float(precision), float(recall), float(f1), int(support))
+            for name, precision, recall, f1, support in zip(self.classes, *columns, strict=True)
+        )
+
+    @cached_property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """Images that the model gets wrong, the most confident first."""
+        wrong = np.flatnonzero(self.predicted != self.labels)
+        confidence = self.probabilities.max(axis=1)
+        return tuple(
+            Mistake(
+                index=int(self.indices[i]),
+                file=self.files[i],
+                true=self.classes[self.labels[i]],
+                predicted=self.classes[self.predicted[i]],
+                confidence=float(confidence[i]),
+            )
+            for i in wrong[np.argsort(-confidence[wrong], kind="stable")]
+        )
+
+
+def wilson_interval(correct: int, n: int) -> Interval:
+    """95 % score interval of a proportion.
+
+    Wilson, E. B. (1927): Probable inference, the law of succession, and statistical inference.
+    Journal of the American Statistical Association 22 (158), 209-212.
+
+    Args:
+        correct: successes, 0 to `n`.
+        n: trials, at least 1.
+    """
+    share, z2 = correct / n, Z_95**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z_95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return Interval(max(0.0, centre - half), min(1.0, centre + half))

@@ -1,0 +1,178 @@
+"""From photos to a published run: load, split, fit, evaluate, save. Runs in a worker."""
+
+import csv
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeAlias
+
+import keras
+import numpy as np
+
+from asl_core.architecture import count_params
+from asl_core.config import SplitName, TrainConfig
+from asl_core.datasets.dataset import Dataset
+from asl_core.datasets.folder import read_folder
+from asl_core.datasets.splits import Split, make_split
+from asl_core.export import to_litert
+from asl_core.files import write_json
+from asl_core.progress import History, Progress
+from asl_core.runs import Run, RunResults, RunSpec, RunStore
+from asl_core.staging import Phase, StagedRun, stage
+from asl_core.training import Fitted, fit
+
+Watch: TypeAlias = Callable[[Phase, Progress | None], None]
+"""Told whenever the training gets further."""
+
+EVALUATION_BATCH = 256
+PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
+
+
+def train(
+    data: Path | str,
+    config: TrainConfig | None = None,
+    split: SplitName = "mission",
+    runs: Path | str = "models",
+    watch: Watch | None = None,
+) -> Run:
+    """Train on a folder of photos, in this process, and publish the run.
+
+    Args:
+        data: folder with one sub-folder of photos per class.
+        config: the settings; None takes the mission's.
+        split: how training and test photos are told apart (see `make_split`).
+        runs: folder of the runs.
+        watch: told about progress.
+
+    Returns:
+        The finished run.
+
+    Raises:
+        DatasetError: the photos can't be used.
+    """
+    spec = RunSpec(config or TrainConfig(), split, str(Path(data).resolve()))
+    staged = stage(RunStore(runs), spec)
+    try:
+        return carry_out(staged, watch)
+    except BaseException:  # this process has nobody who would look at what is left
+        staged.discard()
+        raise
+    finally:
+        staged.submitted.release()
+
+
+def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
+    """Do what a staged run asks for and publish it. A failure is recorded with the run.
+
+    Args:
+        staged: its `run/` folder is filled.
+        watch: told about progress, beside the run's own status.
+
+    Returns:
+        The finished run.
+    """
+    with staged.worker:
+        try:
+            run = _carry_out(staged, watch or (lambda phase, progress: None))
+        except Exception as error:
+            staged.fail(error)
+            raise
+    staged.discard()
+    return run
+
+
+def _carry_out(staged: StagedRun, watch: Watch) -> Run:
+    def tell(phase: Phase, progress: Progress | None = None) -> None:
+        staged.write_status(phase, progress)
+        watch(phase, progress)
+
+    started = time.perf_counter()
+    tell("starting")
+    spec = staged.spec
+    dataset = read_folder(spec.data)
+    split = make_split(dataset, spec.split)
+    loaded = time.perf_counter()
+    fitted = fit(
+        dataset,
+        split,
+        spec.config,
+        on_progress=lambda progress: tell("training", progress),
+        should_stop=staged.stop_requested,
+    )
+    tell("evaluating")
+    evaluated = time.perf_counter()
+    probabilities = predict_in_keras(fitted.model, dataset.images, split.test)
+    train_probabilities = predict_in_keras(fitted.model, dataset.images, split.train)
+    _save_model(staged.files, fitted)
+    _save_predictions(staged.files, dataset, split, probabilities)
+    ended = time.perf_counter()
+    results = RunResults(
+        classes=dataset.classes,
+        fingerprint=dataset.fingerprint,
+        train=dataset.counts(split.train),
+        test=dataset.counts(split.test),
+        train_correct=_n_correct(train_probabilities, dataset.labels[split.train]),
+        test_correct=_n_correct(probabilities, dataset.labels[split.test]),
+        params=count_params(spec.config.filters, len(dataset.classes)),
+        stopped=fitted.stopped,
+        seconds={
+            "load": loaded - started,
+            "fit": fitted.seconds,
+            "evaluate": ended - evaluated,
+            "total": ended - started,
+        },
+    )
+    write_json(staged.files / "config.json", spec.to_json())
+    write_json(staged.files / "results.json", asdict(results))
+    write_json(staged.files / "environment.json", _environment())
+    return staged.publish()
+
+
+def predict_in_keras(model: keras.Model, images: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    """Probabilities by Keras: float32 (len(indices), classes) for uint8 images (n, 50, 50, 3)."""
+    chosen = np.asarray(images[indices])
+    probabilities: np.ndarray = model.predict(chosen, batch_size=EVALUATION_BATCH, verbose=0)
+    return probabilities
+
+
+def _n_correct(probabilities: np.ndarray, labels: np.ndarray) -> int:
+    return int((probabilities.argmax(axis=1) == labels).sum())
+
+
+def _save_model(folder: Path, fitted: Fitted) -> None:
+    fitted.model.save(folder / "model.keras")
+    (folder / "model.tflite").write_bytes(to_litert(fitted.model))
+    _save_history(folder / "history.csv", fitted.history)
+
+
+def _save_history(path: Path, history: History) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["epoch", *history])
+        for epoch, metrics in enumerate(zip(*history.values(), strict=True), start=1):
+            writer.writerow([epoch, *metrics])
+
+
+def _save_predictions(
+    folder: Path, dataset: Dataset, split: Split, probabilities: np.ndarray
+) -> None:
+    np.savez_compressed(
+        folder / "predictions.npz",
+        indices=split.test,
+        files=np.array([dataset.files[index] for index in split.test]),
+        labels=dataset.labels[split.test],
+        probabilities=probabilities,
+    )
+
+
+def _environment() -> dict[str, str | int | None]:
+    return {
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "cpus": os.cpu_count(),
+        **{package: version(package) for package in PACKAGES},
+    }

@@ -1,0 +1,172 @@
+"""Plotly figures of the core's values. Each returns a figure and shows nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from asl_core.evaluation import Evaluation
+from asl_core.progress import History, Progress
+
+Mode = Literal["light", "dark"]
+Metric = Literal["loss", "accuracy"]
+
+METRICS: tuple[Metric, ...] = ("loss", "accuracy")
+
+BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+)
+"""Okabe & Ito (2008), Color Universal Design: told apart with any colour vision."""
+
+INK: dict[Mode, str] = {"light": "#1f2a37", "dark": "#e8edf2"}
+GRID: dict[Mode, str] = {"light": "rgba(31,42,55,0.12)", "dark": "rgba(232,237,242,0.14)"}
+PAPER: dict[Mode, str] = {"light": "#fbfaf7", "dark": "#12181f"}
+FIRST: dict[Mode, str] = {"light": BLUE, "dark": SKY}
+
+FONT = "Source Sans, Source Sans Pro, sans-serif"
+
+
+def template(mode: Mode) -> go.layout.Template:
+    """The look of all figures, for a light or dark page."""
+    axis = {"gridcolor": GRID[mode], "zeroline": False, "automargin": True}
+    return go.layout.Template(
+        layout={
+            "font": {"family": FONT, "size": 14, "color": INK[mode]},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "colorway": [FIRST[mode], ORANGE, GREEN, PURPLE, VERMILION],
+            "xaxis": axis,
+            "yaxis": axis,
+            "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+            "hoverlabel": {"font": {"family": FONT}},
+            "bargap": 0.35,
+        }
+    )
+
+
+def class_balance(
+    train: Mapping[str, int], test: Mapping[str, int], mode: Mode = "light"
+) -> go.Figure:
+    """Photos of each class in the training and the test set, as bars."""
+    figure = go.Figure(layout={"template": template(mode), "height": 300})
+    for name, counts in (("Training", train), ("Test", test)):
+        figure.add_bar(
+            x=list(counts), y=list(counts.values()), name=name, text=list(counts.values())
+        )
+    figure.update_traces(hovertemplate="%{x}: %{y} photos<extra>%{fullData.name}</extra>")
+    figure.update_layout(yaxis_title="photos", xaxis_type="category")
+    return figure
+
+
+def learning_curve(progress: Progress, metric: Metric, mode: Mode = "light") -> go.Figure:
+    """A metric as it grows: thin, within the epochs; thick, the mean of each epoch."""
+    column = {"loss": 1, "accuracy": 2}[metric]
+    figure = go.Figure(layout={"template": template(mode), "height": 260, "showlegend": False})
+    figure.add_scatter(
+        x=[point[0] for point in progress.points],
+        y=[point[column] for point in progress.points],
+        mode="lines",
+        line={"width": 1.5, "color": FIRST[mode]},
+        opacity=0.55,
+        hovertemplate="epoch %{x:.1f}: %{y:.3f}<extra>within the epoch</extra>",
+    )
+    _add_epochs(figure, progress.history[metric], metric, FIRST[mode])
+    figure.update_layout(title=_title(metric), xaxis_title="epochs")
+    figure.update_xaxes(range=[0, progress.epochs])
+    _fix_range(figure, metric)
+    return figure
+
+
+def history_curve(history: History, metric: Metric, mode: Mode = "light") -> go.Figure:
+    """A metric of a finished run, one point per epoch."""
+    figure = go.Figure(layout={"template": template(mode), "height": 260, "showlegend": False})
+    _add_epochs(figure, history[metric], metric, FIRST[mode])
+    figure.update_layout(title=_title(metric), xaxis_title="epochs")
+    _fix_range(figure, metric)
+    return figure
+
+
+def confusion_matrix(
+    evaluation: Evaluation, percent: bool = False, mode: Mode = "light"
+) -> go.Figure:
+    """Confusion matrix: a row per true class, a column per predicted class.
+
+    Args:
+        evaluation: the answers.
+        percent: per cent of each row instead of counts.
+        mode: of the page.
+    """
+    counts = evaluation.confusion
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    texts = [[f"{100 * s:.1f} %" for s in row] for row in shares] if percent else counts
+    names = list(evaluation.classes)
+    figure = go.Figure(layout={"template": template(mode), "height": 120 + 70 * min(len(names), 7)})
+    figure.add_heatmap(
+        x=names,
+        y=names,
+        z=shares,
+        text=texts,
+        texttemplate="%{text}" if len(names) <= 12 else None,
+        customdata=counts,
+        colorscale=[[0, PAPER[mode]], [1, FIRST[mode]]],
+        zmin=0,
+        zmax=1,
+        showscale=False,
+        xgap=3,
+        ygap=3,
+        hovertemplate="true %{y}, predicted %{x}: %{customdata} (%{z:.1%})<extra></extra>",
+    )
+    figure.update_xaxes(title="predicted", side="top", type="category", showgrid=False)
+    figure.update_yaxes(title="true", autorange="reversed", type="category", showgrid=False)
+    figure.update_layout(margin_t=60)
+    return figure
+
+
+def probabilities(values: Mapping[str, float], mode: Mode = "light") -> go.Figure:
+    """Probability of each class as a bar; the highest stands out. More than ten: the top ten."""
+    top = sorted(values.items(), key=lambda item: -item[1])[:10]
+    shown = top if len(values) > 10 else list(values.items())
+    best = top[0][0]
+    figure = go.Figure(layout={"template": template(mode), "height": 60 + 34 * len(shown)})
+    figure.add_bar(
+        x=[value for _, value in shown],
+        y=[name for name, _ in shown],
+        orientation="h",
+        text=[f"{100 * value:.1f} %" for _, value in shown],
+        textposition="outside",
+        cliponaxis=False,
+        marker_color=[FIRST[mode] if name == best else "#8a94a0" for name, _ in shown],
+        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+    )
+    figure.update_xaxes(range=[0, 1.18], visible=False)
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    return figure
+
+
+def _add_epochs(figure: go.Figure, values: Sequence[float], metric: str, color: str) -> None:
+    figure.add_scatter(
+        x=list(range(1, len(values) + 1)),
+        y=list(values),
+        mode="lines+markers",
+        line={"width": 3, "color": color},
+        marker={"size": 8},
+        hovertemplate=f"epoch %{{x}}: {metric} %{{y:.3f}}<extra></extra>",
+    )
+
+
+def _title(metric: str) -> dict[str, object]:
+    return {"text": f"Training {metric}", "font": {"size": 15}, "x": 0, "xref": "paper"}
+
+
+def _fix_range(figure: go.Figure, metric: str) -> None:
+    if metric == "accuracy":
+        figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
+    else:
+        figure.update_yaxes(rangemode="tozero")

@@ -1,0 +1,37 @@
+"""Files that are written whole or not at all."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    """Replace a JSON file in one step: a reader sees the old one or the new one."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_text(json.dumps(values))
+    fresh.replace(path)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make sure that the files of a folder, and the folder itself, are on the disk."""
+    for path in (*folder.iterdir(), folder):
+        flush(path)
+
+
+def flush(path: Path) -> None:
+    """Make sure that a file or folder is on the disk. Windows flushes no folders."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 (hex) of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,146 @@
+"""Trainings as jobs on Dask: on this machine by default, or on the cluster at `ASL_SCHEDULER`."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from asl_core.errors import JobError
+from asl_core.runs import RunSpec, RunStore
+from asl_core.settings import ROOT
+from asl_core.staging import StagedRun, stage
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+CONNECT_SECONDS = 30
+
+
+class Jobs:
+    """Starts trainings on workers. One per process is enough; may be shared by threads.
+
+    The workers of this machine live in a process of their own, started on first need. It ends when
+    its standard input closes, that is with this process, however that ends.
+
+    Args:
+        scheduler: address of a Dask scheduler; None starts workers on this machine.
+    """
+
+    def __init__(self, scheduler: str | None = None) -> None:
+        self._scheduler = scheduler
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._client: Client | None = None
+        self._futures: dict[str, Future] = {}
+        self._warm = False
+
+    def submit(self, store: RunStore, spec: RunSpec) -> str:
+        """Queue a training. It goes on whatever becomes of the page that asked for it.
+
+        Args:
+            store: where the run will be; the workers must see the same folder.
+            spec: what to train.
+
+        Returns:
+            Id of the run.
+
+        Raises:
+            JobError: the workers can't be started or reached.
+        """
+        with self._lock:
+            client = self._connect()
+            staged = stage(store, spec)
+            future = client.submit(
+                _train_in_worker, str(store.root), staged.id, key=staged.id, pure=False, retries=0
+            )
+            self._futures[staged.id] = future
+        future.add_done_callback(lambda done: self._settle(staged, done))
+        return staged.id
+
+    def warm_up(self) -> None:
+        """Start the workers and let them load TensorFlow, in the background, once."""
+        if not self._warm:
+            self._warm = True
+            threading.Thread(target=self._warm_up, daemon=True).start()
+
+    def close(self) -> None:
+        """End the connection, and the workers of this machine."""
+        with self._lock:
+            if self._client:
+                self._client.close()
+            if self._process and self._process.stdin:
+                self._process.stdin.close()
+                self._process.wait()
+            self._client = self._process = None
+
+    def _warm_up(self) -> None:
+        try:
+            with self._lock:
+                self._futures["warm-up"] = self._connect().submit(_load_tensorflow, pure=False)
+        except JobError:
+            self._warm = False  # `submit` will tell
+
+    def _settle(self, staged: StagedRun, future: "Future") -> None:
+        """The worker has told its own story in the run's status; here only the hold is let go."""
+        staged.submitted.release()
+        self._futures.pop(staged.id, None)
+
+    def _connect(self) -> "Client":
+        from distributed import Client
+
+        if self._client and self._client.status == "running":
+            return self._client
+        address = self._scheduler or self._start_workers()
+        try:
+            self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, TimeoutError) as error:
+            raise JobError(f"The training workers at {address} can't be reached.") from error
+        return self._client
+
+    def _start_workers(self) -> str:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "asl_core", "workers"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        assert self._process.stdout
+        address = self._process.stdout.readline().strip()
+        if not address:
+            raise JobError(
+                f"The training workers ended at once, with code {self._process.wait()}; "
+                "the reason is in the log of the app."
+            )
+        return address
+
+
+def run_workers() -> None:
+    """Start a scheduler and a worker on loopback, print the address, serve until standard input
+    closes. One training at a time; each worker is a process."""
+    import dask
+    from distributed import LocalCluster
+
+    dask.config.set({"distributed.scheduler.allowed-failures": 0})
+    with LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address=None,
+    ) as cluster:
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()
+
+
+def _load_tensorflow() -> None:
+    import asl_core.experiment  # noqa: F401
+
+
+def _train_in_worker(root: str, run_id: str) -> str:
+    staged = StagedRun(RunStore(Path(root)), run_id)
+    staged.write_status("starting")
+    from asl_core.experiment import carry_out
+
+    return carry_out(staged).id

@@ -1,0 +1,41 @@
+"""Builds the mission's CNN in Keras. Rescaling is inside, so training and upload can't drift."""
+
+import keras
+
+from asl_core.architecture import CHANNELS, KERNEL, POOL
+from asl_core.config import TrainConfig
+from asl_core.settings import IMAGE_SIZE
+
+
+def build_cnn(config: TrainConfig, n_classes: int) -> keras.Sequential:
+    """A compiled model: two convolutions with max-pooling, and a softmax over the classes.
+
+    Args:
+        config: filters, optimizer and learning rate.
+        n_classes: number of outputs.
+
+    Returns:
+        A model from uint8 (n, 50, 50, 3) in [0, 255] to float32 (n, n_classes) probabilities;
+        2,678 parameters for the mission's filters (5, 15) and three classes. Compiled with
+        categorical cross-entropy and accuracy.
+    """
+    first, second = config.filters
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            layers.Input((IMAGE_SIZE, IMAGE_SIZE, CHANNELS), dtype="uint8", name="photo"),
+            layers.Rescaling(1 / 255, name="rescaling"),
+            layers.Conv2D(first, KERNEL, padding="same", activation="relu", name="conv_1"),
+            layers.MaxPooling2D(POOL, name="pool_1"),
+            layers.Conv2D(second, KERNEL, padding="same", activation="relu", name="conv_2"),
+            layers.MaxPooling2D(POOL, name="pool_2"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(n_classes, activation="softmax", name="letter"),
+        ],
+        name="asl_cnn",
+    )
+    optimizer = keras.optimizers.get(
+        {"class_name": config.optimizer, "config": {"learning_rate": config.rate}}
+    )
+    model.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model

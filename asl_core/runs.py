@@ -1,0 +1,276 @@
+"""Trained runs on disk. A run is there whole or not at all; its manifest tells if it changed."""
+
+import csv
+import json
+import re
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from asl_core.config import SplitName, TrainConfig
+from asl_core.errors import DamagedRunError, RunNotFoundError
+from asl_core.files import flush_folder, sha256, write_json
+from asl_core.progress import History
+
+SCHEMA = 1
+MANIFEST = "manifest.json"
+STAGING = ".staging"
+RUN_FILES = (
+    "config.json",
+    "results.json",
+    "environment.json",
+    "history.csv",
+    "predictions.npz",
+    "model.keras",
+    "model.tflite",
+)
+_RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+
+
+def new_run_id() -> str:
+    """An id that sorts by the time it was made (UTC), never a user's text."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """What was asked for: `config.json` of a run.
+
+    Attributes:
+        config: settings of the training.
+        split: how training and test photos were told apart.
+        data: folder of the photos, as the worker sees it.
+    """
+
+    config: TrainConfig
+    split: SplitName
+    data: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The spec as JSON types; `from_json` takes it back."""
+        return {**asdict(self), "config": self.config.to_json()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "RunSpec":
+        """The spec of `to_json`."""
+        return cls(**{**values, "config": TrainConfig.from_json(values["config"])})
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """What came of it: `results.json` of a run.
+
+    Attributes:
+        classes: names of the classes, in the order of the model's outputs.
+        fingerprint: of the dataset (see `Dataset.fingerprint`).
+        train: training images per class.
+        test: test images per class.
+        train_correct: training images that the finished model gets right.
+        test_correct: test images that it gets right.
+        params: trained weights of the model.
+        stopped: whether the training was stopped before its last epoch was done.
+        seconds: time for `load`, `fit`, `evaluate` and `total`.
+    """
+
+    classes: tuple[str, ...]
+    fingerprint: str
+    train: dict[str, int]
+    test: dict[str, int]
+    train_correct: int
+    test_correct: int
+    params: int
+    stopped: bool
+    seconds: dict[str, float]
+
+    @property
+    def n_train(self) -> int:
+        """Training images."""
+        return sum(self.train.values())
+
+    @property
+    def n_test(self) -> int:
+        """Test images."""
+        return sum(self.test.values())
+
+    @property
+    def train_accuracy(self) -> float:
+        """Share of the training images that the finished model gets right, 0 to 1."""
+        return self.train_correct / self.n_train
+
+    @property
+    def test_accuracy(self) -> float:
+        """Share of the test images that the model gets right (top-1), 0 to 1."""
+        return self.test_correct / self.n_test
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "RunResults":
+        """The results of `dataclasses.asdict`, after a way through JSON."""
+        return cls(**{**values, "classes": tuple(values["classes"])})
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What a run says of its test images, in the order of the split.
+
+    Attributes:
+        indices: int64 (n,), into the dataset.
+        files: path of each image below the dataset's folder (n,).
+        labels: int64 (n,), true class.
+        probabilities: float32 (n, classes), rows sum to 1.
+    """
+
+    indices: np.ndarray
+    files: tuple[str, ...]
+    labels: np.ndarray
+    probabilities: np.ndarray
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: what was asked for, what came of it, and where its files are."""
+
+    id: str
+    folder: Path
+    spec: RunSpec
+    results: RunResults
+
+    @property
+    def created(self) -> datetime:
+        """When the run was asked for (UTC)."""
+        return datetime.strptime(self.id[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+
+    @property
+    def model_file(self) -> Path:
+        """The LiteRT model."""
+        return self.folder / "model.tflite"
+
+    def history(self) -> History:
+        """Metrics of each epoch."""
+        with (self.folder / "history.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        metrics = [name for name in rows[0] if name != "epoch"]
+        return {name: [float(row[name]) for row in rows] for name in metrics}
+
+    def predictions(self) -> Predictions:
+        """The model's answers on the test images."""
+        with np.load(self.folder / "predictions.npz") as arrays:
+            return Predictions(
+                indices=arrays["indices"],
+                files=tuple(arrays["files"].tolist()),
+                labels=arrays["labels"],
+                probabilities=arrays["probabilities"],
+            )
+
+
+class RunStore:
+    """The folder of runs: `<root>/<run-id>/`.
+
+    Args:
+        root: made on first use.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root).resolve()
+
+    def list(self) -> tuple[Run, ...]:
+        """Finished runs, newest first. Damaged ones are left out (see `damaged`)."""
+        return tuple(run for run_id in self._ids() if (run := self._readable(run_id)))
+
+    def damaged(self) -> tuple[str, ...]:
+        """Ids of runs whose files are not those that the manifest lists, newest first."""
+        return tuple(run_id for run_id in self._ids() if not self._readable(run_id))
+
+    def load(self, run_id: str) -> Run:
+        """One run, every byte checked against its manifest.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            DamagedRunError: a file is missing or has changed.
+        """
+        if not _RUN_ID.fullmatch(run_id) or not (self.root / run_id).is_dir():
+            raise RunNotFoundError(f"There is no run {run_id} in {self.root}.")
+        return open_run(self.root / run_id)
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run, damaged or not.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+        """
+        if not _RUN_ID.fullmatch(run_id) or not (self.root / run_id).is_dir():
+            raise RunNotFoundError(f"There is no run {run_id} in {self.root}.")
+        doomed = self.root / STAGING / f"deleted-{run_id}"
+        doomed.parent.mkdir(exist_ok=True)
+        (self.root / run_id).rename(doomed)  # at once gone for every reader
+        shutil.rmtree(doomed)
+
+    def _ids(self) -> tuple[str, ...]:
+        if not self.root.is_dir():
+            return ()
+        names = (path.name for path in self.root.iterdir())
+        return tuple(sorted(filter(_RUN_ID.fullmatch, names), reverse=True))
+
+    def _readable(self, run_id: str) -> Run | None:
+        try:
+            return _read(self.root / run_id, check_content=False)
+        except DamagedRunError:
+            return None
+
+
+def open_run(folder: Path) -> Run:
+    """A run by its folder, every byte checked against its manifest.
+
+    Raises:
+        DamagedRunError: a file is missing or has changed.
+    """
+    return _read(folder, check_content=True)
+
+
+def seal(folder: Path) -> None:
+    """Write the manifest of a run's files as the last of them, all flushed to the disk."""
+    files = {
+        name: {"size": (folder / name).stat().st_size, "sha256": sha256(folder / name)}
+        for name in RUN_FILES
+    }
+    flush_folder(folder)
+    write_json(folder / MANIFEST, {"schema": SCHEMA, "files": files})
+    flush_folder(folder)
+
+
+def _read(folder: Path, check_content: bool) -> Run:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        if manifest["schema"] != SCHEMA:
+            raise DamagedRunError(
+                f"Run {folder.name} has schema {manifest['schema']}, not {SCHEMA}."
+            )
+        for name in RUN_FILES:
+            _check_file(folder, name, manifest["files"][name], check_content)
+        return Run(
+            id=folder.name,
+            folder=folder,
+            spec=RunSpec.from_json(json.loads((folder / "config.json").read_text())),
+            results=RunResults.from_json(json.loads((folder / "results.json").read_text())),
+        )
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise DamagedRunError(
+            f"Run {folder.name} is damaged ({error}). Delete it and train again."
+        ) from error
+
+
+def _check_file(folder: Path, name: str, listed: Mapping[str, Any], check_content: bool) -> None:
+    path = folder / name
+    same = path.stat().st_size == listed["size"]
+    if same and check_content:
+        same = sha256(path) == listed["sha256"]
+    if not same:
+        raise DamagedRunError(
+            f"Run {folder.name} is damaged: {name} is not what was saved. "
+            "Delete it and train again."
+        )

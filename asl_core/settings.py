@@ -1,0 +1,60 @@
+"""Every environment variable, limit and path, read once."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+IMAGE_SIZE = 50
+"""Side of the pictures that a network gets, in pixels (the mission's)."""
+
+MAX_UPLOAD_BYTES = 10 * 2**20
+MAX_UPLOAD_PIXELS = 16_000_000
+MAX_UPLOAD_FILES = 50
+
+MAX_EPOCHS = 100
+MAX_FILTERS = 64
+MAX_BATCH_SIZE = 512
+
+MISSION_ARCHIVE = (
+    "https://github.com/zappy2305/ASL-Letter-Recognition-CNN/archive/"
+    "5264f6b91cf860ee3b5b6a1167092e02c7a2e2ac.zip"
+)
+"""A public copy of the mission's photos, at a fixed commit (folder `datasets/{A,B,C}`)."""
+
+MISSION_FINGERPRINT = "4487388b3fafbbabc730076e05e6d78d18bf8266230149d98809e51d5ab245df"
+"""`Dataset.fingerprint` of the mission's 3,000 photos (A, B, C; 1,000 each)."""
+
+MAX_ARCHIVE_BYTES = 500 * 2**20
+"""Largest archive that `download` fetches."""
+
+
+class Settings(BaseSettings):
+    """What a deployment may change, from the environment (`ASL_...`).
+
+    Attributes:
+        data_dir: folder with one sub-folder of photos per class; None looks in `data/asl_abc`.
+        runs_dir: where trained runs are kept.
+        cache_dir: where decoded photos are kept (may be deleted at any time).
+        scheduler: address of a Dask scheduler (`tcp://host:8786`); None starts one on this machine.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ASL_", frozen=True, env_ignore_empty=True)
+
+    data_dir: Path | None = None
+    runs_dir: Path = ROOT / "models"
+    cache_dir: Path = ROOT / ".cache"
+    scheduler: str | None = None
+
+    @property
+    def download_dir(self) -> Path:
+        """Where `download` puts the mission's photos."""
+        return ROOT / "data" / "asl_abc"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read from the environment on first use."""
+    return Settings()

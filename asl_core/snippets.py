@@ -1,0 +1,104 @@
+"""'The same in Python': the few lines that do what a page shows. A test runs them all."""
+
+from asl_core.config import SplitName, TrainConfig
+
+
+def data(folder: str, split: SplitName) -> str:
+    """Photos, split, counts and one-hot labels."""
+    return f"""\
+import asl_core as asl
+
+dataset = asl.read_folder({folder!r})   # images: uint8 (n, 50, 50, 3)
+split = asl.make_split(dataset, {split!r})
+print(dataset.counts(split.train), dataset.counts(split.test))
+
+first = split.train[:36]
+print([dataset.letter(i) for i in first])
+print(asl.one_hot(dataset.labels[first], len(dataset.classes)))
+"""
+
+
+def train(folder: str, split: SplitName, config: TrainConfig, runs: str) -> str:
+    """A training, from photos to a published run."""
+    return f"""\
+import asl_core as asl
+
+config = {config!r}
+run = asl.train({folder!r}, config, split={split!r}, runs={runs!r})
+print(run.id, run.results.test_accuracy)
+""".replace("TrainConfig(", "asl.TrainConfig(")
+
+
+def keras(folder: str, split: SplitName, config: TrainConfig) -> str:
+    """The same training in plain Keras; only the photos come from the core."""
+    first, second = config.filters
+    return f"""\
+import keras
+from keras import layers
+import asl_core as asl
+
+dataset = asl.read_folder({folder!r})
+split = asl.make_split(dataset, {split!r})
+labels = keras.utils.to_categorical(dataset.labels)
+
+keras.utils.set_random_seed({config.seed})
+model = keras.Sequential([
+    layers.Input((50, 50, 3), dtype="uint8"),
+    layers.Rescaling(1 / 255),
+    layers.Conv2D({first}, 5, padding="same", activation="relu"),
+    layers.MaxPooling2D(4),
+    layers.Conv2D({second}, 5, padding="same", activation="relu"),
+    layers.MaxPooling2D(4),
+    layers.Flatten(),
+    layers.Dense(len(dataset.classes), activation="softmax"),
+])
+model.summary()
+
+optimizer = keras.optimizers.get({config.optimizer!r})
+optimizer.learning_rate = {config.rate}
+model.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
+model.fit(dataset.images[split.train], labels[split.train],
+          batch_size={config.batch_size}, epochs={config.epochs})
+print(model.evaluate(dataset.images[split.test], labels[split.test]))
+"""
+
+
+def evaluate(runs: str, run_id: str) -> str:
+    """A finished run: accuracy with its interval, confusion matrix and mistakes."""
+    return f"""\
+import asl_core as asl
+
+run = asl.RunStore({runs!r}).load({run_id!r})
+evaluation = asl.Evaluation.of(run)
+print(evaluation.accuracy, evaluation.interval, run.results.train_accuracy)
+print(evaluation.confusion)              # rows: true, columns: predicted
+for score in evaluation.per_class:
+    print(score)
+for mistake in evaluation.mistakes[:36]:
+    print(mistake.caption, f"{{mistake.confidence:.0%}}", mistake.file)
+"""
+
+
+def compare(runs: str) -> str:
+    """A table of the runs."""
+    return f"""\
+import pandas as pd
+import asl_core as asl
+
+print(pd.DataFrame(
+    {{"run": run.id, **run.spec.config.to_json(), "test accuracy": run.results.test_accuracy}}
+    for run in asl.RunStore({runs!r}).list()
+))
+"""
+
+
+def predict(runs: str, run_id: str, file: str) -> str:
+    """The letter of a photo."""
+    return f"""\
+from pathlib import Path
+import asl_core as asl
+
+run = asl.RunStore({runs!r}).load({run_id!r})
+for prediction in asl.predict(run, [Path({file!r})]):
+    print(prediction.label, prediction.probabilities)
+"""

@@ -1,0 +1,165 @@
+"""Runs that are not finished: what state each is in, and how it becomes a run.
+
+`<root>/.staging/<run-id>/` holds `config.json` (what was asked for), `status.json` (how far it
+is), `run/` (the files so far), `stop` (if somebody asked for it) and two locks: whoever submitted
+the run holds `submitted.lock`, the process that trains holds `worker.lock`. The system drops a
+lock when its process ends, however it ends: a run that nobody holds is interrupted.
+"""
+
+import json
+import shutil
+import traceback
+from dataclasses import dataclass
+from typing import Literal
+
+from filelock import FileLock, Timeout
+
+from asl_core.errors import RunNotFoundError
+from asl_core.files import flush, write_json
+from asl_core.progress import Progress
+from asl_core.runs import STAGING, Run, RunSpec, RunStore, new_run_id, open_run, seal
+
+Phase = Literal["queued", "starting", "training", "evaluating", "failed", "interrupted"]
+
+ACTIVE: tuple[Phase, ...] = ("queued", "starting", "training", "evaluating")
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far an unfinished run is.
+
+    Attributes:
+        phase: `queued` (waits for a worker), `starting` (loads), `training`, `evaluating`,
+            `failed` (see `error`), `interrupted` (its process is gone).
+        progress: of the fit, once it has begun.
+        error: why it failed, in words.
+    """
+
+    phase: Phase
+    progress: Progress | None = None
+    error: str | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether something is being done for this run, or will be."""
+        return self.phase in ACTIVE
+
+
+class StagedRun:
+    """A run on its way. Made by `stage`, found again by `staged_runs`.
+
+    Args:
+        store: where the finished run will be.
+        run_id: its id.
+    """
+
+    def __init__(self, store: RunStore, run_id: str) -> None:
+        self.store, self.id = store, run_id
+        self.folder = store.root / STAGING / run_id
+        self.files = self.folder / "run"
+        self.submitted = FileLock(self.folder / "submitted.lock", thread_local=False)
+        self.worker = FileLock(self.folder / "worker.lock", timeout=10)
+
+    @property
+    def spec(self) -> RunSpec:
+        """What was asked for."""
+        return RunSpec.from_json(json.loads((self.folder / "config.json").read_text()))
+
+    def status(self) -> Status:
+        """The true state, also when the process that wrote the last one is gone.
+
+        Raises:
+            RunNotFoundError: it has been published or discarded meanwhile.
+        """
+        try:
+            values = json.loads((self.folder / "status.json").read_text())
+            held = _is_held(self.submitted) or _is_held(self.worker)
+        except FileNotFoundError:
+            raise RunNotFoundError(f"Run {self.id} is no longer under way.") from None
+        phase: Phase = values["phase"]
+        if phase in ACTIVE and not held:
+            phase = "interrupted"
+        progress = values["progress"] and Progress.from_json(values["progress"])
+        return Status(phase, progress, values["error"])
+
+    def write_status(self, phase: Phase, progress: Progress | None = None) -> None:
+        """Tell everybody who watches how far the run is."""
+        self._write(Status(phase, progress))
+
+    def fail(self, error: Exception) -> None:
+        """Record why the run failed; `error.log` has the traceback."""
+        (self.folder / "error.log").write_text("".join(traceback.format_exception(error)))
+        self._write(Status("failed", error=str(error) or type(error).__name__))
+
+    def request_stop(self) -> None:
+        """Ask the training to end with the weights it has."""
+        (self.folder / "stop").touch()
+
+    def stop_requested(self) -> bool:
+        """Whether somebody asked for an end."""
+        return (self.folder / "stop").exists()
+
+    def publish(self) -> Run:
+        """Turn the files in `run/` into a finished run, in one step.
+
+        Returns:
+            The run, in its final place.
+        """
+        seal(self.files)
+        target = self.store.root / self.id
+        self.files.rename(target)
+        flush(self.store.root)
+        return open_run(target)
+
+    def discard(self) -> None:
+        """Remove what is left of an unfinished run."""
+        shutil.rmtree(self.folder)
+
+    def _write(self, status: Status) -> None:
+        write_json(
+            self.folder / "status.json",
+            {
+                "phase": status.phase,
+                "progress": status.progress and status.progress.to_json(),
+                "error": status.error,
+            },
+        )
+
+
+def stage(store: RunStore, spec: RunSpec) -> StagedRun:
+    """Make a place for a new run. The caller holds it by its `submitted` lock."""
+    staged = StagedRun(store, new_run_id())
+    staged.files.mkdir(parents=True)
+    staged.submitted.acquire()
+    write_json(staged.folder / "config.json", spec.to_json())
+    staged.write_status("queued")
+    return staged
+
+
+def staged_runs(store: RunStore) -> list[StagedRun]:
+    """Unfinished runs, oldest first."""
+    folders = (store.root / STAGING).glob("*/status.json")
+    ids = sorted(path.parent.name for path in folders)
+    return [StagedRun(store, run_id) for run_id in ids if not (store.root / run_id).exists()]
+
+
+def find_staged(store: RunStore, run_id: str) -> StagedRun:
+    """An unfinished run by its id.
+
+    Raises:
+        RunNotFoundError: there is none.
+    """
+    for staged in staged_runs(store):
+        if staged.id == run_id:
+            return staged
+    raise RunNotFoundError(f"There is no unfinished run {run_id} in {store.root}.")
+
+
+def _is_held(lock: FileLock) -> bool:
+    probe = FileLock(lock.lock_file)
+    try:
+        probe.acquire(timeout=0)
+    except Timeout:
+        return True
+    probe.release()
+    return False

@@ -1,0 +1,70 @@
+"""The core's long-lived values, one per server."""
+
+import atexit
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from asl_core.config import SplitName
+from asl_core.datasets import Dataset, Split, find_photos, make_split, read_folder
+from asl_core.errors import DatasetError
+from asl_core.evaluation import Evaluation
+from asl_core.jobs import Jobs
+from asl_core.prediction import Classifier
+from asl_core.runs import Run, RunStore
+from asl_core.settings import settings
+
+
+def run_store() -> RunStore:
+    """The runs that the pages show."""
+    return RunStore(settings().runs_dir)
+
+
+def current_dataset() -> Dataset:
+    """The photos that the pages show.
+
+    Raises:
+        NoPhotosError: there are none yet.
+        DatasetError: the folder can't be used.
+    """
+    return read_folder(find_photos())
+
+
+def dataset_of(run: Run) -> Dataset | None:
+    """The photos that a run was trained on, or None if they are not here (any more)."""
+    finders: tuple[Callable[[], Path], ...] = (lambda: Path(run.spec.data), find_photos)
+    for find_folder in finders:
+        try:
+            dataset = read_folder(find_folder())
+        except DatasetError:
+            continue
+        if dataset.fingerprint == run.results.fingerprint:
+            return dataset
+    return None
+
+
+@st.cache_resource
+def jobs() -> Jobs:
+    """The trainings of this server; its workers end with it."""
+    started = Jobs(settings().scheduler)
+    atexit.register(started.close)
+    return started
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def split_of(_dataset: Dataset, fingerprint: str, name: SplitName | None) -> Split:
+    """A dataset's split; `fingerprint` is the dataset's, and the key of the cache."""
+    return make_split(_dataset, name)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def evaluation_of(_run: Run, run_id: str) -> Evaluation:
+    """A run on its own test images; `run_id` is the run's, and the key of the cache."""
+    return Evaluation.of(_run)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def classifier_of(_run: Run, run_id: str) -> Classifier:
+    """A run's LiteRT model, loaded; `run_id` is the run's, and the key of the cache."""
+    return Classifier(_run)

@@ -1,0 +1,62 @@
+"""What is around every page: navigation, the notice of a training, words for errors."""
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from asl_core.errors import AslError, NoPhotosError
+from asl_core.ui.photos import offer_photos
+from asl_core.ui.trainings import training_notice
+
+_FRAMED = "page_is_framed"
+
+_PAGES = (
+    ("home", "Home", "home"),
+    ("data", "Data", "photo_library"),
+    ("train", "Train", "model_training"),
+    ("evaluate", "Evaluate", "fact_check"),
+    ("compare", "Compare", "compare_arrows"),
+    ("predict", "Predict", "sign_language"),
+)
+"""File below `pages/` (and path of the URL), title and Material icon."""
+
+
+def navigation() -> Page:
+    """Declare the pages. Returns the one that the visitor asks for."""
+    pages = [
+        st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", default=name == "home")
+        for name, title, icon in _PAGES
+    ]
+    return st.navigation(pages, position="top")
+
+
+def show(page: Page) -> None:
+    """Run a page. An error of the core becomes a sentence on the page."""
+    st.session_state[_FRAMED] = True
+    if page.url_path != "train":
+        training_notice()
+    try:
+        page.run()
+    except NoPhotosError as error:
+        offer_photos(str(error))
+    except AslError as error:
+        st.error(str(error), icon=":material/error:")
+    finally:
+        del st.session_state[_FRAMED]
+
+
+def header(title: str, lead: str) -> None:
+    """Title of a page, and the words below it. Every page starts with it."""
+    if _FRAMED not in st.session_state:
+        # A fresh server whose first visitor opens a link into `pages/` runs that file without
+        # `app.py`, as old multipage apps did. Declaring the pages ends that; so does the rerun.
+        navigation()
+        st.rerun()
+    st.title(title)
+    st.markdown(lead)
+
+
+def same_in_python(*sources: str) -> None:
+    """The folded end of a page: code that does what the page shows."""
+    with st.expander("The same in Python", icon=":material/code:"):
+        for source in sources:
+            st.code(source, language="python")

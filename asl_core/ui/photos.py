@@ -1,0 +1,96 @@
+"""Photos on a page: where they come from, how to get them, and sheets of them as one element."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from asl_core.datasets import Dataset, download_photos
+from asl_core.errors import DownloadError
+from asl_core.photos import encode
+from asl_core.settings import MISSION_FINGERPRINT
+
+_SHEET_STYLE = """<style>
+.asl-sheet {display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); gap: 10px 8px}
+.asl-sheet figure {margin: 0; text-align: center; line-height: 1.25}
+.asl-sheet img {width: 100%; border-radius: 6px; display: block; margin-bottom: 3px}
+.asl-sheet figcaption {font-weight: 600; font-size: 0.95rem}
+.asl-sheet small {font-weight: 400; opacity: 0.75; display: block}
+@media (max-width: 1000px) {.asl-sheet {grid-template-columns: repeat(6, minmax(0, 1fr))}}
+@media (max-width: 480px) {.asl-sheet {grid-template-columns: repeat(4, minmax(0, 1fr))}}
+</style>"""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture of a sheet.
+
+    Attributes:
+        pixels: uint8 (height, width, 3).
+        caption: below it.
+        alt: what it shows, for those who can't see it.
+        note: a second, smaller line.
+    """
+
+    pixels: np.ndarray
+    caption: str
+    alt: str
+    note: str = ""
+
+
+def sheet(pictures: Sequence[Picture]) -> None:
+    """Show pictures twelve in a row (fewer on a narrow screen) as one block of HTML."""
+    figures = "".join(
+        f'<figure><img src="{data_url(picture.pixels, "JPEG")}" alt="{escape(picture.alt)}">'
+        f"<figcaption>{escape(picture.caption)}<small>{escape(picture.note)}</small></figcaption>"
+        "</figure>"
+        for picture in pictures
+    )
+    st.html(f'{_SHEET_STYLE}<div class="asl-sheet">{figures}</div>')
+
+
+def data_url(pixels: np.ndarray, image_format: str = "PNG") -> str:
+    """A picture, uint8 (height, width, 3), as an address that carries it."""
+    content = base64.b64encode(encode(pixels, image_format)).decode()
+    return f"data:image/{image_format.lower()};base64,{content}"
+
+
+def source_note(dataset: Dataset) -> str:
+    """Where the photos come from, in a sentence or two."""
+    if dataset.fingerprint == MISSION_FINGERPRINT:
+        return (
+            "The mission's photos: letters A, B and C of the public data set 'ASL Alphabet' "
+            "(GPL-2.0), frames of video of one signer in one room."
+        )
+    classes = ", ".join(dataset.classes[:30])
+    return f"{len(dataset):,} photos of {len(dataset.classes)} classes ({classes}) from a folder."
+
+
+def warn_of_skipped(dataset: Dataset) -> None:
+    """Name the files that could not be read."""
+    if dataset.skipped:
+        files = "\n".join(f"- {reason}" for reason in dataset.skipped[:10])
+        st.warning(
+            f"{len(dataset.skipped)} files were left out:\n{files}", icon=":material/broken_image:"
+        )
+
+
+def offer_photos(reason: str) -> None:
+    """Say how to get photos, and offer the download."""
+    st.info(reason, icon=":material/photo_library:")
+    if st.button("Download the mission's photos", icon=":material/download:", type="primary"):
+        bar = st.progress(0.0, "Connecting")
+
+        def on_bytes(here: int, total: int | None) -> None:
+            bar.progress(here / total if total else 0.0, f"{here / 2**20:.1f} MB")
+
+        try:
+            download_photos(on_bytes=on_bytes)
+        except DownloadError as error:
+            st.error(str(error), icon=":material/cloud_off:")
+        else:
+            st.rerun()
+    st.caption("About 3,000 small pictures, checked against a pinned fingerprint.")

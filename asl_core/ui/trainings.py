@@ -1,0 +1,81 @@
+"""Trainings under way, as every page and every visitor sees them: read from the run folders."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from asl_core.errors import RunNotFoundError
+from asl_core.runs import Run
+from asl_core.staging import StagedRun, Status, staged_runs
+from asl_core.ui.core import run_store
+
+PHASES = {
+    "queued": "waiting for its turn",
+    "starting": "starting (loading TensorFlow and photos)",
+    "training": "training",
+    "evaluating": "testing on the test photos",
+    "failed": "failed",
+    "interrupted": "interrupted: its process ended",
+}
+_SEEN = "trainings_seen"
+
+
+def unfinished() -> dict[StagedRun, Status]:
+    """Runs that are not finished, oldest first."""
+    found = {}
+    for staged in staged_runs(run_store()):
+        try:
+            found[staged] = staged.status()
+        except RunNotFoundError:  # published between the two looks
+            continue
+    return found
+
+
+def active_ids(trainings: Mapping[StagedRun, Status]) -> set[str]:
+    """Ids of those that something is being done for."""
+    return {staged.id for staged, status in trainings.items() if status.active}
+
+
+def just_finished(active: set[str]) -> list[Run]:
+    """Runs that this visitor saw under way and that are finished now; each is told once."""
+    seen: set[str] = st.session_state.get(_SEEN, set())
+    st.session_state[_SEEN] = active
+    return [run for run in run_store().list() if run.id in seen - active]
+
+
+def headline(status: Status) -> str:
+    """State of a training in one line."""
+    if not status.progress or status.phase != "training":
+        return PHASES[status.phase]
+    progress = status.progress
+    line = f"epoch {progress.epoch_under_way} of {progress.epochs}"
+    line += f", batch {progress.batch} of {progress.batches}"
+    if progress.seconds_left is not None:
+        line += f", about {duration(progress.seconds_left)} left"
+    return line
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+@st.fragment(run_every=2)
+def training_notice() -> None:
+    """One line above a page while something is training; a toast when it is done."""
+    trainings = unfinished()
+    active = active_ids(trainings)
+    for run in just_finished(active):
+        st.toast(
+            f"A training is done: {100 * run.results.test_accuracy:.1f} % on the test photos.",
+            icon=":material/check_circle:",
+        )
+    for staged, status in trainings.items():
+        if staged.id in active:
+            share = status.progress.done_share if status.progress else 0.0
+            st.progress(
+                share,
+                f":material/model_training: A run is {PHASES[status.phase]}: {headline(status)}",
+            )
+            st.page_link("pages/train.py", label="Watch it", icon=":material/visibility:")
+            return

@@ -1,0 +1,82 @@
+"""Predict: the letters of photos that are dropped on the page."""
+
+import streamlit as st
+
+from asl_core import figures, snippets
+from asl_core.errors import ImageError
+from asl_core.photos import SUFFIXES
+from asl_core.prediction import Prediction, predict_or_error
+from asl_core.settings import MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MISSION_FINGERPRINT
+from asl_core.ui.charts import chart, mode
+from asl_core.ui.choose_run import choose_run
+from asl_core.ui.core import classifier_of, run_store
+from asl_core.ui.frame import header, same_in_python
+from asl_core.ui.photos import data_url
+
+UNSURE = 0.6
+
+
+def show(prediction: Prediction, number: int) -> None:
+    """One photo: what the model got, and what it says."""
+    with st.container(border=True):
+        st.markdown(f"**{prediction.name}**")
+        picture, answer = st.columns([1, 3], vertical_alignment="center")
+        picture.html(
+            f'<img src="{data_url(prediction.image)}" alt="What the network gets: 50 by 50 pixels" '
+            'style="width:100%;max-width:160px;image-rendering:pixelated;border-radius:6px">'
+        )
+        answer.metric(
+            "Letter",
+            prediction.label,
+            delta=f"{100 * prediction.confidence:.1f} % sure",
+            delta_color="off",
+            delta_arrow="off",
+        )
+        if prediction.confidence < UNSURE:
+            answer.caption("The network is unsure.")
+        with answer:
+            chart(
+                figures.probabilities(prediction.probabilities, mode()),
+                "Probabilities: "
+                + ", ".join(f"{name} {p:.3f}" for name, p in prediction.probabilities.items()),
+                key=f"probabilities_{number}",
+            )
+
+
+header("Predict", "Drop photos of a hand signing a letter; the network says which letter it sees.")
+run = choose_run()
+if run is None:
+    st.stop()
+one_signer = (
+    "It has learnt from the hand of one person in one room: expect it to be wrong, and sure of "
+    "itself, about other hands. "
+)
+st.caption(
+    f"This run knows {', '.join(run.results.classes)}, and answers with one of these whatever it "
+    f"is shown. {one_signer if run.results.fingerprint == MISSION_FINGERPRINT else ''}"
+    "Photos are cropped to their centre square, and are not stored."
+)
+source = st.segmented_control("From", ["Files", "Camera"], default="Files", required=True)
+if source == "Files":
+    files = st.file_uploader(
+        "Photos (JPEG, PNG or WebP)",
+        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
+        accept_multiple_files=True,
+        max_upload_size=MAX_UPLOAD_BYTES >> 20,
+    )
+else:
+    taken = st.camera_input("Hold the hand in the middle of the picture")
+    files = [taken] if taken else []
+
+if len(files) > MAX_UPLOAD_FILES:
+    st.warning(f"Only the first {MAX_UPLOAD_FILES} of {len(files)} photos are read.")
+classifier = classifier_of(run, run.id)
+columns = st.columns(2)
+for number, file in enumerate(files[:MAX_UPLOAD_FILES]):
+    result = predict_or_error(classifier, file.getvalue(), file.name)
+    if isinstance(result, ImageError):
+        st.error(str(result), icon=":material/broken_image:")
+    else:
+        with columns[number % 2]:
+            show(result, number)
+same_in_python(snippets.predict(str(run_store().root), run.id, "my_hand.jpg"))

@@ -1,0 +1,71 @@
+"""Photos, folders and runs that the tests share."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from asl_core.datasets import Dataset, read_folder
+from asl_core.runs import Run
+from asl_core.settings import MISSION_FINGERPRINT, ROOT, settings
+
+PHOTOS = Path(os.environ.get("ASL_DATA_DIR", ROOT.parent / "shared" / "data" / "asl_abc"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads or writes the user's runs, photos or cache, nor does a process it starts."""
+    base = tmp_path_factory.mktemp("home")
+    os.environ["ASL_CACHE_DIR"] = str(base / "cache")
+    os.environ["ASL_RUNS_DIR"] = str(base / "runs")
+    os.environ.pop("ASL_DATA_DIR", None)
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def photos() -> Path:
+    """Folder of the mission's 3,000 photos."""
+    if not PHOTOS.is_dir():
+        pytest.skip("needs the mission's photos: set ASL_DATA_DIR to their folder")
+    return PHOTOS
+
+
+@pytest.fixture(scope="session")
+def mission(photos: Path) -> Dataset:
+    """The mission's photos, read."""
+    dataset = read_folder(photos)
+    if dataset.fingerprint != MISSION_FINGERPRINT:
+        pytest.skip("needs the mission's photos: ASL_DATA_DIR holds others")
+    return dataset
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 3 x 20 drawn pictures that are easy to tell apart: bright, middle, dark."""
+    folder = tmp_path_factory.mktemp("drawn")
+    rng = np.random.default_rng(0)
+    for letter, level in (("A", 40), ("B", 128), ("C", 210)):
+        (folder / letter).mkdir()
+        for frame in range(20):
+            pixels = rng.normal(level, 12, (60, 60, 3)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / letter / f"{letter}{frame}.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def drawn_run(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run trained for two epochs on the drawn pictures."""
+    from asl_core import TrainConfig, train
+
+    runs = tmp_path_factory.mktemp("runs")
+    return train(drawn, TrainConfig(epochs=2, batch_size=8), "random", runs)
+
+
+@pytest.fixture(scope="session")
+def mission_run(mission: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of one epoch on the mission's photos, with the mission's settings."""
+    from asl_core import TrainConfig, train
+
+    return train(mission.folder, TrainConfig(), "mission", tmp_path_factory.mktemp("mission"))

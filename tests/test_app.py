@@ -1,0 +1,176 @@
+"""Every page by Streamlit's own test runner: with photos and without, with runs and without."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from asl_core.runs import Run
+from asl_core.settings import ROOT, settings
+
+PAGES = ("home", "data", "train", "evaluate", "compare", "predict")
+
+DRIVE_ALL_PAGES = """
+import json, sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=60).run()
+for page in {pages!r}:
+    app.switch_page(f"pages/{{page}}.py").run()
+    assert not app.exception, app.exception
+loaded = [name for name in ("tensorflow", "keras", "jax", "torch") if name in sys.modules]
+print(json.dumps({{"loaded": loaded, "modules": "asl_core" in sys.modules}}))
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path, drawn: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A server with the drawn photos and an empty folder of runs, which is given."""
+    monkeypatch.setenv("ASL_DATA_DIR", str(drawn))
+    monkeypatch.setenv("ASL_RUNS_DIR", str(tmp_path / "runs"))
+    settings.cache_clear()
+    yield tmp_path / "runs"
+    settings.cache_clear()
+
+
+@pytest.fixture
+def with_run(environment: Path, drawn_run: Run) -> Run:
+    """The same server with one finished run."""
+    shutil.copytree(drawn_run.folder, environment / drawn_run.id)
+    return drawn_run
+
+
+def opened(page: str, **query: str) -> AppTest:
+    """A page as a new visitor gets it."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    if page != "home":
+        app.switch_page(f"pages/{page}.py")
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+    assert not app.exception
+    return app
+
+
+def text(app: AppTest) -> str:
+    """All words on a page."""
+    elements = (app.title, app.markdown, app.caption, app.info, app.warning, app.error, app.success)
+    return "\n".join(str(element.value) for kind in elements for element in kind)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_without_a_run(environment: Path, page: str) -> None:
+    assert opened(page).title
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_with_a_run(with_run: Run, page: str) -> None:
+    assert not opened(page).error
+
+
+@pytest.mark.parametrize("page", ["home", "data", "train"])
+def test_without_photos_a_page_says_how_to_get_them(
+    environment: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    if settings().download_dir.exists():
+        pytest.skip("this machine has downloaded the photos")
+    monkeypatch.delenv("ASL_DATA_DIR")
+    settings.cache_clear()
+    words = text(opened(page))
+    assert "ASL_DATA_DIR" in words
+    assert "python -m asl_core download" in words
+
+
+def test_a_folder_that_is_not_there_is_named(
+    environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASL_DATA_DIR", "/nowhere/photos")
+    settings.cache_clear()
+    assert "/nowhere/photos" in opened("data").error[0].value
+
+
+def test_the_layer_table_follows_the_controls(environment: Path) -> None:
+    app = opened("train")
+    assert app.dataframe[0].value["Parameters"].tolist() == [0, 380, 0, 1890, 0, 0, 408]
+    app.slider(key="first").set_value(8).run()
+    assert app.dataframe[0].value["Parameters"].tolist() == [0, 608, 0, 3015, 0, 0, 408]
+    assert "4,031 parameters" in text(app)
+
+
+def test_controls_survive_a_change_of_page(environment: Path) -> None:
+    app = opened("train")
+    app.slider(key="epochs").set_value(42).run()
+    app.switch_page("pages/data.py").run()
+    app.switch_page("pages/train.py").run()
+    assert app.slider(key="epochs").value == 42
+
+
+def test_the_chosen_run_is_kept_on_other_pages_and_in_the_url(
+    environment: Path, drawn_run: Run
+) -> None:
+    older, newer = "20250101-000000-aaaaaa", "20250202-000000-bbbbbb"
+    for run_id in (older, newer):
+        shutil.copytree(drawn_run.folder, environment / run_id)
+    app = opened("evaluate")
+    assert app.query_params["run"] == newer
+    app.selectbox(key="run_widget").select(older).run()
+    assert app.query_params["run"] == older
+    app.switch_page("pages/predict.py").run()
+    assert app.selectbox(key="run_widget").value == older
+    assert app.query_params["run"] == older
+    linked = opened("evaluate", run=older)
+    assert linked.selectbox(key="run_widget").value == older
+
+
+def test_a_link_to_a_run_that_is_not_here_says_so(with_run: Run) -> None:
+    app = opened("evaluate", run="20200101-000000-abcdef")
+    assert "20200101-000000-abcdef" in app.warning[0].value
+    assert app.selectbox(key="run_widget").value == with_run.id
+
+
+def test_a_damaged_run_is_named_and_the_others_shown(environment: Path, with_run: Run) -> None:
+    broken = environment / "20260101-000000-cccccc"
+    shutil.copytree(with_run.folder, broken)
+    (broken / "model.tflite").unlink()
+    app = opened("evaluate")
+    assert broken.name in app.warning[0].value
+    assert app.selectbox(key="run_widget").options == [
+        option for option in app.selectbox(key="run_widget").options if with_run.id[-6:] in option
+    ]
+
+
+def test_a_change_of_bytes_is_an_error_in_words(environment: Path, with_run: Run) -> None:
+    model = environment / with_run.id / "model.tflite"
+    content = bytearray(model.read_bytes())
+    content[100] ^= 1
+    model.write_bytes(content)
+    assert "is damaged: model.tflite" in opened("evaluate").error[0].value
+
+
+def test_evaluate_shows_the_runs_figures(with_run: Run) -> None:
+    app = opened("evaluate")
+    results = with_run.results
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics["Test accuracy"] == f"{100 * results.test_accuracy:.1f} %"
+    assert metrics["Training accuracy"] == f"{100 * results.train_accuracy:.1f} %"
+    wrong = results.n_test - results.test_correct
+    assert metrics["Mislabeled test photos"] == f"{wrong} of {results.n_test}"
+    assert "0.8927" in text(app)
+    assert "73 %" in text(app)
+
+
+def test_the_web_process_never_loads_tensorflow(with_run: Run) -> None:
+    script = DRIVE_ALL_PAGES.format(pages=PAGES[1:])
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=os.environ, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == {"loaded": [], "modules": True}

@@ -1,0 +1,264 @@
+"""The whole main job in real Chromium, on the mission's photos."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
+
+from asl_core.datasets import Dataset
+from asl_core.runs import RunStore
+from asl_core.settings import ROOT
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SECOND = 1_000
+expect.set_options(timeout=30 * SECOND)
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
+
+
+class Server:
+    """The app, as `streamlit run app.py` starts it."""
+
+    def __init__(self, photos: Path, home: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.runs = RunStore(home / "runs")
+        self.log = home / "app.log"
+        environment = {
+            **os.environ,
+            "ASL_DATA_DIR": str(photos),
+            "ASL_RUNS_DIR": str(self.runs.root),
+            "ASL_CACHE_DIR": str(home / "cache"),
+        }
+        options = ["--server.port", str(port), "--server.address", "127.0.0.1"]
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                "app.py",
+                *options,
+                "--server.headless=true",
+            ],
+            cwd=ROOT,
+            env=environment,
+            stdout=self.log.open("w"),
+            stderr=subprocess.STDOUT,
+        )
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1)
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError(self.log.read_text())
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def server(mission: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    started = Server(mission.folder, tmp_path_factory.mktemp("server"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(30 * SECOND)
+    yield context.new_page()
+    context.close()
+
+
+def test_the_five_steps(server: Server, page: Page, mission: Dataset) -> None:
+    see_the_data(server, page)
+    train_and_leave(server, page)
+    run = server.runs.list()[0]
+    evaluate(page)
+    share(page)
+    predict(page, mission)
+    no_tensorflow_in(server.process.pid)
+    assert run.results.test_accuracy > 0.9
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_link_into_a_fresh_server_opens_inside_the_app(
+    mission: Dataset, page: Page, tmp_path: Path
+) -> None:
+    fresh = Server(mission.folder, tmp_path)
+    try:
+        page.goto(f"{fresh.url}/data?letter=C")
+        expect(page.get_by_role("heading", name="532 training photos")).to_be_visible()
+        expect(page.get_by_test_id("stTopNavLink").filter(has_text="Predict")).to_be_visible()
+    finally:
+        fresh.stop()
+
+
+def see_the_data(server: Server, page: Page) -> None:
+    page.goto(server.url)
+    expect(page.get_by_role("heading", name="ASL Explorer")).to_be_visible()
+    page.get_by_test_id("stMain").get_by_role("link", name="1. Data").click()
+    expect(page).to_have_url(re.compile("/data"))
+    expect(page.locator(".asl-sheet img")).to_have_count(36)
+    letters = page.locator(".asl-sheet figcaption").all_inner_texts()
+    assert [letter.strip() for letter in letters[:12]] == list("CACACABAABBB")
+    chart = page.get_by_label(re.compile("Bars of the photos of each letter"))
+    words = chart.first.get_attribute("aria-label") or ""
+    for letter, train, test in (("A", 540, 118), ("B", 528, 144), ("C", 532, 138)):
+        assert f"{letter}: {train} training, {test} test" in words
+    page.get_by_text("Test", exact=True).first.click()
+    expect(page.get_by_role("heading", name="400 test photos")).to_be_visible()
+    choose(page, "Letter", "B")
+    expect(page.get_by_role("heading", name="144 test photos")).to_be_visible()
+    expect(page.locator(".asl-sheet figcaption").first).to_have_text("B")
+    assert "set=Test" in page.url
+    assert "letter=B" in page.url
+
+
+def train_and_leave(server: Server, page: Page) -> None:
+    go_to(page, "Train")
+    expect(page.get_by_text("2,678 parameters")).to_be_visible()
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text(re.compile(r"Epoch \d of 5"))).to_be_visible(timeout=60 * SECOND)
+    expect(page.get_by_label(re.compile("Training loss so far"))).to_be_visible()
+    go_to(page, "Data")
+    expect(page.get_by_text("A run is training")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("A run is training")).to_be_visible()
+    for _ in range(180):
+        if server.runs.list():
+            break
+        time.sleep(1)
+    expect(page.get_by_text("A run is training")).to_have_count(0)
+    go_to(page, "Home")
+    expect(page.get_by_text("Newest run")).to_be_visible()
+
+
+def evaluate(page: Page) -> None:
+    go_to(page, "Evaluate")
+    expect(page.get_by_test_id("stMetric").first).to_contain_text("95 % interval")
+    matrix = page.get_by_label(re.compile("Confusion matrix, rows true"))
+    words = matrix.first.get_attribute("aria-label") or ""
+    rows = [[int(n) for n in row.split(",")] for row in re.findall(r"\[([\d, ]+)\]", words)]
+    assert sum(map(sum, rows)) == 400
+    wrong = 400 - sum(rows[i][i] for i in range(3))
+    accuracy = (400 - wrong) / 4
+    assert accuracy > 90
+    expect(page.get_by_test_id("stMetric").first).to_contain_text(f"{accuracy:.1f} %")
+    expect(page.locator(".asl-sheet img")).to_have_count(wrong)
+    if wrong:
+        expect(page.locator(".asl-sheet figcaption").first).to_have_text(
+            re.compile(r"^[ABC] \(pred: [ABC]\)\s*\d+ % sure$")
+        )
+    assert "run=" in page.url
+
+
+def share(page: Page) -> None:
+    """A pasted link opens the same run in another browser."""
+    assert page.context.browser
+    other = page.context.browser.new_context().new_page()
+    other.goto(page.url)
+    ours, theirs = (p.get_by_test_id("stMetric").first for p in (page, other))
+    expect(theirs).to_be_visible()
+    assert theirs.inner_text() == ours.inner_text()
+    other.context.close()
+
+
+def predict(page: Page, mission: Dataset) -> None:
+    go_to(page, "Predict")
+    photos = [mission.folder / f"{letter}/{letter}1.jpg" for letter in "ABC"]
+    uploads = [photo_upload(photo.name, photo.read_bytes()) for photo in photos]
+    uploads.append(photo_upload("broken.jpg", b"not a picture"))
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(uploads)
+    expect(page.get_by_text("broken.jpg is not a JPEG, PNG or WebP picture.")).to_be_visible()
+    answers = page.get_by_test_id("stMetricValue")
+    expect(answers).to_have_count(3)
+    assert sorted(answer.strip() for answer in answers.all_inner_texts()) == ["A", "B", "C"]
+    expect(page.get_by_alt_text(re.compile("What the network gets"))).to_have_count(3)
+
+
+def test_a_stop_keeps_the_run(server: Server, page: Page) -> None:
+    before = {run.id for run in server.runs.list()}
+    page.goto(f"{server.url}/train")
+    page.get_by_role("slider").first.focus()
+    page.keyboard.press("End")
+    expect(page.get_by_role("slider").first).to_have_value("100")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text(re.compile(r"Epoch \d of 100"))).to_be_visible(timeout=60 * SECOND)
+    page.get_by_role("button", name=re.compile("Stop")).click()
+    expect(page.get_by_text("Stopped early")).to_be_visible(timeout=60 * SECOND)
+    (run,) = (run for run in server.runs.list() if run.id not in before)
+    assert run.results.stopped
+    assert len(run.history()["loss"]) < 100
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_no_page_is_wider_than_the_screen(
+    server: Server, browser: Browser, width: int, scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 844},
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    for path in ("", "data", "train", "evaluate", "compare", "predict"):
+        page = context.new_page()
+        page.goto(f"{server.url}/{path}")
+        expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible(
+            timeout=30 * SECOND
+        )
+        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        assert not wide, path
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+    context.close()
+
+
+def photo_upload(name: str, content: bytes) -> FilePayload:
+    """A file as the browser sends it."""
+    return {"name": name, "mimeType": "image/jpeg", "buffer": content}
+
+
+def go_to(page: Page, name: str) -> None:
+    """Click a page in the navigation."""
+    page.get_by_test_id("stTopNavLink").filter(has_text=name).click()
+    heading = "ASL Explorer" if name == "Home" else name
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose an option of a select box."""
+    page.get_by_role("combobox", name=re.compile(label)).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def no_tensorflow_in(pid: int) -> None:
+    """No library of TensorFlow is in the memory of the web process."""
+    mapped = Path(f"/proc/{pid}/maps").read_text()
+    assert "python" in mapped
+    assert "tensorflow" not in mapped

@@ -1,0 +1,61 @@
+"""'The same in Python': every snippet runs and prints what the page shows."""
+
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from asl_core import TrainConfig, snippets
+from asl_core.runs import Run, RunStore
+
+
+def printed(source: str) -> str:
+    """What a snippet prints."""
+    output = StringIO()
+    with redirect_stdout(output):
+        exec(compile(source, "snippet", "exec"), {})
+    return output.getvalue()
+
+
+def test_data(drawn: Path) -> None:
+    output = printed(snippets.data(str(drawn), "random"))
+    assert "{'A': 16, 'B': 16, 'C': 16} {'A': 4, 'B': 4, 'C': 4}" in output
+    assert "[0. 1. 0.]" in output
+
+
+def test_train(drawn: Path, tmp_path: Path) -> None:
+    config = TrainConfig(epochs=2, filters=(2, 3), optimizer="adam", learning_rate=0.01)
+    output = printed(snippets.train(str(drawn), "frames", config, str(tmp_path)))
+    (run,) = RunStore(tmp_path).list()
+    assert run.id in output
+    assert run.spec.config == config
+    assert run.spec.split == "frames"
+
+
+def test_plain_keras_learns_the_same_as_the_core(drawn: Path, drawn_run: Run) -> None:
+    output = printed(snippets.keras(str(drawn), "random", drawn_run.spec.config))
+    assert "2,678" in output
+    loss, accuracy = eval(output.splitlines()[-1])
+    assert accuracy == pytest.approx(drawn_run.results.test_accuracy, abs=1e-6)
+    assert loss > 0
+    last_loss = drawn_run.history()["loss"][-1]
+    assert f"loss: {last_loss:.4f}" in output
+
+
+def test_evaluate(drawn_run: Run) -> None:
+    output = printed(snippets.evaluate(str(drawn_run.folder.parent), drawn_run.id))
+    assert str(drawn_run.results.test_accuracy) in output
+    assert "Interval(" in output
+    assert output.count("ClassScore(") == 3
+
+
+def test_compare(drawn_run: Run) -> None:
+    assert drawn_run.id in printed(snippets.compare(str(drawn_run.folder.parent)))
+
+
+def test_predict(drawn: Path, drawn_run: Run) -> None:
+    photo = str(drawn / "B" / "B1.png")
+    output = printed(snippets.predict(str(drawn_run.folder.parent), drawn_run.id, photo))
+    assert output.split()[0] in "ABC"
+    assert "'C': " in output
