@@ -116,24 +116,24 @@ class Evaluation:
     @cached_property
     def confusion(self) -> np.ndarray:
         """int64 (classes, classes): row = true class, column = predicted class."""
-        from sklearn.metrics import confusion_matrix
-
-        counts: np.ndarray = confusion_matrix(
-            self.labels, self.predicted, labels=range(len(self.classes))
-        )
+        counts = np.zeros((len(self.classes), len(self.classes)), dtype=np.int64)
+        np.add.at(counts, (self.labels, self.predicted), 1)
         return counts
 
-    @cached_property
+    @property
     def per_class(self) -> tuple[ClassScore, ...]:
         """Precision, recall and F1 of each class."""
-        from sklearn.metrics import precision_recall_fscore_support
-
-        columns = precision_recall_fscore_support(
-            self.labels, self.predicted, labels=range(len(self.classes)), zero_division=0
-        )
+        right = np.diag(self.confusion)
+        support, predicted = self.confusion.sum(axis=1), self.confusion.sum(axis=0)
         return tuple(
-            ClassScore(name, float(precision), float(recall), float(f1), int(support))
-            for name, precision, recall, f1, support in zip(self.classes, *columns, strict=True)
+            ClassScore(
+                name,
+                precision=_ratio(right[i], predicted[i]),
+                recall=_ratio(right[i], support[i]),
+                f1=_ratio(2 * right[i], support[i] + predicted[i]),
+                support=int(support[i]),
+            )
+            for i, name in enumerate(self.classes)
         )
 
     @cached_property
@@ -151,6 +151,10 @@ class Evaluation:
             )
             for i in wrong[np.argsort(-confidence[wrong], kind="stable")]
         )
+
+
+def _ratio(part: int, whole: int) -> float:
+    return float(part / whole) if whole else 0.0
 
 
 def wilson_interval(correct: int, n: int) -> Interval:

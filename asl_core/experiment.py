@@ -57,8 +57,9 @@ def train(
     spec = RunSpec(config or TrainConfig(), split, str(Path(data).resolve()))
     staged = stage(RunStore(runs), spec)
     try:
-        return carry_out(staged, watch)
-    except BaseException:  # this process has nobody who would look at what is left
+        with staged.at_work():
+            return carry_out(staged, watch)
+    except BaseException:  # nobody else will look at what is left
         staged.discard()
         raise
     finally:
@@ -66,7 +67,7 @@ def train(
 
 
 def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
-    """Do what a staged run asks for and publish it. A failure is recorded with the run.
+    """Do what a staged run asks for, and publish it. The caller is `at_work` on it.
 
     Args:
         staged: its `run/` folder is filled.
@@ -75,23 +76,13 @@ def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
     Returns:
         The finished run.
     """
-    with staged.worker:
-        try:
-            run = _carry_out(staged, watch or (lambda phase, progress: None))
-        except Exception as error:
-            staged.fail(error)
-            raise
-    staged.discard()
-    return run
 
-
-def _carry_out(staged: StagedRun, watch: Watch) -> Run:
     def tell(phase: Phase, progress: Progress | None = None) -> None:
         staged.write_status(phase, progress)
-        watch(phase, progress)
+        if watch:
+            watch(phase, progress)
 
     started = time.perf_counter()
-    tell("starting")
     spec = staged.spec
     dataset = read_folder(spec.data)
     split = make_split(dataset, spec.split)

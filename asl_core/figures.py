@@ -34,7 +34,12 @@ FONT = "Source Sans, Source Sans Pro, sans-serif"
 
 def template(mode: Mode) -> go.layout.Template:
     """The look of all figures, for a light or dark page."""
-    axis = {"gridcolor": GRID[mode], "zeroline": False, "automargin": True}
+    axis = {
+        "gridcolor": GRID[mode],
+        "zeroline": False,
+        "automargin": True,
+        "title": {"font": {"size": 13}},
+    }
     return go.layout.Template(
         layout={
             "font": {"family": FONT, "size": 14, "color": INK[mode]},
@@ -115,7 +120,7 @@ def confusion_matrix(
         text=texts,
         texttemplate="%{text}" if len(names) <= 12 else None,
         customdata=counts,
-        colorscale=[[0, PAPER[mode]], [1, FIRST[mode]]],
+        colorscale=[[0, PAPER[mode]], [1, BLUE]],
         zmin=0,
         zmax=1,
         showscale=False,
@@ -134,7 +139,7 @@ def probabilities(values: Mapping[str, float], mode: Mode = "light") -> go.Figur
     top = sorted(values.items(), key=lambda item: -item[1])[:10]
     shown = top if len(values) > 10 else list(values.items())
     best = top[0][0]
-    figure = go.Figure(layout={"template": template(mode), "height": 60 + 34 * len(shown)})
+    figure = go.Figure(layout={"template": template(mode), "height": 20 + 36 * len(shown)})
     figure.add_bar(
         x=[value for _, value in shown],
         y=[name for name, _ in shown],
@@ -145,6 +150,7 @@ def probabilities(values: Mapping[str, float], mode: Mode = "light") -> go.Figur
         marker_color=[FIRST[mode] if name == best else "#8a94a0" for name, _ in shown],
         hovertemplate="%{y}: %{x:.1%}<extra></extra>",
     )
+    figure.update_layout(margin_t=8)
     figure.update_xaxes(range=[0, 1.18], visible=False)
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     return figure

@@ -1,5 +1,6 @@
 """Trainings as jobs on Dask: on this machine by default, or on the cluster at `ASL_SCHEDULER`."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -32,7 +33,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._client: Client | None = None
-        self._futures: dict[str, Future] = {}
+        self._queued: dict[str, tuple[StagedRun, Future]] = {}
         self._warm = False
 
     def submit(self, store: RunStore, spec: RunSpec) -> str:
@@ -54,8 +55,8 @@ class Jobs:
             future = client.submit(
                 _train_in_worker, str(store.root), staged.id, key=staged.id, pure=False, retries=0
             )
-            self._futures[staged.id] = future
-        future.add_done_callback(lambda done: self._settle(staged, done))
+            self._queued[staged.id] = staged, future
+        future.add_done_callback(lambda done: self._let_go(staged.id))
         return staged.id
 
     def warm_up(self) -> None:
@@ -75,22 +76,26 @@ class Jobs:
             self._client = self._process = None
 
     def _warm_up(self) -> None:
+        from distributed import fire_and_forget
+
         try:
             with self._lock:
-                self._futures["warm-up"] = self._connect().submit(_load_tensorflow, pure=False)
+                fire_and_forget(self._connect().submit(_load_tensorflow, pure=False))
         except JobError:
             self._warm = False  # `submit` will tell
 
-    def _settle(self, staged: StagedRun, future: "Future") -> None:
-        """The worker has told its own story in the run's status; here only the hold is let go."""
-        staged.submitted.release()
-        self._futures.pop(staged.id, None)
+    def _let_go(self, run_id: str) -> None:
+        """The worker has told its own story in the run's status; the run is no longer queued."""
+        if run_id in self._queued:
+            self._queued.pop(run_id)[0].submitted.release()
 
     def _connect(self) -> "Client":
         from distributed import Client
 
         if self._client and self._client.status == "running":
             return self._client
+        for run_id in tuple(self._queued):  # of a scheduler that is gone
+            self._let_go(run_id)
         address = self._scheduler or self._start_workers()
         try:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -122,6 +127,8 @@ def run_workers() -> None:
     import dask
     from distributed import LocalCluster
 
+    address_pipe = os.dup(1)
+    os.dup2(2, 1)  # what workers print goes to the log, not into a pipe that nobody empties
     dask.config.set({"distributed.scheduler.allowed-failures": 0})
     with LocalCluster(
         n_workers=1,
@@ -130,7 +137,8 @@ def run_workers() -> None:
         host="127.0.0.1",
         dashboard_address=None,
     ) as cluster:
-        print(cluster.scheduler_address, flush=True)
+        os.write(address_pipe, f"{cluster.scheduler_address}\n".encode())
+        os.close(address_pipe)
         sys.stdin.read()
 
 
@@ -140,7 +148,7 @@ def _load_tensorflow() -> None:
 
 def _train_in_worker(root: str, run_id: str) -> str:
     staged = StagedRun(RunStore(Path(root)), run_id)
-    staged.write_status("starting")
-    from asl_core.experiment import carry_out
+    with staged.at_work():
+        from asl_core.experiment import carry_out
 
-    return carry_out(staged).id
+        return carry_out(staged).id

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from asl_core.config import SplitName, TrainConfig
-from asl_core.errors import DamagedRunError, RunNotFoundError
+from asl_core.errors import ConfigError, DamagedRunError, RunNotFoundError
 from asl_core.files import flush_folder, sha256, write_json
 from asl_core.progress import History
 
@@ -258,7 +258,7 @@ def _read(folder: Path, check_content: bool) -> Run:
             spec=RunSpec.from_json(json.loads((folder / "config.json").read_text())),
             results=RunResults.from_json(json.loads((folder / "results.json").read_text())),
         )
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, ConfigError) as error:
         raise DamagedRunError(
             f"Run {folder.name} is damaged ({error}). Delete it and train again."
         ) from error

@@ -1,16 +1,20 @@
 """Runs that are not finished: what state each is in, and how it becomes a run.
 
 `<root>/.staging/<run-id>/` holds `config.json` (what was asked for), `status.json` (how far it
-is), `run/` (the files so far), `stop` (if somebody asked for it) and two locks: whoever submitted
-the run holds `submitted.lock`, the process that trains holds `worker.lock`. The system drops a
-lock when its process ends, however it ends: a run that nobody holds is interrupted.
+is), `run/` (the files so far), `stop` (if somebody asked for it), `error.log` (if it failed) and
+two locks. Whoever asked for a run holds `submitted.lock`, the process that trains it holds
+`worker.lock`, and the system drops a lock when its process ends, however it ends. So a run that
+waits without the first lock, or is at work without the second, is interrupted.
 """
 
 import json
 import shutil
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
@@ -72,13 +76,14 @@ class StagedRun:
             RunNotFoundError: it has been published or discarded meanwhile.
         """
         try:
-            values = json.loads((self.folder / "status.json").read_text())
-            held = _is_held(self.submitted) or _is_held(self.worker)
-        except FileNotFoundError:
+            phase, values = self._read()
+            while phase in ACTIVE and not self._is_held_in(phase):
+                before = phase
+                phase, values = self._read()
+                if phase == before:  # else it went on between the look at both
+                    phase = "interrupted"
+        except (FileNotFoundError, FileExistsError):  # the latter is the lock's word for it
             raise RunNotFoundError(f"Run {self.id} is no longer under way.") from None
-        phase: Phase = values["phase"]
-        if phase in ACTIVE and not held:
-            phase = "interrupted"
         progress = values["progress"] and Progress.from_json(values["progress"])
         return Status(phase, progress, values["error"])
 
@@ -86,10 +91,17 @@ class StagedRun:
         """Tell everybody who watches how far the run is."""
         self._write(Status(phase, progress))
 
-    def fail(self, error: Exception) -> None:
-        """Record why the run failed; `error.log` has the traceback."""
-        (self.folder / "error.log").write_text("".join(traceback.format_exception(error)))
-        self._write(Status("failed", error=str(error) or type(error).__name__))
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Hold the run while it is trained. A failure is recorded with it, and raised."""
+        with self.worker:
+            self.write_status("starting")
+            try:
+                yield
+            except Exception as error:
+                self._fail(error)
+                raise
+        self.discard()  # all that matters has been published
 
     def request_stop(self) -> None:
         """Ask the training to end with the weights it has."""
@@ -113,7 +125,23 @@ class StagedRun:
 
     def discard(self) -> None:
         """Remove what is left of an unfinished run."""
-        shutil.rmtree(self.folder)
+        doomed = self.folder.parent / "discarded" / self.id
+        doomed.parent.mkdir(exist_ok=True)
+        self.folder.rename(doomed)  # at once gone for everybody who watches
+        shutil.rmtree(doomed)
+
+    def _fail(self, error: Exception) -> None:
+        (self.folder / "error.log").write_text("".join(traceback.format_exception(error)))
+        self._write(Status("failed", error=str(error) or type(error).__name__))
+
+    def _read(self) -> tuple[Phase, dict[str, Any]]:
+        if (self.store.root / self.id).exists():
+            raise FileNotFoundError(f"{self.id} is published, and about to be cleared here")
+        values = json.loads((self.folder / "status.json").read_text())
+        return values["phase"], values
+
+    def _is_held_in(self, phase: Phase) -> bool:
+        return _is_held(self.submitted if phase == "queued" else self.worker)
 
     def _write(self, status: Status) -> None:
         write_json(
@@ -156,6 +184,8 @@ def find_staged(store: RunStore, run_id: str) -> StagedRun:
 
 
 def _is_held(lock: FileLock) -> bool:
+    if not Path(lock.lock_file).exists():  # to try it would make the folder of a run that is gone
+        return False
     probe = FileLock(lock.lock_file)
     try:
         probe.acquire(timeout=0)

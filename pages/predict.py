@@ -1,5 +1,7 @@
 """Predict: the letters of photos that are dropped on the page."""
 
+from html import escape
+
 import streamlit as st
 
 from asl_core import figures, snippets
@@ -10,7 +12,7 @@ from asl_core.settings import MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MISSION_FINGER
 from asl_core.ui.charts import chart, mode
 from asl_core.ui.choose_run import choose_run
 from asl_core.ui.core import classifier_of, run_store
-from asl_core.ui.frame import header, same_in_python
+from asl_core.ui.frame import header, plain, same_in_python
 from asl_core.ui.photos import data_url
 
 UNSURE = 0.6
@@ -19,7 +21,7 @@ UNSURE = 0.6
 def show(prediction: Prediction, number: int) -> None:
     """One photo: what the model got, and what it says."""
     with st.container(border=True):
-        st.markdown(f"**{prediction.name}**")
+        st.html(f"<b>{escape(prediction.name)}</b>")
         picture, answer = st.columns([1, 3], vertical_alignment="center")
         picture.html(
             f'<img src="{data_url(prediction.image)}" alt="What the network gets: 50 by 50 pixels" '
@@ -75,7 +77,7 @@ columns = st.columns(2)
 for number, file in enumerate(files[:MAX_UPLOAD_FILES]):
     result = predict_or_error(classifier, file.getvalue(), file.name)
     if isinstance(result, ImageError):
-        st.error(str(result), icon=":material/broken_image:")
+        st.error(plain(str(result)), icon=":material/broken_image:")
     else:
         with columns[number % 2]:
             show(result, number)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from asl_core.evaluation import Evaluation, wilson_interval
 
@@ -49,6 +50,20 @@ def test_mistakes_come_with_the_most_confident_first() -> None:
         ("a3", 12, "A (pred: B)"),
     ]
     assert [m.confidence for m in HAND.mistakes] == pytest.approx([0.9, 0.6])
+
+
+def test_scores_equal_scikit_learns() -> None:
+    rng = np.random.default_rng(0)
+    labels, probabilities = rng.integers(0, 6, 300), rng.random((300, 7))
+    probabilities[:, 5] = 0  # never predicted; and class 6 is never true
+    evaluation = Evaluation(labels, probabilities, tuple("ABCDEFG"), ("",) * 300, np.arange(300))
+    predicted, classes = probabilities.argmax(axis=1), range(7)
+    np.testing.assert_array_equal(
+        evaluation.confusion, confusion_matrix(labels, predicted, labels=classes)
+    )
+    expected = precision_recall_fscore_support(labels, predicted, labels=classes, zero_division=0)
+    scores = [(s.precision, s.recall, s.f1, s.support) for s in evaluation.per_class]
+    np.testing.assert_allclose(scores, np.transpose(expected))
 
 
 def test_a_class_that_is_never_predicted_scores_zero() -> None:

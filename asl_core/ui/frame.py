@@ -1,5 +1,7 @@
 """What is around every page: navigation, the notice of a training, words for errors."""
 
+import re
+
 import streamlit as st
 from streamlit.navigation.page import Page
 
@@ -53,6 +55,11 @@ def header(title: str, lead: str) -> None:
         st.rerun()
     st.title(title)
     st.markdown(lead)
+
+
+def plain(text: str) -> str:
+    """A text, such as one with the name of a file, in which Markdown finds nothing to set."""
+    return re.sub(r"([\\`*_{}\[\]()<>#$:~|])", r"\\\1", text)
 
 
 def same_in_python(*sources: str) -> None:

@@ -1,0 +1,1 @@
+"""What is measured. Each file is a command: `python -m benchmarks.NAME`."""
