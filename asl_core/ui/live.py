@@ -6,11 +6,10 @@ from asl_core import figures
 from asl_core.runs import Run
 from asl_core.staging import StagedRun, Status
 from asl_core.ui.charts import chart, history_charts, mode
-from asl_core.ui.trainings import active_ids, headline, just_finished, unfinished
+from asl_core.ui.trainings import active_ids, finished_here, headline, just_finished, unfinished
 
 ACTIVE_SECONDS = 0.7
 IDLE_SECONDS = 4.0
-_FINISHED = "finished_here"
 
 
 def watch_trainings() -> None:
@@ -22,11 +21,10 @@ def watch_trainings() -> None:
 def _draw(was_active: bool) -> None:
     trainings = unfinished()
     active = active_ids(trainings)
-    finished: list[Run] = st.session_state.setdefault(_FINISHED, [])
-    finished.extend(just_finished(active))
+    just_finished(active)
     if bool(active) != was_active:
         st.rerun()  # the page knows no other way to change how often it looks
-    for run in reversed(finished[-3:]):
+    for run in reversed(finished_here()[-3:]):
         _draw_finished(run)
     for staged, status in trainings.items():
         if status.active:

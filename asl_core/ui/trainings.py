@@ -18,6 +18,7 @@ PHASES = {
     "interrupted": "interrupted: its process ended",
 }
 _SEEN = "trainings_seen"
+_FINISHED = "trainings_finished"
 
 
 def unfinished() -> dict[StagedRun, Status]:
@@ -40,7 +41,17 @@ def just_finished(active: set[str]) -> list[Run]:
     """Runs that this visitor saw under way and that are finished now; each is told once."""
     seen: set[str] = st.session_state.get(_SEEN, set())
     st.session_state[_SEEN] = active
-    return [run for run in run_store().list() if run.id in seen - active]
+    if not seen - active:
+        return []
+    runs = [run for run in run_store().list() if run.id in seen - active]
+    finished_here().extend(runs)
+    return runs
+
+
+def finished_here() -> list[Run]:
+    """Runs that finished while this visitor was here, the oldest first."""
+    finished: list[Run] = st.session_state.setdefault(_FINISHED, [])
+    return finished
 
 
 def headline(status: Status) -> str:
