@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,10 +15,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 import asl_core
 from asl_core.config import OptimizerName, SplitName, TrainConfig
 from asl_core.datasets import default_split, download_photos, find_photos, read_folder
-from asl_core.errors import AslError, ImageError
+from asl_core.errors import AslError, ImageError, RunNotFoundError
 from asl_core.evaluation import Evaluation
 from asl_core.progress import Progress as TrainingProgress
-from asl_core.runs import Run, RunStore, open_run
+from asl_core.runs import MANIFEST, Run, RunStore, open_run
 from asl_core.settings import MISSION_ARCHIVE, settings
 
 app = typer.Typer(
@@ -49,7 +50,9 @@ def train(
     """Train the mission's CNN on a folder of photos, and save the run."""
     config = TrainConfig(epochs, filters, batch_size, optimizer, learning_rate, seed)
     folder = data or find_photos()
-    split = split or default_split(read_folder(folder))
+    dataset = read_folder(folder)
+    _warn(dataset.skipped)
+    split = split or default_split(dataset)
     with _bar("Starting") as advance:
 
         def watch(phase: str, progress: TrainingProgress | None) -> None:
@@ -122,8 +125,11 @@ def workers() -> None:
 
 
 def _find_run(name: str, runs: Path | None) -> Run:
-    if Path(name).is_dir():
-        return open_run(Path(name).resolve())
+    folder = Path(name).resolve()
+    if folder.is_dir():
+        if not (folder / MANIFEST).exists():
+            raise RunNotFoundError(f"{folder} is not a run: it has no {MANIFEST}.")
+        return open_run(folder)
     return RunStore(runs or settings().runs_dir).load(name)
 
 
@@ -134,7 +140,10 @@ def _run_report(run: Run) -> dict[str, Any]:
         "params": results.params,
         "train": results.train,
         "test": results.test,
-        "history": run.history(),
+        "history": {
+            name: [value if isfinite(value) else None for value in values]  # JSON knows no NaN
+            for name, values in run.history().items()
+        },
         "train_accuracy": results.train_accuracy,
         "test_accuracy": results.test_accuracy,
         "mistakes": results.n_test - results.test_correct,

@@ -3,6 +3,9 @@
 import hashlib
 import json
 import os
+import secrets
+import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,20 @@ def write_json(path: Path, values: dict[str, Any]) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.write_text(json.dumps(values))
     fresh.replace(path)
+
+
+def remove_at_once(folder: Path, staging: Path) -> None:
+    """Remove a folder, if it is there, so that no reader ever sees a part of it.
+
+    Args:
+        folder: to be removed.
+        staging: a folder on the same disk, for the time that it takes.
+    """
+    doomed = staging / f"removed-{secrets.token_hex(6)}" / "folder"  # too deep for a listing
+    doomed.parent.mkdir(parents=True)
+    with suppress(FileNotFoundError):
+        folder.rename(doomed)
+    shutil.rmtree(doomed.parent)
 
 
 def flush_folder(folder: Path) -> None:

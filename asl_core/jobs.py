@@ -70,10 +70,8 @@ class Jobs:
         with self._lock:
             if self._client:
                 self._client.close()
-            if self._process and self._process.stdin:
-                self._process.stdin.close()
-                self._process.wait()
-            self._client = self._process = None
+            self._client = None
+            self._end_workers()
 
     def _warm_up(self) -> None:
         from distributed import fire_and_forget
@@ -96,12 +94,20 @@ class Jobs:
             return self._client
         for run_id in tuple(self._queued):  # of a scheduler that is gone
             self._let_go(run_id)
+        self._end_workers()
         address = self._scheduler or self._start_workers()
         try:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, TimeoutError) as error:
+            self._end_workers()
             raise JobError(f"The training workers at {address} can't be reached.") from error
         return self._client
+
+    def _end_workers(self) -> None:
+        if self._process and self._process.stdin:
+            self._process.stdin.close()
+            self._process.wait()
+        self._process = None
 
     def _start_workers(self) -> str:
         self._process = subprocess.Popen(

@@ -5,7 +5,7 @@ import struct
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from asl_core.errors import ImageError
 from asl_core.settings import IMAGE_SIZE, MAX_UPLOAD_BYTES, MAX_UPLOAD_PIXELS
@@ -16,6 +16,17 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 FINEST_SIDE = 100
 """Side of the mission's photos in pixels. Larger ones are averaged down by a whole factor to at
 least this, so that nearest-neighbour sampling sees the same detail as it did in training."""
+
+_TURNS: dict[object, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What brings a picture upright, by its EXIF orientation."""
 
 _TOO_MANY_PIXELS = (
     f"has {{}}; at most {MAX_UPLOAD_PIXELS / 1e6:.0f} megapixels are taken. "
@@ -70,7 +81,8 @@ def _decode(file: io.BytesIO | Path, name: str) -> Image.Image:
     try:
         with Image.open(file, formats=FORMATS) as image:
             _check_pixels(image.width * image.height, name)
-            return _centre_square(_to_rgb(ImageOps.exif_transpose(image)))
+            image.load()
+            return _centre_square(_to_rgb(_upright(image)))
     except UnidentifiedImageError:
         raise ImageError(name, "is not a JPEG, PNG or WebP picture.") from None
     except Image.DecompressionBombError:
@@ -84,6 +96,12 @@ def _decode(file: io.BytesIO | Path, name: str) -> Image.Image:
 def _check_pixels(pixels: int, name: str) -> None:
     if pixels > MAX_UPLOAD_PIXELS:
         raise ImageError(name, _TOO_MANY_PIXELS.format(f"{pixels / 1e6:.1f} megapixels"))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """As `ImageOps.exif_transpose`, which fails on metadata that can't be written back."""
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    return image if turn is None else image.transpose(turn)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

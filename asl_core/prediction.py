@@ -121,7 +121,12 @@ def evaluate(run: Run, dataset: Dataset, known_only: bool = False) -> Evaluation
     """
     classes = run.results.classes
     unknown = [name for name in dataset.classes if name not in classes]
-    if len(unknown) == len(dataset.classes) or (unknown and not known_only):
+    if len(unknown) == len(dataset.classes):
+        raise ClassMismatchError(
+            f"Run {run.id} knows {', '.join(classes)}; {dataset.folder} has none of them, but "
+            f"{', '.join(unknown)}. Choose other photos."
+        )
+    if unknown and not known_only:
         raise ClassMismatchError(
             f"Run {run.id} knows {', '.join(classes)}; {dataset.folder} also has "
             f"{', '.join(unknown)}. Leave those out with --known-only, or choose other photos."

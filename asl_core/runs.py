@@ -4,7 +4,6 @@ import csv
 import json
 import re
 import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ import numpy as np
 
 from asl_core.config import SplitName, TrainConfig
 from asl_core.errors import ConfigError, DamagedRunError, RunNotFoundError
-from asl_core.files import flush_folder, sha256, write_json
+from asl_core.files import flush_folder, remove_at_once, sha256, write_json
 from asl_core.progress import History
 
 SCHEMA = 1
@@ -205,10 +204,9 @@ class RunStore:
         """
         if not _RUN_ID.fullmatch(run_id) or not (self.root / run_id).is_dir():
             raise RunNotFoundError(f"There is no run {run_id} in {self.root}.")
-        doomed = self.root / STAGING / f"deleted-{run_id}"
-        doomed.parent.mkdir(exist_ok=True)
-        (self.root / run_id).rename(doomed)  # at once gone for every reader
-        shutil.rmtree(doomed)
+        staging = self.root / STAGING
+        remove_at_once(staging / run_id, staging)  # left by a process that died while publishing
+        remove_at_once(self.root / run_id, staging)
 
     def _ids(self) -> tuple[str, ...]:
         if not self.root.is_dir():

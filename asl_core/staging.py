@@ -8,18 +8,17 @@ waits without the first lock, or is at work without the second, is interrupted.
 """
 
 import json
-import shutil
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from asl_core.errors import RunNotFoundError
-from asl_core.files import flush, write_json
+from asl_core.errors import RunError, RunNotFoundError
+from asl_core.files import flush, remove_at_once, write_json
 from asl_core.progress import Progress
 from asl_core.runs import STAGING, Run, RunSpec, RunStore, new_run_id, open_run, seal
 
@@ -104,8 +103,9 @@ class StagedRun:
         self.discard()  # all that matters has been published
 
     def request_stop(self) -> None:
-        """Ask the training to end with the weights it has."""
-        (self.folder / "stop").touch()
+        """Ask the training to end with the weights it has. One that has just ended stays as is."""
+        with suppress(FileNotFoundError):
+            (self.folder / "stop").touch()
 
     def stop_requested(self) -> bool:
         """Whether somebody asked for an end."""
@@ -124,11 +124,8 @@ class StagedRun:
         return open_run(target)
 
     def discard(self) -> None:
-        """Remove what is left of an unfinished run."""
-        doomed = self.folder.parent / "discarded" / self.id
-        doomed.parent.mkdir(exist_ok=True)
-        self.folder.rename(doomed)  # at once gone for everybody who watches
-        shutil.rmtree(doomed)
+        """Remove what is left of an unfinished run, if anything is."""
+        remove_at_once(self.folder, self.store.root / STAGING)
 
     def _fail(self, error: Exception) -> None:
         (self.folder / "error.log").write_text("".join(traceback.format_exception(error)))
@@ -155,9 +152,16 @@ class StagedRun:
 
 
 def stage(store: RunStore, spec: RunSpec) -> StagedRun:
-    """Make a place for a new run. The caller holds it by its `submitted` lock."""
+    """Make a place for a new run. The caller holds it by its `submitted` lock.
+
+    Raises:
+        RunError: the folder of the runs can't be written.
+    """
     staged = StagedRun(store, new_run_id())
-    staged.files.mkdir(parents=True)
+    try:
+        staged.files.mkdir(parents=True)
+    except OSError as error:
+        raise RunError(f"Runs can't be kept in {store.root}: {error.strerror}.") from error
     staged.submitted.acquire()
     write_json(staged.folder / "config.json", spec.to_json())
     staged.write_status("queued")

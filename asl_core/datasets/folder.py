@@ -13,6 +13,7 @@ import numpy as np
 
 from asl_core.datasets.dataset import Dataset, fingerprint
 from asl_core.errors import DatasetError, ImageError, NoPhotosError
+from asl_core.files import flush_folder
 from asl_core.photos import SUFFIXES, read_photo
 from asl_core.settings import IMAGE_SIZE, settings
 
@@ -80,9 +81,16 @@ def _listing_key(folder: Path, files: list[str]) -> str:
     """Changes whenever a file is added, removed, renamed or written."""
     key = hashlib.sha256(f"{CACHE_SCHEMA} {IMAGE_SIZE} {folder}".encode())
     for file in files:
-        stat = (folder / file).stat()
-        key.update(f"\n{file} {stat.st_size} {stat.st_mtime_ns}".encode())
+        key.update(f"\n{file} {_stamp(folder / file)}".encode())
     return key.hexdigest()[:32]
+
+
+def _stamp(path: Path) -> str:
+    try:
+        stat = path.stat()
+    except OSError as error:  # a link to nowhere, or gone meanwhile: reading will tell
+        return f"{error.strerror}"
+    return f"{stat.st_size} {stat.st_mtime_ns}"
 
 
 def _fill_cache(folder: Path, files: list[str], cached: Path) -> None:
@@ -117,6 +125,7 @@ def _decode_into(folder: Path, files: list[str], staging: Path) -> None:
     np.save(staging / "images.npy", np.stack(images))
     index = {"files": kept, "skipped": skipped, "fingerprint": fingerprint(kept, digests)}
     (staging / "index.json").write_text(json.dumps(index))
+    flush_folder(staging)
 
 
 def _decode_all(
@@ -128,6 +137,8 @@ def _decode_all(
             return read_photo(content, file), hashlib.sha256(content).hexdigest()
         except ImageError as error:
             return error
+        except OSError as error:
+            return ImageError(file, f"can't be read: {error.strerror}.")
 
     with ThreadPoolExecutor(DECODE_THREADS) as pool:
         yield from zip(files, pool.map(decode, files), strict=True)

@@ -90,7 +90,12 @@ def _per_class(dataset: Dataset, name: SplitName) -> tuple[np.ndarray, np.ndarra
     for label in range(len(dataset.classes)):
         members = np.flatnonzero(dataset.labels == label)
         members = _by_frame(dataset, members) if name == "frames" else rng.permutation(members)
-        n_test = len(members) // FRAME_BLOCKS
+        if len(members) < 2:
+            raise DatasetError(
+                f"{dataset.classes[label]} has one photo, and two are needed: one to learn from, "
+                "one for the test."
+            )
+        n_test = max(1, len(members) // FRAME_BLOCKS)
         train.append(members[: len(members) - n_test])
         test.append(members[len(members) - n_test :])
     return rng.permutation(np.concatenate(train)), rng.permutation(np.concatenate(test))

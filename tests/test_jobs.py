@@ -1,0 +1,222 @@
+"""Trainings on real workers: queued, failed, killed, orphaned."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from asl_core.config import TrainConfig
+from asl_core.errors import JobError, RunNotFoundError
+from asl_core.jobs import Jobs
+from asl_core.runs import RunSpec, RunStore
+from asl_core.settings import ROOT
+from asl_core.staging import Status, find_staged, staged_runs
+
+QUICK = TrainConfig(epochs=1, batch_size=8)
+LONG = TrainConfig(epochs=100, batch_size=1)
+PATIENCE_SECONDS = 120
+
+SUBMITTER = """
+import sys, time
+from asl_core.config import TrainConfig
+from asl_core.jobs import Jobs
+from asl_core.runs import RunSpec, RunStore
+spec = RunSpec(TrainConfig(epochs=100, batch_size=1), "random", sys.argv[2])
+print(Jobs().submit(RunStore(sys.argv[1]), spec), flush=True)
+time.sleep(300)
+"""
+
+
+@pytest.fixture(scope="module")
+def jobs() -> Iterator[Jobs]:
+    """One set of workers for all tests. Closing it must leave no process behind."""
+    before = {process.pid for process in children()}
+    engine = Jobs()
+    yield engine
+    started = [process for process in children() if process.pid not in before]
+    engine.close()
+    wait_for(lambda: not any(map(alive, started)))
+    assert started, "the tests did not start any worker"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "runs")
+
+
+def children(pid: int | None = None) -> list[psutil.Process]:
+    found: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
+    return found
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.05)
+
+
+def status(store: RunStore, run_id: str) -> Status | None:
+    """The state of a run on its way; None once it is finished."""
+    try:
+        return find_staged(store, run_id).status()
+    except RunNotFoundError:
+        return None
+
+
+def wait_for_end(store: RunStore, run_id: str) -> Status | None:
+    def ended() -> bool:
+        told = status(store, run_id)
+        return told is None or not told.active
+
+    wait_for(ended)
+    return status(store, run_id)
+
+
+def wait_for_progress(store: RunStore, run_id: str) -> None:
+    def under_way() -> bool:
+        told = status(store, run_id)
+        assert told is not None, "the run ended before anything could be seen"
+        assert told.active, told
+        return told.phase == "training"
+
+    wait_for(under_way)
+
+
+def holder(store: RunStore, run_id: str, among: list[psutil.Process]) -> psutil.Process:
+    """The process that trains a run: it has the run's worker lock open."""
+    lock = str(store.root / ".staging" / run_id / "worker.lock")
+    found = [p for p in among if any(file.path == lock for file in p.open_files())]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_two_submitted_trainings_are_done_one_after_the_other(
+    jobs: Jobs, store: RunStore, drawn: Path
+) -> None:
+    spec = RunSpec(QUICK, "random", str(drawn))
+
+    first, second = jobs.submit(store, spec), jobs.submit(store, spec)
+
+    assert [staged.id for staged in staged_runs(store)] == sorted([first, second])
+    at_work: list[int] = []
+    phases: set[str] = set()
+
+    def both_ended() -> bool:
+        told = [state for run_id in (first, second) if (state := status(store, run_id))]
+        at_work.append(sum(state.active and state.phase != "queued" for state in told))
+        phases.update(state.phase for state in told)
+        return not told
+
+    wait_for(both_ended)
+    assert max(at_work) == 1
+    assert "queued" in phases
+    assert phases <= {"queued", "starting", "training", "evaluating"}
+    assert {run.id for run in store.list()} == {first, second}
+    run = store.load(first)
+    assert run.spec == spec
+    assert run.results.n_train == 48
+    assert run.results.stopped is False
+    assert store.load(second).history() == run.history()
+
+
+def test_training_whose_photos_vanished_fails_with_words(
+    jobs: Jobs, store: RunStore, drawn: Path, tmp_path: Path
+) -> None:
+    photos = tmp_path / "photos"
+    shutil.copytree(drawn, photos)
+    spec = RunSpec(QUICK, "random", str(photos))
+    shutil.rmtree(photos)
+
+    told = wait_for_end(store, jobs.submit(store, spec))
+
+    assert told is not None
+    assert told.phase == "failed"
+    assert told.error is not None
+    assert str(photos) in told.error
+    assert store.list() == ()
+
+
+def test_wish_to_stop_ends_a_training_with_the_weights_it_has(
+    jobs: Jobs, store: RunStore, drawn: Path
+) -> None:
+    run_id = jobs.submit(store, RunSpec(LONG, "random", str(drawn)))
+    wait_for_progress(store, run_id)
+
+    find_staged(store, run_id).request_stop()
+
+    assert wait_for_end(store, run_id) is None
+    run = store.load(run_id)
+    assert run.results.stopped
+    assert len(run.history()["loss"]) < LONG.epochs
+
+
+def test_killed_training_is_interrupted_and_the_next_one_works(
+    jobs: Jobs, store: RunStore, drawn: Path
+) -> None:
+    run_id = jobs.submit(store, RunSpec(LONG, "random", str(drawn)))
+    wait_for_progress(store, run_id)
+
+    holder(store, run_id, children()).send_signal(signal.SIGKILL)
+
+    told = wait_for_end(store, run_id)
+    assert told is not None
+    assert told.phase == "interrupted"
+    assert store.list() == ()
+
+    later = jobs.submit(store, RunSpec(QUICK, "random", str(drawn)))
+    assert wait_for_end(store, later) is None
+    assert [run.id for run in store.list()] == [later]
+    assert [staged.id for staged in staged_runs(store)] == [run_id]
+
+
+def test_workers_end_when_their_submitter_is_killed(store: RunStore, drawn: Path) -> None:
+    command = [sys.executable, "-c", SUBMITTER, str(store.root), str(drawn)]
+    submitter = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert submitter.stdout
+    run_id = submitter.stdout.readline().strip()
+    wait_for_progress(store, run_id)
+    orphans = children(submitter.pid)
+    assert holder(store, run_id, orphans) in orphans
+
+    submitter.send_signal(signal.SIGKILL)
+    submitter.wait()
+    submitter.stdout.close()
+
+    wait_for(lambda: not any(map(alive, orphans)))
+    told = status(store, run_id)
+    assert told is not None
+    assert told.phase == "interrupted"
+
+
+def test_scheduler_that_is_not_there_is_told(
+    store: RunStore, drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asl_core.jobs.CONNECT_SECONDS", 1)
+    elsewhere = Jobs("tcp://127.0.0.1:9")
+
+    with pytest.raises(JobError, match=r"tcp://127\.0\.0\.1:9"):
+        elsewhere.submit(store, RunSpec(QUICK, "random", str(drawn)))
+
+    assert staged_runs(store) == []
+
+
+def test_closing_what_was_never_used_starts_nothing() -> None:
+    before = children()
+
+    Jobs().close()
+
+    assert [process.pid for process in children()] == [process.pid for process in before]
