@@ -4,5 +4,10 @@ import streamlit as st
 
 from asl_core.ui.frame import navigation, show
 
-st.set_page_config(page_title="ASL Explorer", page_icon=":material/sign_language:", layout="wide")
-show(navigation())
+page = navigation()
+st.set_page_config(
+    page_title="ASL Explorer" if page.title == "Home" else f"{page.title} · ASL Explorer",
+    page_icon=":material/sign_language:",
+    layout="wide",
+)
+show(page)

@@ -5,6 +5,7 @@ AslError
 │   └── NoPhotosError     there are no photos yet: says how to get them
 ├── ConfigError           a setting of a training is outside what is offered
 ├── ImageError            one picture can't be read: names the file
+├── TrainingError         a training came to nothing
 ├── RunError              a run can't be used
 │   ├── RunNotFoundError
 │   └── DamagedRunError   its manifest does not hold
@@ -41,6 +42,10 @@ class ImageError(AslError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name} {reason}")
         self.name, self.reason = name, reason
+
+
+class TrainingError(AslError):
+    """A training came to nothing."""
 
 
 class RunError(AslError):

@@ -19,6 +19,9 @@ class Interval:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        return f"{100 * self.low:.1f} to {100 * self.high:.1f} %"
+
 
 @dataclass(frozen=True)
 class ClassScore:

@@ -17,11 +17,13 @@ from asl_core.architecture import count_params
 from asl_core.config import SplitName, TrainConfig
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.folder import read_folder
-from asl_core.datasets.splits import Split, make_split
+from asl_core.datasets.splits import Split, default_split, make_split
+from asl_core.errors import TrainingError
 from asl_core.export import to_litert
 from asl_core.files import write_json
 from asl_core.progress import History, Progress
 from asl_core.runs import Run, RunResults, RunSpec, RunStore
+from asl_core.settings import settings
 from asl_core.staging import Phase, StagedRun, stage
 from asl_core.training import Fitted, fit
 
@@ -35,8 +37,8 @@ PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
 def train(
     data: Path | str,
     config: TrainConfig | None = None,
-    split: SplitName = "mission",
-    runs: Path | str = "models",
+    split: SplitName | None = None,
+    runs: Path | str | None = None,
     watch: Watch | None = None,
 ) -> Run:
     """Train on a folder of photos, in this process, and publish the run.
@@ -44,8 +46,9 @@ def train(
     Args:
         data: folder with one sub-folder of photos per class.
         config: the settings; None takes the mission's.
-        split: how training and test photos are told apart (see `make_split`).
-        runs: folder of the runs.
+        split: how training and test photos are told apart (see `make_split`); None: the
+            mission's for the mission's photos, `random` for others.
+        runs: folder of the runs; None: `ASL_RUNS_DIR`.
         watch: told about progress.
 
     Returns:
@@ -54,8 +57,9 @@ def train(
     Raises:
         DatasetError: the photos can't be used.
     """
+    split = split or default_split(read_folder(data))
     spec = RunSpec(config or TrainConfig(), split, str(Path(data).resolve()))
-    staged = stage(RunStore(runs), spec)
+    staged = stage(RunStore(runs or settings().runs_dir), spec)
     try:
         with staged.at_work():
             return carry_out(staged, watch)
@@ -109,6 +113,7 @@ def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
         train_correct=_n_correct(train_probabilities, dataset.labels[split.train]),
         test_correct=_n_correct(probabilities, dataset.labels[split.test]),
         params=count_params(spec.config.filters, len(dataset.classes)),
+        epochs=len(fitted.history["loss"]),
         stopped=fitted.stopped,
         seconds={
             "load": loaded - started,
@@ -124,9 +129,25 @@ def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
 
 
 def predict_in_keras(model: keras.Model, images: np.ndarray, indices: np.ndarray) -> np.ndarray:
-    """Probabilities by Keras: float32 (len(indices), classes) for uint8 images (n, 50, 50, 3)."""
+    """Probabilities by Keras.
+
+    Args:
+        model: from `build_cnn`.
+        images: uint8 (n, 50, 50, 3).
+        indices: int (m,), of the images to predict.
+
+    Returns:
+        float32 (m, classes).
+
+    Raises:
+        TrainingError: they are not numbers, because the training diverged.
+    """
     chosen = np.asarray(images[indices])
     probabilities: np.ndarray = model.predict(chosen, batch_size=EVALUATION_BATCH, verbose=0)
+    if not np.isfinite(probabilities).all():
+        raise TrainingError(
+            "The training diverged: its weights are no longer numbers. Lower the learning rate."
+        )
     return probabilities
 
 

@@ -1,6 +1,7 @@
 """Plotly figures of the core's values. Each returns a figure and shows nothing."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -83,7 +84,8 @@ def learning_curve(progress: Progress, metric: Metric, mode: Mode = "light") -> 
         hovertemplate="epoch %{x:.1f}: %{y:.3f}<extra>within the epoch</extra>",
     )
     _add_epochs(figure, progress.history[metric], metric, FIRST[mode])
-    figure.update_layout(title=_title(metric), xaxis_title="epochs")
+    figure.update_layout(title=_title(metric))
+    _whole_epochs(figure, progress.epochs)
     figure.update_xaxes(range=[0, progress.epochs])
     _fix_range(figure, metric)
     return figure
@@ -93,7 +95,8 @@ def history_curve(history: History, metric: Metric, mode: Mode = "light") -> go.
     """A metric of a finished run, one point per epoch."""
     figure = go.Figure(layout={"template": template(mode), "height": 260, "showlegend": False})
     _add_epochs(figure, history[metric], metric, FIRST[mode])
-    figure.update_layout(title=_title(metric), xaxis_title="epochs")
+    figure.update_layout(title=_title(metric))
+    _whole_epochs(figure, len(history[metric]))
     _fix_range(figure, metric)
     return figure
 
@@ -110,15 +113,25 @@ def confusion_matrix(
     """
     counts = evaluation.confusion
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    texts = [[f"{100 * s:.1f} %" for s in row] for row in shares] if percent else counts
     names = list(evaluation.classes)
-    figure = go.Figure(layout={"template": template(mode), "height": 120 + 70 * min(len(names), 7)})
+    few = len(names) <= 12
+    texts = [
+        [_cell(count, share, percent, few) for count, share in zip(*rows, strict=True)]
+        for rows in zip(counts, shares, strict=True)
+    ]
+    figure = go.Figure(
+        layout={
+            "template": template(mode),
+            "height": 120 + max(26, min(70, 490 // len(names))) * len(names),
+        }
+    )
     figure.add_heatmap(
         x=names,
         y=names,
         z=shares,
         text=texts,
-        texttemplate="%{text}" if len(names) <= 12 else None,
+        texttemplate="%{text}",
+        textfont={"size": 14 if few else 9},
         customdata=counts,
         colorscale=[[0, PAPER[mode]], [1, BLUE]],
         zmin=0,
@@ -156,6 +169,13 @@ def probabilities(values: Mapping[str, float], mode: Mode = "light") -> go.Figur
     return figure
 
 
+def _cell(count: int, share: float, percent: bool, few: bool) -> str:
+    """Text of a cell; in a large matrix zeros are left out, and per cent are rounded."""
+    if not (count or few):
+        return ""
+    return f"{100 * share:.{int(few)}f} %" if percent else str(count)
+
+
 def _add_epochs(figure: go.Figure, values: Sequence[float], metric: str, color: str) -> None:
     figure.add_scatter(
         x=list(range(1, len(values) + 1)),
@@ -165,6 +185,10 @@ def _add_epochs(figure: go.Figure, values: Sequence[float], metric: str, color: 
         marker={"size": 8},
         hovertemplate=f"epoch %{{x}}: {metric} %{{y:.3f}}<extra></extra>",
     )
+
+
+def _whole_epochs(figure: go.Figure, epochs: int) -> None:
+    figure.update_xaxes(title="epochs", dtick=ceil(epochs / 10), tick0=0)
 
 
 def _title(metric: str) -> dict[str, object]:

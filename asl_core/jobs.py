@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 CONNECT_SECONDS = 30
+END_SECONDS = 10
 
 
 class Jobs:
@@ -68,10 +69,7 @@ class Jobs:
     def close(self) -> None:
         """End the connection, and the workers of this machine."""
         with self._lock:
-            if self._client:
-                self._client.close()
-            self._client = None
-            self._end_workers()
+            self._disconnect()
 
     def _warm_up(self) -> None:
         from distributed import fire_and_forget
@@ -84,8 +82,9 @@ class Jobs:
 
     def _let_go(self, run_id: str) -> None:
         """The worker has told its own story in the run's status; the run is no longer queued."""
-        if run_id in self._queued:
-            self._queued.pop(run_id)[0].submitted.release()
+        queued = self._queued.pop(run_id, None)
+        if queued:
+            queued[0].submitted.release()
 
     def _connect(self) -> "Client":
         from distributed import Client
@@ -94,20 +93,25 @@ class Jobs:
             return self._client
         for run_id in tuple(self._queued):  # of a scheduler that is gone
             self._let_go(run_id)
-        self._end_workers()
+        self._disconnect()
         address = self._scheduler or self._start_workers()
         try:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, TimeoutError) as error:
-            self._end_workers()
+            self._disconnect()
             raise JobError(f"The training workers at {address} can't be reached.") from error
         return self._client
 
-    def _end_workers(self) -> None:
+    def _disconnect(self) -> None:
+        if self._client:
+            self._client.close(timeout=1)
         if self._process and self._process.stdin:
             self._process.stdin.close()
-            self._process.wait()
-        self._process = None
+            try:
+                self._process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._client = self._process = None
 
     def _start_workers(self) -> str:
         self._process = subprocess.Popen(
@@ -141,7 +145,8 @@ def run_workers() -> None:
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
+        memory_limit=0,  # Dask would pause a worker for good at a share of the memory
     ) as cluster:
         os.write(address_pipe, f"{cluster.scheduler_address}\n".encode())
         os.close(address_pipe)
@@ -152,9 +157,11 @@ def _load_tensorflow() -> None:
     import asl_core.experiment  # noqa: F401
 
 
-def _train_in_worker(root: str, run_id: str) -> str:
+def _train_in_worker(root: str, run_id: str) -> None:
     staged = StagedRun(RunStore(Path(root)), run_id)
+    if not staged.folder.exists():  # cancelled while it waited
+        return
     with staged.at_work():
         from asl_core.experiment import carry_out
 
-        return carry_out(staged).id
+        carry_out(staged)

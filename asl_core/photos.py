@@ -52,14 +52,6 @@ def read_photo(source: Path | bytes, name: str, size: int = IMAGE_SIZE) -> np.nd
     Raises:
         ImageError: the file is no such picture, is broken or is too large.
     """
-    return _resize(open_photo(source, name), size)
-
-
-def open_photo(source: Path | bytes, name: str) -> Image.Image:
-    """The picture upright, in RGB and cropped to its centre square, at its own resolution.
-
-    Args and Raises: as `read_photo`.
-    """
     n_bytes = len(source) if isinstance(source, bytes) else _file_size(source, name)
     if n_bytes > MAX_UPLOAD_BYTES:
         raise ImageError(
@@ -67,7 +59,8 @@ def open_photo(source: Path | bytes, name: str) -> Image.Image:
             f"has {n_bytes / 2**20:.1f} MB; at most {MAX_UPLOAD_BYTES >> 20} MB are taken. "
             "Save it smaller and try again.",
         )
-    return _decode(io.BytesIO(source) if isinstance(source, bytes) else source, name)
+    image = _decode(io.BytesIO(source) if isinstance(source, bytes) else source, name)
+    return _resize(image, size)
 
 
 def _file_size(path: Path, name: str) -> int:
@@ -82,7 +75,7 @@ def _decode(file: io.BytesIO | Path, name: str) -> Image.Image:
         with Image.open(file, formats=FORMATS) as image:
             _check_pixels(image.width * image.height, name)
             image.load()
-            return _centre_square(_to_rgb(_upright(image)))
+            return _to_rgb(_upright(_centre_square(image)))
     except UnidentifiedImageError:
         raise ImageError(name, "is not a JPEG, PNG or WebP picture.") from None
     except Image.DecompressionBombError:

@@ -29,12 +29,13 @@ RUN_FILES = (
     "model.keras",
     "model.tflite",
 )
-_RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+_RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6,9}")
 
 
 def new_run_id() -> str:
-    """An id that sorts by the time it was made (UTC), never a user's text."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    """An id that sorts by the time it was made (UTC, to the millisecond), never a user's text."""
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}{secrets.token_hex(3)}"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class RunResults:
         train_correct: training images that the finished model gets right.
         test_correct: test images that it gets right.
         params: trained weights of the model.
+        epochs: that were begun; fewer than asked for if the training was stopped.
         stopped: whether the training was stopped before its last epoch was done.
         seconds: time for `load`, `fit`, `evaluate` and `total`.
     """
@@ -84,6 +86,7 @@ class RunResults:
     train_correct: int
     test_correct: int
     params: int
+    epochs: int
     stopped: bool
     seconds: dict[str, float]
 
@@ -192,9 +195,7 @@ class RunStore:
             RunNotFoundError: there is no such run.
             DamagedRunError: a file is missing or has changed.
         """
-        if not _RUN_ID.fullmatch(run_id) or not (self.root / run_id).is_dir():
-            raise RunNotFoundError(f"There is no run {run_id} in {self.root}.")
-        return open_run(self.root / run_id)
+        return open_run(self._folder(run_id))
 
     def delete(self, run_id: str) -> None:
         """Remove a run, damaged or not.
@@ -202,11 +203,14 @@ class RunStore:
         Raises:
             RunNotFoundError: there is no such run.
         """
+        folder, staging = self._folder(run_id), self.root / STAGING
+        remove_at_once(staging / run_id, staging)  # left by a process that died while publishing
+        remove_at_once(folder, staging)
+
+    def _folder(self, run_id: str) -> Path:
         if not _RUN_ID.fullmatch(run_id) or not (self.root / run_id).is_dir():
             raise RunNotFoundError(f"There is no run {run_id} in {self.root}.")
-        staging = self.root / STAGING
-        remove_at_once(staging / run_id, staging)  # left by a process that died while publishing
-        remove_at_once(self.root / run_id, staging)
+        return self.root / run_id
 
     def _ids(self) -> tuple[str, ...]:
         if not self.root.is_dir():
@@ -250,12 +254,14 @@ def _read(folder: Path, check_content: bool) -> Run:
             )
         for name in RUN_FILES:
             _check_file(folder, name, manifest["files"][name], check_content)
-        return Run(
+        run = Run(
             id=folder.name,
             folder=folder,
             spec=RunSpec.from_json(json.loads((folder / "config.json").read_text())),
             results=RunResults.from_json(json.loads((folder / "results.json").read_text())),
         )
+        _ = run.created  # an id that names no time is none of ours
+        return run
     except (OSError, KeyError, TypeError, ValueError, ConfigError) as error:
         raise DamagedRunError(
             f"Run {folder.name} is damaged ({error}). Delete it and train again."

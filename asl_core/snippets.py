@@ -3,8 +3,19 @@
 from asl_core.config import SplitName, TrainConfig
 
 
-def data(folder: str, split: SplitName) -> str:
-    """Photos, split, counts and one-hot labels."""
+def data(
+    folder: str, split: SplitName, part: str = "train", letter: str | None = None, start: int = 0
+) -> str:
+    """Photos, split, counts and one-hot labels.
+
+    Args:
+        folder: of the photos.
+        split: its name.
+        part: `train` or `test`.
+        letter: the only class to show; None shows all.
+        start: first sample to show.
+    """
+    condition = f" if dataset.letter(i) == {letter!r}" if letter else ""
     return f"""\
 import asl_core as asl
 
@@ -12,9 +23,9 @@ dataset = asl.read_folder({folder!r})   # images: uint8 (n, 50, 50, 3)
 split = asl.make_split(dataset, {split!r})
 print(dataset.counts(split.train), dataset.counts(split.test))
 
-first = split.train[:36]
-print([dataset.letter(i) for i in first])
-print(asl.one_hot(dataset.labels[first], len(dataset.classes)))
+shown = [i for i in split.{part}{condition}][{start}:{start + 36}]
+print([dataset.letter(i) for i in shown])
+print(asl.one_hot(dataset.labels[shown], len(dataset.classes)))
 """
 
 
@@ -63,8 +74,18 @@ print(model.evaluate(dataset.images[split.test], labels[split.test]))
 """
 
 
-def evaluate(runs: str, run_id: str) -> str:
-    """A finished run: accuracy with its interval, confusion matrix and mistakes."""
+def evaluate(runs: str, run_id: str, true: str | None = None, predicted: str | None = None) -> str:
+    """A finished run: accuracy with its interval, confusion matrix and mistakes.
+
+    Args:
+        runs: folder of the runs.
+        run_id: of the run.
+        true: the only true class of the mistakes; None shows all.
+        predicted: likewise, the only predicted class.
+    """
+    wishes = (("true", true), ("predicted", predicted))
+    conditions = " and ".join(f"mistake.{name} == {wish!r}" for name, wish in wishes if wish)
+    indent, condition = ("    ", f"\n    if {conditions}:") if conditions else ("", "")
     return f"""\
 import asl_core as asl
 
@@ -74,8 +95,8 @@ print(evaluation.accuracy, evaluation.interval, run.results.train_accuracy)
 print(evaluation.confusion)              # rows: true, columns: predicted
 for score in evaluation.per_class:
     print(score)
-for mistake in evaluation.mistakes[:36]:
-    print(mistake.caption, f"{{mistake.confidence:.0%}}", mistake.file)
+for mistake in evaluation.mistakes:{condition}
+{indent}    print(mistake.caption, f"{{mistake.confidence:.0%}}", mistake.file)
 """
 
 

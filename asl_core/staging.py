@@ -1,10 +1,11 @@
 """Runs that are not finished: what state each is in, and how it becomes a run.
 
 `<root>/.staging/<run-id>/` holds `config.json` (what was asked for), `status.json` (how far it
-is), `run/` (the files so far), `stop` (if somebody asked for it), `error.log` (if it failed) and
-two locks. Whoever asked for a run holds `submitted.lock`, the process that trains it holds
-`worker.lock`, and the system drops a lock when its process ends, however it ends. So a run that
-waits without the first lock, or is at work without the second, is interrupted.
+is), `run/` (the files so far), `stop` (if somebody asked for it) and `error.log` (if it failed).
+Beside it are two locks: whoever asked for a run holds `<run-id>.submitted.lock`, the process that
+trains it holds `<run-id>.worker.lock`, and the system drops a lock when its process ends, however
+it ends. So a run that waits without the first lock, or is at work without the second, is
+interrupted.
 """
 
 import json
@@ -17,7 +18,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from asl_core.errors import RunError, RunNotFoundError
+from asl_core.errors import ConfigError, RunError, RunNotFoundError
 from asl_core.files import flush, remove_at_once, write_json
 from asl_core.progress import Progress
 from asl_core.runs import STAGING, Run, RunSpec, RunStore, new_run_id, open_run, seal
@@ -60,13 +61,20 @@ class StagedRun:
         self.store, self.id = store, run_id
         self.folder = store.root / STAGING / run_id
         self.files = self.folder / "run"
-        self.submitted = FileLock(self.folder / "submitted.lock", thread_local=False)
-        self.worker = FileLock(self.folder / "worker.lock", timeout=10)
+        self.submitted = FileLock(f"{self.folder}.submitted.lock", thread_local=False)
+        self.worker = FileLock(f"{self.folder}.worker.lock", timeout=10)
 
     @property
     def spec(self) -> RunSpec:
-        """What was asked for."""
-        return RunSpec.from_json(json.loads((self.folder / "config.json").read_text()))
+        """What was asked for.
+
+        Raises:
+            RunError: it can't be read (any more).
+        """
+        try:
+            return RunSpec.from_json(json.loads((self.folder / "config.json").read_text()))
+        except (OSError, KeyError, TypeError, ValueError, ConfigError) as error:
+            raise RunError(f"What run {self.id} was to do can't be read ({error}).") from error
 
     def status(self) -> Status:
         """The true state, also when the process that wrote the last one is gone.
@@ -126,16 +134,24 @@ class StagedRun:
     def discard(self) -> None:
         """Remove what is left of an unfinished run, if anything is."""
         remove_at_once(self.folder, self.store.root / STAGING)
+        for lock in (self.submitted, self.worker):
+            with suppress(PermissionError):  # Windows, while somebody holds it
+                Path(lock.lock_file).unlink(missing_ok=True)
 
     def _fail(self, error: Exception) -> None:
-        (self.folder / "error.log").write_text("".join(traceback.format_exception(error)))
+        (self.folder / "error.log").write_text(
+            "".join(traceback.format_exception(error)), encoding="utf-8"
+        )
         self._write(Status("failed", error=str(error) or type(error).__name__))
 
     def _read(self) -> tuple[Phase, dict[str, Any]]:
         if (self.store.root / self.id).exists():
             raise FileNotFoundError(f"{self.id} is published, and about to be cleared here")
-        values = json.loads((self.folder / "status.json").read_text())
-        return values["phase"], values
+        try:
+            values = json.loads((self.folder / "status.json").read_text())
+            return values["phase"], values
+        except (KeyError, TypeError, ValueError):  # the power went while it was written
+            return "interrupted", {"progress": None, "error": None}
 
     def _is_held_in(self, phase: Phase) -> bool:
         return _is_held(self.submitted if phase == "queued" else self.worker)

@@ -27,7 +27,8 @@ class Fitted:
 
     Attributes:
         model: the trained Keras model.
-        history: `loss` and `accuracy` of each epoch, on the training images as they were learnt.
+        history: `loss` and `accuracy` of each epoch, on the training images as they were learnt;
+            the last one is of a part of an epoch if the training was stopped in it.
         stopped: whether it was stopped before its last epoch was done.
         seconds: time of the fit alone.
     """

@@ -6,6 +6,7 @@ import streamlit as st
 from asl_core import snippets
 from asl_core.evaluation import wilson_interval
 from asl_core.runs import Run
+from asl_core.ui.choose_run import offer_training, tell_damaged
 from asl_core.ui.core import run_store
 from asl_core.ui.frame import header, same_in_python
 
@@ -18,9 +19,10 @@ def row(run: Run) -> dict[str, object]:
         "Made (UTC)": run.created.replace(tzinfo=None),
         "Open": f"/evaluate?run={run.id}",
         "Test accuracy": 100 * results.test_accuracy,
-        "95 % interval": f"{100 * interval.low:.1f} to {100 * interval.high:.1f} %",
+        "95 % interval": str(interval),
         "Training accuracy": 100 * results.train_accuracy,
-        "Epochs": config.epochs,
+        "Epochs": results.epochs,
+        "Stopped": results.stopped,
         "Filters": f"{config.filters[0]}, {config.filters[1]}",
         "Parameters": results.params,
         "Batch": config.batch_size,
@@ -30,11 +32,11 @@ def row(run: Run) -> dict[str, object]:
         "Split": run.spec.split,
         "Letters": " ".join(results.classes),
         "Seconds": results.seconds["total"],
-        "Stopped": results.stopped,
     }
 
 
-header("Compare", "All runs, newest first. Click a heading to sort.")
+header("Compare", "All runs, newest first. A click on the head of a column sorts by it.")
+tell_damaged()
 runs = run_store().list()
 if runs:
     per_cent = st.column_config.NumberColumn(format="%.1f %%")
@@ -45,6 +47,7 @@ if runs:
             "Test accuracy": per_cent,
             "Training accuracy": per_cent,
             "Made (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "Parameters": st.column_config.NumberColumn(format="localized"),
             "Learning rate": st.column_config.NumberColumn(format="%g"),
             "Seconds": st.column_config.NumberColumn(format="%.1f"),
             "Open": st.column_config.LinkColumn(display_text="Evaluate"),
@@ -55,6 +58,5 @@ if runs:
         "several seeds before you prefer one setting."
     )
 else:
-    st.info("There is no trained run yet.", icon=":material/model_training:")
-    st.page_link("pages/train.py", label="Train one", icon=":material/arrow_forward:")
+    offer_training()
 same_in_python(snippets.compare(str(run_store().root)))

@@ -16,11 +16,12 @@ from asl_core.ui.frame import header, same_in_python
 from asl_core.ui.photos import Picture, data_url, sheet, source_note, warn_of_skipped
 
 PER_PAGE = 36
+ALL = "All letters"
 ENCODED = 6
 SPLIT_WORDS = {
-    "mission": "the mission's (shuffled, 2,000 photos)",
-    "random": "random (a fifth of each letter)",
-    "frames": "frames (the last fifth of each recording)",
+    "mission": "Split 'mission': all photos are shuffled; 2,000 are kept, a fifth for the test.",
+    "random": "Split 'random': a fifth of each letter, drawn at random, is for the test.",
+    "frames": "Split 'frames': the last fifth of each letter's recording is for the test.",
 }
 
 header("Data", "What the network learns from, and what it is tested on.")
@@ -38,7 +39,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         bind="query-params",
     )
     letter = st.selectbox(
-        "Letter", ["All", *dataset.classes], key="letter", bind="query-params", width=140
+        "Letter", [ALL, *dataset.classes], key="letter", bind="query-params", width=160
     )
     split_name = st.selectbox(
         "Split",
@@ -46,16 +47,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         index=SPLITS.index(default_split(dataset)),
         key="split",
         bind="query-params",
-        format_func=SPLIT_WORDS.__getitem__,
         help="How training and test photos are told apart. The photos are frames of video: in a "
         "shuffled split nearly every test photo has a near-copy among the training photos; "
         "'frames' holds out a stretch of each recording instead.",
-        width=330,
+        width=160,
     )
 
+st.caption(SPLIT_WORDS[split_name])
 split = split_of(dataset, dataset.fingerprint, split_name)
 chosen = split.train if part == "Training" else split.test
-if letter != "All":
+if letter != ALL:
     chosen = chosen[dataset.labels[chosen] == dataset.classes.index(letter)]
 n_pages = max(1, ceil(len(chosen) / PER_PAGE))
 
@@ -117,4 +118,12 @@ st.dataframe(
     row_height=56,
     column_config={"Photo": st.column_config.ImageColumn(width="small")},
 )
-same_in_python(snippets.data(str(dataset.folder), split_name))
+same_in_python(
+    snippets.data(
+        str(dataset.folder),
+        split_name,
+        "train" if part == "Training" else "test",
+        None if letter == ALL else letter,
+        (page - 1) * PER_PAGE,
+    )
+)

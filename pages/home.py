@@ -3,10 +3,10 @@
 import streamlit as st
 
 from asl_core.evaluation import wilson_interval
-from asl_core.ui.choose_run import describe
 from asl_core.ui.core import current_dataset, run_store, split_of
 from asl_core.ui.frame import header
 from asl_core.ui.photos import Picture, sheet, source_note
+from asl_core.ui.words import describe
 
 STEPS = (
     ("pages/data.py", "Data", "photo_library", "Look at the photos, and at how many of each."),
@@ -18,7 +18,7 @@ STEPS = (
 header(
     "ASL Explorer",
     "Teach a small neural network to read letters of the **ASL manual alphabet** "
-    "(fingerspelling) from photos. See the photos, train the network in your browser, and find "
+    "(fingerspelling) from photos. See the photos, train the network from your browser, and find "
     "out where and why it errs. These are single handshapes, not American Sign Language itself, "
     "which is a whole language with a grammar of its own.",
 )
@@ -37,7 +37,7 @@ if runs:
         st.metric(
             "Newest run: accuracy on the test photos",
             f"{100 * results.test_accuracy:.1f} %",
-            delta=f"95 % interval {100 * interval.low:.1f} to {100 * interval.high:.1f} %",
+            delta=f"95 % interval {interval}",
             delta_color="off",
             delta_arrow="off",
         )

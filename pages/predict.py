@@ -7,13 +7,14 @@ import streamlit as st
 from asl_core import figures, snippets
 from asl_core.errors import ImageError
 from asl_core.photos import SUFFIXES
-from asl_core.prediction import Prediction, predict_or_error
+from asl_core.prediction import Prediction
 from asl_core.settings import MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MISSION_FINGERPRINT
 from asl_core.ui.charts import chart, mode
 from asl_core.ui.choose_run import choose_run
-from asl_core.ui.core import classifier_of, run_store
-from asl_core.ui.frame import header, plain, same_in_python
+from asl_core.ui.core import prediction_of, run_store
+from asl_core.ui.frame import header, same_in_python
 from asl_core.ui.photos import data_url
+from asl_core.ui.words import plain
 
 UNSURE = 0.6
 
@@ -45,7 +46,11 @@ def show(prediction: Prediction, number: int) -> None:
             )
 
 
-header("Predict", "Drop photos of a hand signing a letter; the network says which letter it sees.")
+header(
+    "Predict",
+    "Choose, drop or take photos of a hand fingerspelling a letter; the network says which letter "
+    "it sees.",
+)
 run = choose_run()
 if run is None:
     st.stop()
@@ -54,14 +59,14 @@ one_signer = (
     "itself, about other hands. "
 )
 st.caption(
-    f"This run knows {', '.join(run.results.classes)}, and answers with one of these whatever it "
-    f"is shown. {one_signer if run.results.fingerprint == MISSION_FINGERPRINT else ''}"
+    f"This run knows {plain(', '.join(run.results.classes))}, and answers with one of these "
+    f"whatever it is shown. {one_signer if run.results.fingerprint == MISSION_FINGERPRINT else ''}"
     "Photos are cropped to their centre square, and are not stored."
 )
 source = st.segmented_control("From", ["Files", "Camera"], default="Files", required=True)
 if source == "Files":
     files = st.file_uploader(
-        "Photos (JPEG, PNG or WebP)",
+        "Photos (JPEG, PNG or WebP; up to 10 MB and 16 megapixels each)",
         type=[suffix.removeprefix(".") for suffix in SUFFIXES],
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_BYTES >> 20,
@@ -72,10 +77,11 @@ else:
 
 if len(files) > MAX_UPLOAD_FILES:
     st.warning(f"Only the first {MAX_UPLOAD_FILES} of {len(files)} photos are read.")
-classifier = classifier_of(run, run.id)
 columns = st.columns(2)
 for number, file in enumerate(files[:MAX_UPLOAD_FILES]):
-    result = predict_or_error(classifier, file.getvalue(), file.name)
+    result = prediction_of(
+        run, run.id, file.getvalue(), file.name if source == "Files" else "Your photo"
+    )
     if isinstance(result, ImageError):
         st.error(plain(str(result)), icon=":material/broken_image:")
     else:

@@ -7,10 +7,10 @@ from asl_core import TrainConfig, layers, snippets
 from asl_core.config import DEFAULT_LEARNING_RATES, OPTIMIZERS, SPLITS
 from asl_core.datasets import default_split
 from asl_core.runs import RunSpec
-from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
+from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS, MISSION_FINGERPRINT
 from asl_core.ui.core import current_dataset, jobs, run_store, split_of
 from asl_core.ui.frame import header, same_in_python
-from asl_core.ui.live import watch_trainings
+from asl_core.ui.live import submit_once, watch_trainings
 
 header(
     "Train",
@@ -29,7 +29,7 @@ with controls:
         5,
         key="epochs",
         persist_state="session",
-        help="How often the network sees every training photo.",
+        help="How many times the network sees every training photo.",
     )
     first = st.slider(
         "Filters of the first convolution", 1, MAX_FILTERS, 5, key="first", persist_state="session"
@@ -96,14 +96,14 @@ with summary:
         f"**{len(split.train):,} photos**, by {optimizer} at {config.rate:g}, "
         f"{batch_size} photos at a time."
     )
-    st.caption(
-        "What to expect on the mission's photos: about 73 % of the test photos right after one "
-        "epoch, 97 % after five."
-    )
+    if dataset.fingerprint == MISSION_FINGERPRINT:
+        st.caption(
+            "What to expect on the mission's photos: about 73 % of the test photos right after one "
+            "epoch, 97 % after five, with the settings that the page starts with."
+        )
 
 if controls.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
-    with st.spinner("Starting the training process"):
-        jobs().submit(run_store(), RunSpec(config, split_name, str(dataset.folder)))
+    submit_once(RunSpec(config, split_name, str(dataset.folder)))
 
 watch_trainings()
 same_in_python(

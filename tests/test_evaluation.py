@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from asl_core import figures
 from asl_core.evaluation import Evaluation, wilson_interval
 
 # Counted by hand: A is taken for A twice and for B once; B is right once; C is taken for A, for C.
@@ -79,3 +80,14 @@ def test_wilson_interval_equals_scipys(correct: int, n: int) -> None:
     expected = binomtest(correct, n).proportion_ci(0.95, method="wilson")
     interval = wilson_interval(correct, n)
     assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+@pytest.mark.parametrize("percent", [False, True])
+def test_a_large_matrix_shows_its_numbers(percent: bool) -> None:
+    rng = np.random.default_rng(1)
+    labels, probabilities = rng.integers(0, 24, 400), rng.random((400, 24))
+    evaluation = Evaluation(labels, probabilities, tuple("ABCDEFGHIJKLMNOPQRSTUVWX"), (), labels)
+    (heatmap,) = figures.confusion_matrix(evaluation, percent).data
+    shown = sum(bool(text) for row in heatmap.text for text in row)
+    assert shown == (evaluation.confusion > 0).sum()
+    assert any("%" in text for row in heatmap.text for text in row) == percent

@@ -98,7 +98,7 @@ def wait_for_progress(store: RunStore, run_id: str) -> None:
 
 def holder(store: RunStore, run_id: str, among: list[psutil.Process]) -> psutil.Process:
     """The process that trains a run: it has the run's worker lock open."""
-    lock = str(store.root / ".staging" / run_id / "worker.lock")
+    lock = str(store.root / ".staging" / f"{run_id}.worker.lock")
     found = [p for p in among if any(file.path == lock for file in p.open_files())]
     assert len(found) == 1, found
     return found[0]
@@ -111,7 +111,7 @@ def test_two_submitted_trainings_are_done_one_after_the_other(
 
     first, second = jobs.submit(store, spec), jobs.submit(store, spec)
 
-    assert [staged.id for staged in staged_runs(store)] == sorted([first, second])
+    assert [staged.id for staged in staged_runs(store)] == [first, second]
     at_work: list[int] = []
     phases: set[str] = set()
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from asl_core.errors import ImageError
-from asl_core.photos import encode, open_photo, read_photo
+from asl_core.photos import encode, read_photo
 from asl_core.settings import MAX_UPLOAD_BYTES
 
 ORIENTATION = 0x0112
@@ -209,12 +209,6 @@ def test_crop_is_centred_to_the_pixel() -> None:
     pixels = noise(50, 57)
 
     np.testing.assert_array_equal(read_photo(encode(pixels), "x.png"), pixels[:, 3:53])
-
-
-def test_square_of_a_photo_is_given_at_its_own_resolution() -> None:
-    image = open_photo(encode(noise(400, 300)), "x.png")
-
-    assert (image.mode, image.size) == ("RGB", (300, 300))
 
 
 def test_large_photo_is_averaged_before_it_is_sampled() -> None:

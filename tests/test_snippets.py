@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from asl_core import TrainConfig, snippets
+from asl_core import Evaluation, TrainConfig, snippets
 from asl_core.runs import Run, RunStore
 
 
@@ -22,6 +22,11 @@ def test_data(drawn: Path) -> None:
     output = printed(snippets.data(str(drawn), "random"))
     assert "{'A': 16, 'B': 16, 'C': 16} {'A': 4, 'B': 4, 'C': 4}" in output
     assert "[0. 1. 0.]" in output
+
+
+def test_data_follows_the_filters(drawn: Path) -> None:
+    output = printed(snippets.data(str(drawn), "random", "test", "B", 2))
+    assert "['B', 'B']" in output
 
 
 def test_train(drawn: Path, tmp_path: Path) -> None:
@@ -46,8 +51,17 @@ def test_plain_keras_learns_the_same_as_the_core(drawn: Path, drawn_run: Run) ->
 def test_evaluate(drawn_run: Run) -> None:
     output = printed(snippets.evaluate(str(drawn_run.folder.parent), drawn_run.id))
     assert str(drawn_run.results.test_accuracy) in output
-    assert "Interval(" in output
+    assert f"{Evaluation.of(drawn_run).interval} " in output
     assert output.count("ClassScore(") == 3
+
+
+def test_evaluate_follows_the_filters(drawn_run: Run) -> None:
+    mistakes = Evaluation.of(drawn_run).mistakes
+    assert mistakes
+    true, predicted = mistakes[0].true, mistakes[0].predicted
+    output = printed(snippets.evaluate(str(drawn_run.folder.parent), drawn_run.id, true, predicted))
+    same = [m for m in mistakes if (m.true, m.predicted) == (true, predicted)]
+    assert output.count(" (pred: ") == output.count(f"{true} (pred: {predicted})") == len(same)
 
 
 def test_compare(drawn_run: Run) -> None:

@@ -1,5 +1,6 @@
 """Fetches the mission's photos: resumes, checks every byte against a pinned fingerprint."""
 
+import errno
 import hashlib
 import http.client
 import lzma
@@ -66,7 +67,8 @@ def download_photos(
     _check_place(to)
     archive = _partial_file(url)
     with FileLock(f"{archive}.lock"):  # two callers at once would write into the same file
-        _check_place(to)
+        if to.exists():  # the other caller has fetched it
+            return to
         _fetch(url, archive, on_bytes or (lambda here, total: None))
         try:
             _unpack(archive, to)
@@ -108,6 +110,8 @@ def _fetch(url: str, archive: Path, on_bytes: OnBytes) -> None:
         except ValueError as error:
             raise DownloadError(f"{url} is no address: {error}.") from error
         except (OSError, http.client.HTTPException) as error:
+            if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+                raise DownloadError("The disk is full. What has come is kept.") from error
             problem = str(getattr(error, "reason", error))
         if attempt + 1 < TRIES:
             time.sleep(WAIT_SECONDS * 2**attempt)

@@ -57,12 +57,23 @@ def read_folder(folder: Path | str) -> Dataset:
         DatasetError: no such folder, or fewer than two classes with photos that can be read.
     """
     folder = Path(folder).resolve()
-    if not folder.is_dir():
-        raise DatasetError(f"There is no folder {folder}.")
-    files = _list_photos(folder)
+    try:
+        if not folder.is_dir():
+            raise DatasetError(f"There is no folder {folder}.")
+        return _read(folder, _list_photos(folder))
+    except OSError as error:
+        raise DatasetError(
+            f"{folder} can't be read, or {settings().cache_dir} not written: {error}."
+        ) from error
+
+
+def _read(folder: Path, files: list[str]) -> Dataset:
     cached = settings().cache_dir / "photos" / _listing_key(folder, files)
-    if not (cached / "index.json").exists():
-        _fill_cache(folder, files, cached)
+    try:
+        return _map_cache(folder, cached)
+    except (OSError, EOFError, ValueError, KeyError):  # not there, or not whole: decode (again)
+        shutil.rmtree(cached, ignore_errors=True)
+    _fill_cache(folder, files, cached)
     return _map_cache(folder, cached)
 
 
@@ -79,9 +90,9 @@ def _photo_names(class_folder: Path) -> list[str]:
 
 def _listing_key(folder: Path, files: list[str]) -> str:
     """Changes whenever a file is added, removed, renamed or written."""
-    key = hashlib.sha256(f"{CACHE_SCHEMA} {IMAGE_SIZE} {folder}".encode())
+    key = hashlib.sha256(os.fsencode(f"{CACHE_SCHEMA} {IMAGE_SIZE} {folder}"))
     for file in files:
-        key.update(f"\n{file} {_stamp(folder / file)}".encode())
+        key.update(os.fsencode(f"\n{file} {_stamp(folder / file)}"))
     return key.hexdigest()[:32]
 
 
@@ -133,10 +144,13 @@ def _decode_all(
 ) -> Iterator[tuple[str, tuple[np.ndarray, str] | ImageError]]:
     def decode(file: str) -> tuple[np.ndarray, str] | ImageError:
         try:
+            file.encode()
             content = (folder / file).read_bytes()
             return read_photo(content, file), hashlib.sha256(content).hexdigest()
         except ImageError as error:
             return error
+        except UnicodeEncodeError:
+            return ImageError(ascii(file), "has a name that is not UTF-8. Rename it.")
         except OSError as error:
             return ImageError(file, f"can't be read: {error.strerror}.")
 

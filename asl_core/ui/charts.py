@@ -33,3 +33,8 @@ def history_charts(run: Run) -> None:
                 f"Training {metric} of each epoch: {[round(v, 3) for v in history[metric]]}",
                 key=f"{metric}_{run.id}",
             )
+    part = " The last point is of a part of an epoch." if run.results.stopped else ""
+    st.caption(
+        "Means over the photos of each epoch as they were learnt, while the weights moved. The "
+        f"accuracies elsewhere are of the finished network.{part}"
+    )

@@ -4,6 +4,7 @@ import streamlit as st
 
 from asl_core.runs import Run
 from asl_core.ui.core import run_store
+from asl_core.ui.words import describe, plain
 
 _WIDGET = "run_widget"
 _DURABLE = "run"
@@ -12,10 +13,9 @@ _DURABLE = "run"
 def choose_run() -> Run | None:
     """A select box of all runs, newest first. None, with a way out, if there is none yet."""
     runs = {run.id: run for run in run_store().list()}
-    _tell_damaged()
+    tell_damaged()
     if not runs:
-        st.info("There is no trained run yet.", icon=":material/model_training:")
-        st.page_link("pages/train.py", label="Train one", icon=":material/arrow_forward:")
+        offer_training()
         return None
     st.session_state[_WIDGET] = _asked_for(runs)
     chosen = st.selectbox(
@@ -29,22 +29,17 @@ def choose_run() -> Run | None:
     return run_store().load(chosen)
 
 
-def describe(run: Run) -> str:
-    """A run in one line."""
-    config, results = run.spec.config, run.results
-    stopped = ", stopped early" if results.stopped else ""
-    return (
-        f"{run.created:%d %b %Y %H:%M} UTC · {100 * results.test_accuracy:.1f} % · "
-        f"{config.epochs} epochs{stopped} · {config.filters[0]} and {config.filters[1]} filters · "
-        f"{run.id[-6:]}"
-    )
+def offer_training() -> None:
+    """What a page says while there is no run."""
+    st.info("There is no trained run yet.", icon=":material/model_training:")
+    st.page_link("pages/train.py", label="Train one", icon=":material/arrow_forward:")
 
 
 def _asked_for(runs: dict[str, Run]) -> str:
     linked = st.query_params.get("run")
     if linked and linked not in runs:
         st.warning(
-            f"The link asks for run {linked}, which is not here. This is another one.",
+            f"The link asks for run {plain(linked)}, which is not here. This is another one.",
             icon=":material/link_off:",
         )
     for wish in (linked, st.session_state.get(_DURABLE)):
@@ -58,9 +53,11 @@ def _remember(run_id: str) -> None:
     st.query_params["run"] = run_id
 
 
-def _tell_damaged() -> None:
+def tell_damaged() -> None:
+    """Name the runs that can't be shown."""
     if damaged := run_store().damaged():
         st.warning(
-            f"Damaged and left out: {', '.join(damaged)}. Delete the folder and train again.",
+            f"Damaged, or made by another version, and left out: {', '.join(damaged)}, in "
+            f"{plain(str(run_store().root))}.",
             icon=":material/heart_broken:",
         )

@@ -8,10 +8,10 @@ import streamlit as st
 
 from asl_core.config import SplitName
 from asl_core.datasets import Dataset, Split, find_photos, make_split, read_folder
-from asl_core.errors import DatasetError
+from asl_core.errors import DatasetError, ImageError
 from asl_core.evaluation import Evaluation
 from asl_core.jobs import Jobs
-from asl_core.prediction import Classifier
+from asl_core.prediction import Classifier, Prediction, predict_or_error
 from asl_core.runs import Run, RunStore
 from asl_core.settings import settings
 
@@ -28,20 +28,26 @@ def current_dataset() -> Dataset:
         NoPhotosError: there are none yet.
         DatasetError: the folder can't be used.
     """
-    return read_folder(find_photos())
+    return _read_folder(find_photos())
 
 
 def dataset_of(run: Run) -> Dataset | None:
-    """The photos that a run was trained on, or None if they are not here (any more)."""
+    """The photos that a run was trained on, or None if they are not here as they were."""
     finders: tuple[Callable[[], Path], ...] = (lambda: Path(run.spec.data), find_photos)
     for find_folder in finders:
         try:
-            dataset = read_folder(find_folder())
+            dataset = _read_folder(find_folder())
         except DatasetError:
             continue
         if dataset.fingerprint == run.results.fingerprint:
             return dataset
     return None
+
+
+@st.cache_resource(ttl=10, max_entries=4, show_spinner="Reading the photos")
+def _read_folder(folder: Path) -> Dataset:
+    """As `read_folder`, which looks at every file: here at most once in ten seconds."""
+    return read_folder(folder)
 
 
 @st.cache_resource
@@ -65,6 +71,18 @@ def evaluation_of(_run: Run, run_id: str) -> Evaluation:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def classifier_of(_run: Run, run_id: str) -> Classifier:
-    """A run's LiteRT model, loaded; `run_id` is the run's, and the key of the cache."""
+def _classifier_of(_run: Run, run_id: str) -> Classifier:
     return Classifier(_run)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def prediction_of(_run: Run, run_id: str, content: bytes, name: str) -> Prediction | ImageError:
+    """What a run says of an uploaded file, or why it can't be read.
+
+    Args:
+        _run: the run.
+        run_id: its id, which is in the key of the cache.
+        content: of the file.
+        name: of the file.
+    """
+    return predict_or_error(_classifier_of(_run, run_id), content, name)

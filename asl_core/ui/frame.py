@@ -1,13 +1,12 @@
 """What is around every page: navigation, the notice of a training, words for errors."""
 
-import re
-
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from asl_core.errors import AslError, NoPhotosError
 from asl_core.ui.photos import offer_photos
 from asl_core.ui.trainings import training_notice
+from asl_core.ui.words import plain
 
 _FRAMED = "page_is_framed"
 
@@ -41,7 +40,7 @@ def show(page: Page) -> None:
     except NoPhotosError as error:
         offer_photos(str(error))
     except AslError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
     finally:
         del st.session_state[_FRAMED]
 
@@ -55,11 +54,6 @@ def header(title: str, lead: str) -> None:
         st.rerun()
     st.title(title)
     st.markdown(lead)
-
-
-def plain(text: str) -> str:
-    """A text, such as one with the name of a file, in which Markdown finds nothing to set."""
-    return re.sub(r"([\\`*_{}\[\]()<>#$:~|])", r"\\\1", text)
 
 
 def same_in_python(*sources: str) -> None:

@@ -1,15 +1,32 @@
 """The trainings under way, drawn live: progress, curves, time left, stop."""
 
+import time
+from contextlib import suppress
+
 import streamlit as st
 
 from asl_core import figures
-from asl_core.runs import Run
+from asl_core.errors import RunError
+from asl_core.runs import Run, RunSpec
 from asl_core.staging import StagedRun, Status
 from asl_core.ui.charts import chart, history_charts, mode
+from asl_core.ui.core import jobs, run_store
 from asl_core.ui.trainings import active_ids, finished_here, headline, just_finished, unfinished
+from asl_core.ui.words import describe, describe_config, plain
 
 ACTIVE_SECONDS = 0.7
 IDLE_SECONDS = 4.0
+DOUBLE_CLICK_SECONDS = 2.0
+_SUBMITTED = "last_submitted"
+
+
+def submit_once(spec: RunSpec) -> None:
+    """Start a training, unless the visitor has just started the same: a double click is one."""
+    last_spec, last_time = st.session_state.get(_SUBMITTED, (None, 0.0))
+    if spec != last_spec or time.monotonic() - last_time > DOUBLE_CLICK_SECONDS:
+        with st.spinner("Starting the training process"):
+            jobs().submit(run_store(), spec)
+        st.session_state[_SUBMITTED] = (spec, time.monotonic())
 
 
 def watch_trainings() -> None:
@@ -26,6 +43,8 @@ def _draw(was_active: bool) -> None:
         st.rerun()  # the page knows no other way to change how often it looks
     for run in reversed(finished_here()[-3:]):
         _draw_finished(run)
+    if not (active or finished_here()):
+        _link_newest()
     for staged, status in trainings.items():
         if status.active:
             _draw_active(staged, status)
@@ -39,9 +58,17 @@ def _draw_active(staged: StagedRun, status: Status) -> None:
         st.progress(
             progress.done_share if progress else 0.0, f"**{headline(status).capitalize()}**"
         )
+        _describe(staged)
         if progress and progress.points:
             _draw_curves(staged, status)
-        if staged.stop_requested():
+        if status.phase == "queued":
+            st.button(
+                "Cancel",
+                key=f"cancel_{staged.id}",
+                icon=":material/close:",
+                on_click=staged.discard,
+            )
+        elif staged.stop_requested():
             st.caption("Stopping after this batch; what it has learnt is kept.")
         else:
             st.button(
@@ -67,16 +94,31 @@ def _draw_curves(staged: StagedRun, status: Status) -> None:
 def _draw_ended(staged: StagedRun, status: Status) -> None:
     with st.container(border=True):
         if status.phase == "failed":
-            st.error(f"A training failed: {status.error}", icon=":material/error:")
+            st.error(f"A training failed: {plain(str(status.error))}", icon=":material/error:")
         else:
             st.warning(
                 "A training was interrupted: its process ended. Start it again.",
                 icon=":material/power_off:",
             )
-        config = staged.spec.config
-        st.caption(f"{config.epochs} epochs, {config.filters[0]} and {config.filters[1]} filters")
+        _describe(staged)
         st.button(
             "Dismiss", key=f"dismiss_{staged.id}", icon=":material/close:", on_click=staged.discard
+        )
+
+
+def _describe(staged: StagedRun) -> None:
+    with suppress(RunError):  # it ended between two looks, or can't be read
+        st.caption(describe_config(staged.spec))
+
+
+def _link_newest() -> None:
+    runs = run_store().list()
+    if runs:
+        st.page_link(
+            "pages/evaluate.py",
+            label=f"Newest run: {describe(runs[0])}",
+            icon=":material/history:",
+            query_params={"run": runs[0].id},
         )
 
 
@@ -89,6 +131,7 @@ def _draw_finished(run: Run) -> None:
             f"{results.n_test} test photos are right.",
             icon=":material/check_circle:",
         )
+        st.caption(describe_config(run.spec))
         history_charts(run)
         st.page_link(
             "pages/evaluate.py",

@@ -9,21 +9,31 @@ from asl_core.evaluation import Evaluation, Mistake
 from asl_core.runs import Run
 from asl_core.ui.core import dataset_of
 from asl_core.ui.photos import Picture, sheet
+from asl_core.ui.words import plain
 
 PER_PAGE = 48
+ALL = "All letters"
 
 
-def mistakes_gallery(run: Run, evaluation: Evaluation) -> None:
-    """All mislabeled test photos, the most confident first, filtered by two letters."""
+def mistakes_gallery(run: Run, evaluation: Evaluation) -> tuple[str | None, str | None]:
+    """All mislabeled test photos, the most confident first, filtered by two letters.
+
+    Returns:
+        The chosen true and predicted class; None where all are shown.
+    """
     st.subheader("Mislabeled test photos")
-    mistakes = _chosen(evaluation)
-    dataset = dataset_of(run)
+    true, predicted = _choose(evaluation)
+    mistakes = [
+        mistake
+        for mistake in evaluation.mistakes
+        if true in (None, mistake.true) and predicted in (None, mistake.predicted)
+    ]
     if not mistakes:
-        st.success("None.", icon=":material/check_circle:")
-    elif dataset is None:
+        st.success("No such mistake among the test photos.", icon=":material/check_circle:")
+    elif (dataset := dataset_of(run)) is None:
         st.info(
-            "The photos of this run are not here, so only the figures can be shown. Point "
-            f"ASL_DATA_DIR at the folder that it was trained on ({run.spec.data}).",
+            "The photos of this run are not here, or have changed since, so only the figures can "
+            f"be shown. It was trained on {plain(run.spec.data)}.",
             icon=":material/hide_image:",
         )
     else:
@@ -33,20 +43,20 @@ def mistakes_gallery(run: Run, evaluation: Evaluation) -> None:
         page = st.pagination(n_pages, key=f"gallery_{run.id}") if n_pages > 1 else 1
         with slot:
             sheet([_picture(m, dataset) for m in mistakes[(page - 1) * PER_PAGE :][:PER_PAGE]])
+    return true, predicted
 
 
-def _chosen(evaluation: Evaluation) -> list[Mistake]:
-    letters = ["All", *evaluation.classes]
+def _choose(evaluation: Evaluation) -> tuple[str | None, str | None]:
+    letters = [ALL, *evaluation.classes]
     with st.container(horizontal=True):
-        true = st.selectbox("True letter", letters, key="true", bind="query-params", width=160)
-        predicted = st.selectbox(
-            "Predicted letter", letters, key="predicted", bind="query-params", width=160
-        )
-    return [
-        mistake
-        for mistake in evaluation.mistakes
-        if true in ("All", mistake.true) and predicted in ("All", mistake.predicted)
-    ]
+        chosen = [
+            st.selectbox(
+                f"{name} letter", letters, key=name.lower(), bind="query-params", width=160
+            )
+            for name in ("True", "Predicted")
+        ]
+    true, predicted = (None if letter == ALL else letter for letter in chosen)
+    return true, predicted
 
 
 def _picture(mistake: Mistake, dataset: Dataset) -> Picture:

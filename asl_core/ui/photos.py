@@ -12,6 +12,7 @@ from asl_core.datasets import Dataset, download_photos
 from asl_core.errors import DownloadError
 from asl_core.photos import encode
 from asl_core.settings import MISSION_FINGERPRINT
+from asl_core.ui.words import plain
 
 _SHEET_STYLE = """<style>
 .asl-sheet {display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); gap: 10px 8px}
@@ -62,17 +63,21 @@ def source_note(dataset: Dataset) -> str:
     """Where the photos come from, in a sentence or two."""
     if dataset.fingerprint == MISSION_FINGERPRINT:
         return (
-            "The mission's photos: letters A, B and C of the public data set 'ASL Alphabet' "
-            "(GPL-2.0), frames of video of one signer in one room."
+            "The photos of the exercise that this app grew from ('the mission'): letters A, B and "
+            "C of the public data set 'ASL Alphabet' (GPL-2.0), 3,000 frames of video of one "
+            "signer in one room."
         )
-    classes = ", ".join(dataset.classes[:30])
-    return f"{len(dataset):,} photos of {len(dataset.classes)} classes ({classes}) from a folder."
+    classes = plain(", ".join(dataset.classes[:30]))
+    note = f"{len(dataset):,} photos of {len(dataset.classes)} classes ({classes}) from a folder."
+    if {"A", "I"} <= set(dataset.classes) and "J" not in dataset.classes:
+        note += " J and Z are made with a movement, which a photo can't show."
+    return note
 
 
 def warn_of_skipped(dataset: Dataset) -> None:
     """Name the files that could not be read."""
     if dataset.skipped:
-        files = "\n".join(f"- {reason}" for reason in dataset.skipped[:10])
+        files = "\n".join(f"- {plain(reason)}" for reason in dataset.skipped[:10])
         st.warning(
             f"{len(dataset.skipped)} files were left out:\n{files}", icon=":material/broken_image:"
         )
@@ -80,7 +85,7 @@ def warn_of_skipped(dataset: Dataset) -> None:
 
 def offer_photos(reason: str) -> None:
     """Say how to get photos, and offer the download."""
-    st.info(reason, icon=":material/photo_library:")
+    st.info(plain(reason), icon=":material/photo_library:")
     if st.button("Download the mission's photos", icon=":material/download:", type="primary"):
         bar = st.progress(0.0, "Connecting")
 
@@ -90,7 +95,8 @@ def offer_photos(reason: str) -> None:
         try:
             download_photos(on_bytes=on_bytes)
         except DownloadError as error:
-            st.error(str(error), icon=":material/cloud_off:")
+            bar.empty()
+            st.error(plain(str(error)), icon=":material/cloud_off:")
         else:
             st.rerun()
     st.caption("About 3,000 small pictures, checked against a pinned fingerprint.")

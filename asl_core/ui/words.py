@@ -1,0 +1,37 @@
+"""Texts of the core on a page."""
+
+import re
+
+from asl_core.runs import Run, RunSpec
+
+
+def plain(text: str) -> str:
+    """A text, such as one with the name of a file, in which Markdown finds nothing to set."""
+    return re.sub(r"([\\`*_{}\[\]()<>#$:~|])", r"\\\1", text)
+
+
+def epochs(run: Run) -> str:
+    """How long a run was trained."""
+    done, asked = run.results.epochs, run.spec.config.epochs
+    if run.results.stopped:
+        return f"stopped in epoch {done} of {asked}"
+    return f"{done} epoch{'s' if done > 1 else ''}"
+
+
+def describe_config(spec: RunSpec) -> str:
+    """What was asked for, in one line."""
+    config = spec.config
+    return (
+        f"{config.epochs} epochs · {config.filters[0]} and {config.filters[1]} filters · batch "
+        f"{config.batch_size} · {config.optimizer} at {config.rate:g} · seed {config.seed} · "
+        f"split {spec.split}"
+    )
+
+
+def describe(run: Run) -> str:
+    """A run in one line."""
+    first, second = run.spec.config.filters
+    return (
+        f"{run.created:%d %b %Y %H:%M} UTC · {100 * run.results.test_accuracy:.1f} % · "
+        f"{epochs(run)} · {first} and {second} filters · {run.id[-6:]}"
+    )
