@@ -7,10 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from asl_core import figures, one_hot, snippets
-from asl_core.config import SPLITS
-from asl_core.datasets import default_split
 from asl_core.settings import IMAGE_SIZE
 from asl_core.ui.charts import chart, mode
+from asl_core.ui.choose_split import WORDS, choose_split
 from asl_core.ui.core import current_dataset, split_of
 from asl_core.ui.frame import header, same_in_python
 from asl_core.ui.photos import Picture, data_url, sheet, source_note, warn_of_skipped
@@ -18,11 +17,6 @@ from asl_core.ui.photos import Picture, data_url, sheet, source_note, warn_of_sk
 PER_PAGE = 36
 ALL = "All letters"
 ENCODED = 6
-SPLIT_WORDS = {
-    "mission": "Split 'mission': all photos are shuffled; 2,000 are kept, a fifth for the test.",
-    "random": "Split 'random': a fifth of each letter, drawn at random, is for the test.",
-    "frames": "Split 'frames': the last fifth of each letter's recording is for the test.",
-}
 
 header("Data", "What the network learns from, and what it is tested on.")
 dataset = current_dataset()
@@ -41,19 +35,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     letter = st.selectbox(
         "Letter", [ALL, *dataset.classes], key="letter", bind="query-params", width=160
     )
-    split_name = st.selectbox(
-        "Split",
-        SPLITS,
-        index=SPLITS.index(default_split(dataset)),
-        key="split",
-        bind="query-params",
-        help="How training and test photos are told apart. The photos are frames of video: in a "
-        "shuffled split nearly every test photo has a near-copy among the training photos; "
-        "'frames' holds out a stretch of each recording instead.",
-        width=160,
-    )
-
-st.caption(SPLIT_WORDS[split_name])
+    split_name = choose_split(dataset, key="split", bind="query-params", width=160)
+st.caption(WORDS[split_name])
 split = split_of(dataset, dataset.fingerprint, split_name)
 chosen = split.train if part == "Training" else split.test
 if letter != ALL:

@@ -10,7 +10,7 @@ from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.ui.charts import chart, history_charts, mode
 from asl_core.ui.choose_run import choose_run
 from asl_core.ui.core import evaluation_of, run_store
-from asl_core.ui.frame import header, same_in_python
+from asl_core.ui.frame import fact, header, same_in_python
 from asl_core.ui.mistakes import mistakes_gallery
 from asl_core.ui.words import epochs
 
@@ -58,30 +58,20 @@ results, evaluation = run.results, evaluation_of(run, run.id)
 interval = evaluation.interval
 
 test, train, wrong = st.columns(3)
-test.metric(
-    "Test accuracy",
-    f"{100 * evaluation.accuracy:.1f} %",
-    border=True,
-    delta=f"95 % interval {interval}",
-    delta_color="off",
-    delta_arrow="off",
-)
-train.metric(
-    "Training accuracy",
-    f"{100 * results.train_accuracy:.1f} %",
-    border=True,
-    delta=f"{results.train_correct:,} of {results.n_train:,} photos",
-    delta_color="off",
-    delta_arrow="off",
-)
-wrong.metric(
-    "Mislabeled test photos",
-    f"{len(evaluation.mistakes)} of {len(evaluation)}",
-    border=True,
-    delta=f"{epochs(run)}, {results.params:,} parameters",
-    delta_color="off",
-    delta_arrow="off",
-)
+with test:
+    fact("Test accuracy", f"{100 * evaluation.accuracy:.1f} %", f"95 % interval {interval}")
+with train:
+    fact(
+        "Training accuracy",
+        f"{100 * results.train_accuracy:.1f} %",
+        f"{results.train_correct:,} of {results.n_train:,} photos",
+    )
+with wrong:
+    fact(
+        "Mislabeled test photos",
+        f"{len(evaluation.mistakes)} of {len(evaluation)}",
+        f"{epochs(run)}, {results.params:,} parameters",
+    )
 st.markdown(over_fitting(run, interval))
 if results.fingerprint == MISSION_FINGERPRINT:
     st.caption("On one signer in one room; other hands are another matter.")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from asl_core.evaluation import wilson_interval
 from asl_core.ui.core import current_dataset, run_store, split_of
-from asl_core.ui.frame import header
+from asl_core.ui.frame import fact, header
 from asl_core.ui.photos import Picture, sheet, source_note
 from asl_core.ui.words import describe
 
@@ -34,12 +34,11 @@ if runs:
     results = runs[0].results
     interval = wilson_interval(results.test_correct, results.n_test)
     with st.container(border=True):
-        st.metric(
+        fact(
             "Newest run: accuracy on the test photos",
             f"{100 * results.test_accuracy:.1f} %",
-            delta=f"95 % interval {interval}",
-            delta_color="off",
-            delta_arrow="off",
+            f"95 % interval {interval}",
+            border=False,
         )
         st.caption(describe(runs[0]))
         st.page_link(

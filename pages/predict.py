@@ -12,7 +12,7 @@ from asl_core.settings import MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MISSION_FINGER
 from asl_core.ui.charts import chart, mode
 from asl_core.ui.choose_run import choose_run
 from asl_core.ui.core import prediction_of, run_store
-from asl_core.ui.frame import header, same_in_python
+from asl_core.ui.frame import fact, header, same_in_python
 from asl_core.ui.photos import data_url
 from asl_core.ui.words import plain
 
@@ -28,16 +28,15 @@ def show(prediction: Prediction, number: int) -> None:
             f'<img src="{data_url(prediction.image)}" alt="What the network gets: 50 by 50 pixels" '
             'style="width:100%;max-width:160px;image-rendering:pixelated;border-radius:6px">'
         )
-        answer.metric(
-            "Letter",
-            prediction.label,
-            delta=f"{100 * prediction.confidence:.1f} % sure",
-            delta_color="off",
-            delta_arrow="off",
-        )
-        if prediction.confidence < UNSURE:
-            answer.caption("The network is unsure.")
         with answer:
+            fact(
+                "Letter",
+                prediction.label,
+                f"{100 * prediction.confidence:.1f} % sure",
+                border=False,
+            )
+            if prediction.confidence < UNSURE:
+                st.caption("The network is unsure.")
             chart(
                 figures.probabilities(prediction.probabilities, mode()),
                 "Probabilities: "

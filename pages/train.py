@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from asl_core import TrainConfig, layers, snippets
-from asl_core.config import DEFAULT_LEARNING_RATES, OPTIMIZERS, SPLITS
-from asl_core.datasets import default_split
+from asl_core.config import DEFAULT_LEARNING_RATES, OPTIMIZERS
 from asl_core.runs import RunSpec
 from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS, MISSION_FINGERPRINT
+from asl_core.ui.choose_split import WORDS, choose_split
 from asl_core.ui.core import current_dataset, jobs, run_store, split_of
 from asl_core.ui.frame import header, same_in_python
 from asl_core.ui.live import submit_once, watch_trainings
@@ -66,14 +66,8 @@ with controls:
             persist_state="session",
             help="The same settings with the same seed give the same network on one machine.",
         )
-        split_name = st.selectbox(
-            "Split",
-            SPLITS,
-            index=SPLITS.index(default_split(dataset)),
-            key="train_split",
-            persist_state="session",
-            help="See the Data page.",
-        )
+        split_name = choose_split(dataset, key="train_split", persist_state="session")
+        st.caption(WORDS[split_name])
 
 config = TrainConfig(epochs, (first, second), batch_size, optimizer, rate, seed)
 split = split_of(dataset, dataset.fingerprint, split_name)

@@ -56,6 +56,11 @@ def header(title: str, lead: str) -> None:
     st.markdown(lead)
 
 
+def fact(label: str, value: str, note: str, border: bool = True) -> None:
+    """A figure with what it is, and a note that says how to take it."""
+    st.metric(label, value, border=border, delta=note, delta_color="off", delta_arrow="off")
+
+
 def same_in_python(*sources: str) -> None:
     """The folded end of a page: code that does what the page shows."""
     with st.expander("The same in Python", icon=":material/code:"):
