@@ -117,6 +117,30 @@ def download(
 
 
 @app.command()
+def render(
+    out: Annotated[Path, typer.Option(help="Folder to make.")],
+    letters: Annotated[str, typer.Option(help="Capital letters, a class each.")] = "ABC",
+    count: Annotated[int, typer.Option(help="Pictures in all.")] = 2_000,
+    seed: int = 0,
+    size: Annotated[int, typer.Option(help="Side of the pictures in pixels.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Draw hands that sign letters, as a folder that can be trained on."""
+    from asl_core.synthetic import render_folder
+
+    with _bar("Drawing") as advance:
+        folder = render_folder(
+            out,
+            letters,
+            count,
+            seed,
+            size=size,
+            on_progress=lambda done, total: advance(done / total, f"{done} of {total}"),
+        )
+    _show({"folder": str(folder), "pictures": count, "letters": letters}, as_json)
+
+
+@app.command()
 def workers() -> None:
     """Serve trainings on this machine: print a scheduler's address, end with standard input."""
     from asl_core.jobs import run_workers

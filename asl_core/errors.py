@@ -10,6 +10,7 @@ AslError
 │   ├── RunNotFoundError
 │   └── DamagedRunError   its manifest does not hold
 ├── ClassMismatchError    photos have classes that the run does not know
+├── SyntheticError        a hand can't be drawn so (see `asl_core.synthetic.errors`)
 ├── DownloadError         an archive can't be fetched, or is not what it should be
 └── JobError              the workers can't be reached
 """

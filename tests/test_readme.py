@@ -44,6 +44,9 @@ def test_a_command_runs(command: str, drawn: Path, drawn_run: Run, tmp_path: Pat
         "RUN": str(drawn_run.folder),
         "FOLDER": str(drawn),
         "photo.jpg": str(drawn / "A" / "A1.png"),
+        "DRAWN": str(tmp_path / "drawn"),
+        "2000": "6",
+        "300": "6",
     }
     words = [replacements.get(word, word) for word in words]
     expected = 0

@@ -37,7 +37,8 @@ def find_photos() -> Path:
         return settings().download_dir
     raise NoPhotosError(
         "There are no photos yet. Set ASL_DATA_DIR to a folder with one sub-folder of photos "
-        "per class, or get the mission's photos with: python -m asl_core download"
+        "per class, or get the mission's photos with: python -m asl_core download, or draw hands "
+        "with: python -m asl_core render --out FOLDER"
     )
 
 
