@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     scheduler: str | None = None
 
     @property
+    def drawn_dir(self) -> Path:
+        """Where the app puts the hands that it draws for a visitor without photos."""
+        return self.cache_dir / "drawn"
+
+    @property
     def download_dir(self) -> Path:
         """Where `download` puts the mission's photos."""
         return ROOT / "data" / "asl_abc"

@@ -206,3 +206,20 @@ def test_names_of_classes_are_not_markdown(
     monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path / "odd"))
     settings.cache_clear()
     assert any(r"\*a\*" in caption.value for caption in opened("data").caption)
+
+
+def test_without_photos_hands_can_be_drawn(
+    environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if settings().download_dir.exists():
+        pytest.skip("this machine has downloaded the photos")
+    monkeypatch.delenv("ASL_DATA_DIR")
+    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr("asl_core.ui.photos.DRAWN_COUNT", 60)
+    settings.cache_clear()
+    app = opened("data")
+    (draw,) = (button for button in app.button if button.label == "Draw hands instead")
+    draw.click().run(timeout=300)
+    assert not app.exception
+    assert "(rendered), not photos" in text(app)
+    assert app.subheader[0].value == "48 training photos"

@@ -22,10 +22,10 @@ DECODE_THREADS = 2
 
 
 def find_photos() -> Path:
-    """The folder of photos to show: `ASL_DATA_DIR`, else the downloaded photos of the mission.
+    """The folder to show: `ASL_DATA_DIR`, else the mission's photos, else drawn hands.
 
     Raises:
-        NoPhotosError: there is neither; the text says how to get photos.
+        NoPhotosError: there is none of them; the text says how to get photos.
         DatasetError: `ASL_DATA_DIR` names no folder.
     """
     chosen = settings().data_dir
@@ -33,8 +33,9 @@ def find_photos() -> Path:
         if not chosen.is_dir():
             raise DatasetError(f"ASL_DATA_DIR names {chosen}, and there is no such folder.")
         return chosen.resolve()
-    if settings().download_dir.is_dir():
-        return settings().download_dir
+    for folder in (settings().download_dir, settings().drawn_dir):
+        if folder.is_dir():
+            return folder
     raise NoPhotosError(
         "There are no photos yet. Set ASL_DATA_DIR to a folder with one sub-folder of photos "
         "per class, or get the mission's photos with: python -m asl_core download, or draw hands "

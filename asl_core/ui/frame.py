@@ -32,6 +32,11 @@ def navigation() -> Page:
 
 def show(page: Page) -> None:
     """Run a page. An error of the core becomes a sentence on the page."""
+    st.set_page_config(
+        page_title="ASL Explorer" if page.title == "Home" else f"{page.title} · ASL Explorer",
+        page_icon=":material/sign_language:",
+        layout="wide",
+    )
     st.session_state[_FRAMED] = True
     if page.url_path != "train":
         training_notice()
@@ -49,9 +54,9 @@ def header(title: str, lead: str) -> None:
     """Title of a page, and the words below it. Every page starts with it."""
     if _FRAMED not in st.session_state:
         # A fresh server whose first visitor opens a link into `pages/` runs that file without
-        # `app.py`, as old multipage apps did. Declaring the pages ends that; so does the rerun.
-        navigation()
-        st.rerun()
+        # `app.py`, as old multipage apps did, until the pages are declared.
+        show(navigation())
+        st.stop()
     st.title(title)
     st.markdown(lead)
 

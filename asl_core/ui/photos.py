@@ -7,12 +7,17 @@ from html import escape
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from asl_core.datasets import Dataset, download_photos
 from asl_core.errors import DownloadError
 from asl_core.photos import encode
-from asl_core.settings import MISSION_FINGERPRINT
+from asl_core.settings import MISSION_FINGERPRINT, settings
+from asl_core.synthetic import SyntheticError, render_folder
 from asl_core.ui.words import plain
+
+DRAWN_COUNT = 2_000
+"""Pictures that are drawn for a visitor without photos: as many as the mission uses."""
 
 _SHEET_STYLE = """<style>
 .asl-sheet {display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); gap: 10px 8px}
@@ -67,6 +72,12 @@ def source_note(dataset: Dataset) -> str:
             "C of the public data set 'ASL Alphabet' (GPL-2.0), 3,000 frames of video of one "
             "signer in one room."
         )
+    if dataset.folder == settings().drawn_dir.resolve():
+        return (
+            f"{len(dataset):,} pictures of a hand that this program draws (rendered), not photos. "
+            "How to get photos: python -m asl\\_core download, or set ASL\\_DATA\\_DIR to a folder "
+            "of your own."
+        )
     classes = plain(", ".join(dataset.classes[:30]))
     note = f"{len(dataset):,} photos of {len(dataset.classes)} classes ({classes}) from a folder."
     if {"A", "I"} <= set(dataset.classes) and "J" not in dataset.classes:
@@ -84,19 +95,37 @@ def warn_of_skipped(dataset: Dataset) -> None:
 
 
 def offer_photos(reason: str) -> None:
-    """Say how to get photos, and offer the download."""
+    """Say how to get photos, and offer to download or to draw them."""
     st.info(plain(reason), icon=":material/photo_library:")
-    if st.button("Download the mission's photos", icon=":material/download:", type="primary"):
-        bar = st.progress(0.0, "Connecting")
-
-        def on_bytes(here: int, total: int | None) -> None:
-            bar.progress(here / total if total else 0.0, f"{here / 2**20:.1f} MB")
-
-        try:
-            download_photos(on_bytes=on_bytes)
-        except DownloadError as error:
-            bar.empty()
-            st.error(plain(str(error)), icon=":material/cloud_off:")
+    with st.container(horizontal=True):
+        download = st.button(
+            "Download the mission's photos", icon=":material/download:", type="primary"
+        )
+        draw = st.button("Draw hands instead", icon=":material/brush:")
+    st.caption(
+        "The download is about 3,000 small pictures, checked against a pinned fingerprint. Drawn "
+        f"hands need no network: {DRAWN_COUNT:,} pictures take about half a minute."
+    )
+    if not (download or draw):
+        return
+    bar = st.progress(0.0, "Starting")
+    try:
+        if download:
+            download_photos(on_bytes=lambda here, total: _show_bytes(bar, here, total))
         else:
-            st.rerun()
-    st.caption("About 3,000 small pictures, checked against a pinned fingerprint.")
+            render_folder(
+                settings().drawn_dir,
+                count=DRAWN_COUNT,
+                on_progress=lambda done, total: bar.progress(
+                    done / total, f"{done:,} of {total:,} pictures"
+                ),
+            )
+    except (DownloadError, SyntheticError) as error:
+        bar.empty()
+        st.error(plain(str(error)), icon=":material/cloud_off:")
+    else:
+        st.rerun()
+
+
+def _show_bytes(bar: DeltaGenerator, here: int, total: int | None) -> None:
+    bar.progress(here / total if total else 0.0, f"{here / 2**20:.1f} MB")
