@@ -220,3 +220,20 @@ def test_closing_what_was_never_used_starts_nothing() -> None:
     Jobs().close()
 
     assert [process.pid for process in children()] == [process.pid for process in before]
+
+
+def test_a_worker_is_not_paused_for_its_memory(jobs: Jobs) -> None:
+    workers = jobs._connect().scheduler_info()["workers"]
+    assert [worker["memory_limit"] for worker in workers.values()] == [0]
+
+
+def test_a_training_that_is_cancelled_in_the_queue_never_runs(
+    jobs: Jobs, store: RunStore, drawn: Path
+) -> None:
+    spec = RunSpec(QUICK, "random", str(drawn))
+    first, second, third = (jobs.submit(store, spec) for _ in range(3))
+    find_staged(store, second).discard()
+    for run_id in (first, third):
+        wait_for_end(store, run_id)
+    assert {run.id for run in store.list()} == {first, third}
+    assert not staged_runs(store)
