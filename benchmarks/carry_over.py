@@ -1,6 +1,6 @@
 """Train on drawn hands only, test on photographs.
 
-Usage: ASL_DATA_DIR=... python benchmarks/carry_over.py [--letters ABC|all] [--split tune|test]
+Usage: ASL_DATA_DIR=... python -m benchmarks.carry_over [--letters ABC|all] [--split tune|test]
        [--seeds 5] [--pictures N] [--epochs N] [--json]
 
 `--split tune` measures what may be looked at while tuning: the training photos of the mission (A,

@@ -1,6 +1,6 @@
 """How fast pictures are drawn, and how large they grow.
 
-Usage: python benchmarks/rendering.py [--pictures 2000] [--json]
+Usage: python -m benchmarks.rendering [--pictures 2000] [--json]
 """
 
 import argparse
