@@ -104,7 +104,7 @@ def offer_photos(reason: str) -> None:
         draw = st.button("Draw hands instead", icon=":material/brush:")
     st.caption(
         "The download is about 3,000 small pictures, checked against a pinned fingerprint. Drawn "
-        f"hands need no network: {DRAWN_COUNT:,} pictures take about half a minute."
+        f"hands need no network: {DRAWN_COUNT:,} pictures take about a minute."
     )
     if not (download or draw):
         return
