@@ -5,7 +5,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
@@ -100,32 +100,38 @@ def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
     )
     tell("evaluating")
     evaluated = time.perf_counter()
-    probabilities = predict_in_keras(fitted.model, dataset.images, split.test)
-    train_probabilities = predict_in_keras(fitted.model, dataset.images, split.train)
-    _save_model(staged.files, fitted)
-    _save_predictions(staged.files, dataset, split, probabilities)
+    results = _evaluate(staged, dataset, split, fitted)
     ended = time.perf_counter()
-    results = RunResults(
+    seconds = {
+        "load": loaded - started,
+        "fit": fitted.seconds,
+        "evaluate": ended - evaluated,
+        "total": ended - started,
+    }
+    write_json(staged.files / "config.json", spec.to_json())
+    write_json(staged.files / "results.json", asdict(replace(results, seconds=seconds)))
+    write_json(staged.files / "environment.json", _environment())
+    return staged.publish()
+
+
+def _evaluate(staged: StagedRun, dataset: Dataset, split: Split, fitted: Fitted) -> RunResults:
+    """Save the model with its answers on the test images; the times are left open."""
+    test = predict_in_keras(fitted.model, dataset.images, split.test)
+    train = predict_in_keras(fitted.model, dataset.images, split.train)
+    _save_model(staged.files, fitted)
+    _save_predictions(staged.files, dataset, split, test)
+    return RunResults(
         classes=dataset.classes,
         fingerprint=dataset.fingerprint,
         train=dataset.counts(split.train),
         test=dataset.counts(split.test),
-        train_correct=_n_correct(train_probabilities, dataset.labels[split.train]),
-        test_correct=_n_correct(probabilities, dataset.labels[split.test]),
-        params=count_params(spec.config.filters, len(dataset.classes)),
+        train_correct=_n_correct(train, dataset.labels[split.train]),
+        test_correct=_n_correct(test, dataset.labels[split.test]),
+        params=count_params(staged.spec.config.filters, len(dataset.classes)),
         epochs=len(fitted.history["loss"]),
         stopped=fitted.stopped,
-        seconds={
-            "load": loaded - started,
-            "fit": fitted.seconds,
-            "evaluate": ended - evaluated,
-            "total": ended - started,
-        },
+        seconds={},
     )
-    write_json(staged.files / "config.json", spec.to_json())
-    write_json(staged.files / "results.json", asdict(results))
-    write_json(staged.files / "environment.json", _environment())
-    return staged.publish()
 
 
 def predict_in_keras(model: keras.Model, images: np.ndarray, indices: np.ndarray) -> np.ndarray:
