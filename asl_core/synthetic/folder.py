@@ -4,6 +4,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from asl_core.photos import encode
 from asl_core.synthetic.errors import ParameterError
 from asl_core.synthetic.nuisance import Nuisance
@@ -37,8 +39,7 @@ def render_folder(
     Raises:
         ParameterError: the folder exists already or can't be made, or an argument is out of range.
     """
-    if out.exists():
-        raise ParameterError(f"{out} exists already. Delete it first, or choose another folder.")
+    _check_free(out)
     images, labels = sample(letters, count, seed, ranges, size=size, on_progress=on_progress)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -46,14 +47,24 @@ def render_folder(
     except OSError as error:
         raise ParameterError(f"{out} can't be made: {error.strerror}.") from error
     try:
-        for letter in letters:
-            (staging / letter).mkdir()
-        for number, (image, label) in enumerate(zip(images, labels, strict=True)):
-            letter = letters[label]
-            name = f"{letter}{number // len(letters) + 1}.png"
-            (staging / letter / name).write_bytes(encode(image))
-        staging.chmod(0o755)
+        _write(staging, letters, images, labels)
+        _check_free(out)  # somebody else may have drawn the same meanwhile
         staging.rename(out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return out
+
+
+def _check_free(out: Path) -> None:
+    if out.exists():
+        raise ParameterError(f"{out} exists already. Delete it first, or choose another folder.")
+
+
+def _write(folder: Path, letters: str, images: np.ndarray, labels: np.ndarray) -> None:
+    folder.chmod(0o755)
+    for letter in letters:
+        (folder / letter).mkdir()
+    for number, (image, label) in enumerate(zip(images, labels, strict=True)):
+        letter = letters[label]
+        name = f"{letter}{number // len(letters) + 1}.png"
+        (folder / letter / name).write_bytes(encode(image))

@@ -73,10 +73,10 @@ def source_note(dataset: Dataset) -> str:
             "signer in one room."
         )
     if dataset.folder == settings().drawn_dir.resolve():
-        return (
+        return plain(
             f"{len(dataset):,} pictures of a hand that this program draws (rendered), not photos. "
-            "How to get photos: python -m asl\\_core download, or set ASL\\_DATA\\_DIR to a folder "
-            "of your own."
+            "How to get photos: python -m asl_core download, or set ASL_DATA_DIR to a folder of "
+            "your own."
         )
     classes = plain(", ".join(dataset.classes[:30]))
     note = f"{len(dataset):,} photos of {len(dataset.classes)} classes ({classes}) from a folder."
