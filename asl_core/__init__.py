@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from asl_core.architecture import layers
-from asl_core.config import TrainConfig
+from asl_core.augmentation import augment
+from asl_core.config import Augmentation, TrainConfig
 from asl_core.datasets import Dataset, Split, download_photos, find_photos, make_split, read_folder
 from asl_core.datasets.dataset import one_hot
 from asl_core.errors import AslError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AslError",
+    "Augmentation",
     "Classifier",
     "Dataset",
     "Evaluation",
@@ -33,6 +35,7 @@ __all__ = [
     "RunStore",
     "Split",
     "TrainConfig",
+    "augment",
     "build_cnn",
     "download_photos",
     "evaluate",
@@ -48,6 +51,7 @@ __all__ = [
 ]
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # 2 to 5 times faster; off by default on some
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no start-up notes on standard error
 
 _NEED_TENSORFLOW = {

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import isfinite
@@ -13,13 +14,23 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 import asl_core
-from asl_core.config import OptimizerName, SplitName, TrainConfig
+from asl_core.config import (
+    PRESETS,
+    Augmentation,
+    OptimizerName,
+    ScheduleName,
+    SplitName,
+    TrainConfig,
+)
 from asl_core.datasets import default_split, download_photos, find_photos, read_folder
-from asl_core.errors import AslError, ImageError, RunNotFoundError
+from asl_core.errors import AslError, ImageError, RunNotFoundError, TrainingError
 from asl_core.evaluation import Evaluation
 from asl_core.progress import Progress as TrainingProgress
 from asl_core.runs import MANIFEST, Run, RunStore, open_run
 from asl_core.settings import MISSION_ARCHIVE, settings
+from asl_core.staging import find_staged
+
+WATCH_SECONDS = 0.5
 
 app = typer.Typer(
     help="See, train, doubt and share an image classifier of ASL letters.",
@@ -30,6 +41,7 @@ app = typer.Typer(
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Runs = Annotated[Path | None, typer.Option(help="Folder of the runs (default: ASL_RUNS_DIR).")]
+UnfinishedName = Annotated[str, typer.Argument(metavar="RUN", help="Id of an unfinished run.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Id or folder of a run.")]
 Filters = Annotated[tuple[int, int], typer.Option(help="Filters of both convolutions.")]
 
@@ -40,29 +52,72 @@ def train(
     runs: Runs = None,
     epochs: int = 1,
     filters: Filters = (5, 15),
-    batch_size: int = 32,
+    schedule: ScheduleName = "constant",
+    batch_size: Annotated[int | None, typer.Option(help="Default: 32, one-cycle 8.")] = None,
     optimizer: OptimizerName = "rmsprop",
-    learning_rate: Annotated[float | None, typer.Option(help="Default: Keras's own.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Default: Keras's own, one-cycle 0.01 at its peak.")
+    ] = None,
     seed: int = 2,
+    shift: Annotated[float, typer.Option(help="Augment: largest move, share of side.")] = 0,
+    rotation: Annotated[float, typer.Option(help="Augment: largest turn, degrees.")] = 0,
+    zoom: Annotated[float, typer.Option(help="Augment: largest change of size, share.")] = 0,
+    brightness: Annotated[float, typer.Option(help="Augment: largest change, share.")] = 0,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Augment: mirror half.")] = False,
+    validation_share: Annotated[float, typer.Option(help="Share of images put aside.")] = 0,
+    patience: Annotated[int, typer.Option(help="Epochs before early stopping; 0: off.")] = 0,
     split: Annotated[SplitName | None, typer.Option(help="Default: to fit the photos.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train the mission's CNN on a folder of photos, and save the run."""
-    config = TrainConfig(epochs, filters, batch_size, optimizer, learning_rate, seed)
+    usual = PRESETS[schedule]
+    config = TrainConfig(
+        epochs=epochs,
+        filters=filters,
+        batch_size=usual.batch_size if batch_size is None else batch_size,
+        optimizer=optimizer,
+        learning_rate=usual.learning_rate if learning_rate is None else learning_rate,
+        seed=seed,
+        schedule=schedule,
+        augmentation=Augmentation(shift, rotation, zoom, brightness, mirror),
+        validation_share=validation_share,
+        patience=patience,
+    )
     folder = data or find_photos()
     dataset = read_folder(folder)
     _warn(dataset.skipped)
     split = split or default_split(dataset)
-    with _bar("Starting") as advance:
-
-        def watch(phase: str, progress: TrainingProgress | None) -> None:
-            if progress:
-                advance(progress.done_share, f"Epoch {progress.epoch_under_way}/{progress.epochs}")
-            else:
-                advance(None, phase.capitalize())
-
+    with _training_bar() as watch:
         run = asl_core.train(folder, config, split, runs or settings().runs_dir, watch)
     _show(_run_report(run), as_json)
+
+
+@app.command()
+def resume(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> None:
+    """Go on with an interrupted or failed training from its last checkpoint, here."""
+    from asl_core.experiment import resume
+
+    staged = find_staged(RunStore(runs or settings().runs_dir), run)
+    with _training_bar() as watch:
+        finished = resume(staged, watch)
+    _show(_run_report(finished), as_json)
+
+
+@app.command()
+def watch(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> None:
+    """Follow a training that somebody else started, until it ends."""
+    store = RunStore(runs or settings().runs_dir)
+    with _training_bar() as advance:
+        try:
+            staged = find_staged(store, run)
+            while (status := staged.status()).active:
+                advance(status.phase, status.progress)
+                time.sleep(WATCH_SECONDS)
+        except RunNotFoundError:
+            finished = store.load(run)  # or it was dismissed, and that is told
+        else:
+            raise TrainingError(f"Run {run}: {status.error or status.phase}.")
+    _show(_run_report(finished), as_json)
 
 
 @app.command()
@@ -222,6 +277,20 @@ def _readable(value: Any) -> str:
 def _warn(skipped: tuple[str, ...]) -> None:
     for reason in skipped:
         print(f"left out: {reason}", file=sys.stderr)
+
+
+@contextmanager
+def _training_bar() -> Iterator[Callable[[str, TrainingProgress | None], None]]:
+    """A bar that is told of phase and progress."""
+    with _bar("Starting") as advance:
+
+        def tell(phase: str, progress: TrainingProgress | None) -> None:
+            if progress:
+                advance(progress.done_share, f"Epoch {progress.epoch_under_way}/{progress.epochs}")
+            else:
+                advance(None, phase.capitalize())
+
+        yield tell
 
 
 @contextmanager

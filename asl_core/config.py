@@ -1,19 +1,60 @@
 """What a training is told: one value, checked when it is made."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from math import isfinite
 from typing import Any, Literal, get_args
 
 from asl_core.errors import ConfigError
 from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
 
 OptimizerName = Literal["rmsprop", "adam", "sgd"]
+ScheduleName = Literal["constant", "one-cycle"]
 SplitName = Literal["mission", "random", "frames"]
 
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
+SCHEDULES: tuple[ScheduleName, ...] = get_args(ScheduleName)
 SPLITS: tuple[SplitName, ...] = get_args(SplitName)
 
 DEFAULT_LEARNING_RATES: dict[OptimizerName, float] = {"rmsprop": 1e-3, "adam": 1e-3, "sgd": 1e-2}
 """Keras's own defaults for each optimizer."""
+
+MAX_VALIDATION_SHARE = 0.5
+
+AUGMENTATION_LIMITS = {"shift": 0.3, "rotation": 45.0, "zoom": 0.5, "brightness": 0.5}
+"""Largest value of each augmentation, in its unit (see `Augmentation`)."""
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How training images are changed, afresh each epoch. The defaults change nothing.
+
+    Each amount is drawn uniformly between minus and plus the value, for each image.
+
+    Args:
+        shift: largest move, right and down, as a share of the side; 0 to 0.3.
+        rotation: largest turn, in degrees; 0 to 45.
+        zoom: largest change of size, as a share; 0 to 0.5.
+        brightness: largest change of brightness, as a share of the whole range; 0 to 0.5.
+        mirror: whether half of the images are mirrored left to right, as another hand signs.
+
+    Raises:
+        ConfigError: names the first value that is out of its range, and the range.
+    """
+
+    shift: float = 0.0
+    rotation: float = 0.0
+    zoom: float = 0.0
+    brightness: float = 0.0
+    mirror: bool = False
+
+    def __post_init__(self) -> None:
+        for name, limit in AUGMENTATION_LIMITS.items():
+            _between(name, getattr(self, name), 0, limit)
+
+    def __bool__(self) -> bool:
+        """Whether anything is changed."""
+        return self != Augmentation()
 
 
 @dataclass(frozen=True)
@@ -26,7 +67,13 @@ class TrainConfig:
         batch_size: images per step of the optimizer, 1 to 512.
         optimizer: `rmsprop`, `adam` or `sgd`.
         learning_rate: above 0, at most 1; None takes Keras's default for the optimizer.
-        seed: fixes first weights and order of images, 0 to 2**32 - 1.
+        seed: fixes first weights, order and augmentation of images, 0 to 2**32 - 1.
+        schedule: `constant`, or `one-cycle`, whose peak is the learning rate (see `schedule`).
+        augmentation: how training images are changed.
+        validation_share: share of each class's training images that is put aside to watch the
+            training on images that it does not learn from, 0 to 0.5.
+        patience: epochs without a better validation loss (training loss, if no image is put
+            aside) after which the training ends, with the best weights; 0: never.
 
     Raises:
         ConfigError: names the first setting that is out of its range, and the range.
@@ -38,6 +85,10 @@ class TrainConfig:
     optimizer: OptimizerName = "rmsprop"
     learning_rate: float | None = None
     seed: int = 2
+    schedule: ScheduleName = "constant"
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    validation_share: float = 0.0
+    patience: int = 0
 
     def __post_init__(self) -> None:
         _within("epochs", self.epochs, 1, MAX_EPOCHS)
@@ -51,6 +102,12 @@ class TrainConfig:
             raise ConfigError(
                 f"optimizer is one of {', '.join(OPTIMIZERS)}. Received: {self.optimizer}"
             )
+        if self.schedule not in SCHEDULES:
+            raise ConfigError(
+                f"schedule is one of {', '.join(SCHEDULES)}. Received: {self.schedule}"
+            )
+        _between("validation_share", self.validation_share, 0, MAX_VALIDATION_SHARE)
+        _within("patience", self.patience, 0, MAX_EPOCHS)
         if self.learning_rate is not None and not 0 < self.learning_rate <= 1:
             raise ConfigError(
                 f"learning_rate is above 0 and at most 1. Received: {self.learning_rate}"
@@ -66,11 +123,28 @@ class TrainConfig:
         return {**asdict(self), "filters": list(self.filters)}
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "TrainConfig":
+    def from_json(cls, values: Mapping[str, Any]) -> "TrainConfig":
         """The config of `to_json`."""
-        return cls(**{**values, "filters": tuple(values["filters"])})
+        augmentation = Augmentation(**values.get("augmentation", {}))
+        filters = tuple(values["filters"])
+        return cls(**{**values, "filters": filters, "augmentation": augmentation})
 
 
 def _within(name: str, value: int, low: int, high: int) -> None:
     if not isinstance(value, int) or not low <= value <= high:
         raise ConfigError(f"{name} is a whole number from {low} to {high}. Received: {value}")
+
+
+def _between(name: str, value: float, low: float, high: float) -> None:
+    if not isfinite(value) or not low <= value <= high:
+        raise ConfigError(f"{name} is from {low:g} to {high:g}. Received: {value}")
+
+
+MISSION = TrainConfig()
+"""The mission's settings."""
+
+ONE_CYCLE = TrainConfig(batch_size=8, learning_rate=1e-2, schedule="one-cycle")
+"""Settings with which the same network learns the mission's photos in one epoch."""
+
+PRESETS: dict[ScheduleName, TrainConfig] = {"constant": MISSION, "one-cycle": ONE_CYCLE}
+"""What goes well with each schedule."""

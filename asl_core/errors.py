@@ -13,6 +13,7 @@ AslError
 ├── SyntheticError        a hand can't be drawn so (see `asl_core.synthetic.errors`)
 ├── DownloadError         an archive can't be fetched, or is not what it should be
 └── JobError              the workers can't be reached
+    └── QueueFullError    too many trainings wait already
 """
 
 
@@ -71,3 +72,7 @@ class DownloadError(AslError):
 
 class JobError(AslError):
     """The training workers can't be started or reached."""
+
+
+class QueueFullError(JobError):
+    """Too many trainings wait already. The text says what to do."""

@@ -10,27 +10,28 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
 
-import keras
 import numpy as np
 
-from asl_core.architecture import count_params
-from asl_core.config import SplitName, TrainConfig
+from asl_core.architecture import CHANNELS, count_params
+from asl_core.config import MISSION, SplitName, TrainConfig
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.folder import read_folder
 from asl_core.datasets.splits import Split, default_split, make_split
-from asl_core.errors import TrainingError
+from asl_core.engine import engine
+from asl_core.errors import RunError
 from asl_core.export import to_litert
 from asl_core.files import write_json
+from asl_core.model import build_cnn, predict_in_keras
 from asl_core.progress import History, Progress
 from asl_core.runs import Run, RunResults, RunSpec, RunStore
-from asl_core.settings import settings
+from asl_core.settings import IMAGE_SIZE, MAX_TRAINING_SECONDS, settings
 from asl_core.staging import Phase, StagedRun, stage
 from asl_core.training import Fitted, fit
 
 Watch: TypeAlias = Callable[[Phase, Progress | None], None]
 """Told whenever the training gets further."""
 
-EVALUATION_BATCH = 256
+MISSION_CLASSES = 3
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
 
 
@@ -63,11 +64,38 @@ def train(
     try:
         with staged.at_work():
             return carry_out(staged, watch)
-    except BaseException:  # nobody else will look at what is left
+    except Exception:  # nobody else will look at what is left
         staged.discard()
         raise
     finally:
         staged.submitted.release()
+
+
+def resume(staged: StagedRun, watch: Watch | None = None) -> Run:
+    """Go on with an interrupted or failed run, in this process, from its last checkpoint.
+
+    Raises:
+        RunError: somebody else is at it.
+        RunNotFoundError: it has been dismissed.
+    """
+    if not staged.take_up():
+        raise RunError(f"Run {staged.id} is under way. Watch it, or stop it.")
+    try:
+        with staged.at_work():
+            return carry_out(staged, watch)
+    finally:
+        staged.submitted.release()
+
+
+def warm_up() -> None:
+    """Trace the graphs of the mission's network, so that the first training starts at once."""
+    model = build_cnn(MISSION, MISSION_CLASSES)
+    to_litert(model)
+    traced = engine(MISSION.filters, MISSION_CLASSES, MISSION.optimizer)
+    traced.start(model.get_weights())
+    image = np.zeros((1, IMAGE_SIZE, IMAGE_SIZE, CHANNELS), np.uint8)
+    label = np.eye(1, MISSION_CLASSES, dtype=np.float32)
+    traced.learn(image, label, np.zeros(1, np.int32), np.zeros(1, np.float32), 1)
 
 
 def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
@@ -97,6 +125,9 @@ def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
         spec.config,
         on_progress=lambda progress: tell("training", progress),
         should_stop=staged.stop_requested,
+        on_checkpoint=staged.keep_checkpoint,
+        checkpoint=staged.checkpoint(),
+        time_limit=MAX_TRAINING_SECONDS,
     )
     tell("evaluating")
     evaluated = time.perf_counter()
@@ -116,45 +147,24 @@ def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
 
 def _evaluate(staged: StagedRun, dataset: Dataset, split: Split, fitted: Fitted) -> RunResults:
     """Save the model with its answers on the test images; the times are left open."""
-    test = predict_in_keras(fitted.model, dataset.images, split.test)
-    train = predict_in_keras(fitted.model, dataset.images, split.train)
+    test = predict_in_keras(fitted.model, dataset.images[split.test])
+    train = predict_in_keras(fitted.model, dataset.images[fitted.train])
     _save_model(staged.files, fitted)
     _save_predictions(staged.files, dataset, split, test)
     return RunResults(
         classes=dataset.classes,
         fingerprint=dataset.fingerprint,
-        train=dataset.counts(split.train),
+        train=dataset.counts(fitted.train),
         test=dataset.counts(split.test),
-        train_correct=_n_correct(train, dataset.labels[split.train]),
+        n_validation=len(fitted.validation),
+        train_correct=_n_correct(train, dataset.labels[fitted.train]),
         test_correct=_n_correct(test, dataset.labels[split.test]),
         params=count_params(staged.spec.config.filters, len(dataset.classes)),
         epochs=len(fitted.history["loss"]),
-        stopped=fitted.stopped,
+        kept_epoch=fitted.kept_epoch,
+        ended=fitted.ended,
         seconds={},
     )
-
-
-def predict_in_keras(model: keras.Model, images: np.ndarray, indices: np.ndarray) -> np.ndarray:
-    """Probabilities by Keras.
-
-    Args:
-        model: from `build_cnn`.
-        images: uint8 (n, 50, 50, 3).
-        indices: int (m,), of the images to predict.
-
-    Returns:
-        float32 (m, classes).
-
-    Raises:
-        TrainingError: they are not numbers, because the training diverged.
-    """
-    chosen = np.asarray(images[indices])
-    probabilities: np.ndarray = model.predict(chosen, batch_size=EVALUATION_BATCH, verbose=0)
-    if not np.isfinite(probabilities).all():
-        raise TrainingError(
-            "The training diverged: its weights are no longer numbers. Lower the learning rate."
-        )
-    return probabilities
 
 
 def _n_correct(probabilities: np.ndarray, labels: np.ndarray) -> int:

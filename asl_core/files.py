@@ -5,16 +5,26 @@ import json
 import os
 import secrets
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of `path` in one step, once it is written: a reader sees the old
+    one or the new one."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    with fresh.open("wb") as file:
+        yield file
+    fresh.replace(path)
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
-    """Replace a JSON file in one step: a reader sees the old one or the new one."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_text(json.dumps(values))
-    fresh.replace(path)
+    """Replace a JSON file in one step."""
+    with replacing(path) as file:
+        file.write(json.dumps(values).encode())
 
 
 def remove_at_once(folder: Path, staging: Path) -> None:

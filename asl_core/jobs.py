@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asl_core.errors import JobError
+from asl_core.queueing import check_queue, queue_lock
 from asl_core.runs import RunSpec, RunStore
 from asl_core.settings import ROOT
 from asl_core.staging import StagedRun, stage
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 30
 END_SECONDS = 10
+
+RETRIES = 3
+"""Workers that may die of one training before it is given up."""
+
+SWEEP_PRIORITY = -1
+"""Of the runs of a sweep; a training of its own has 0, and goes first."""
 
 
 class Jobs:
@@ -37,28 +44,55 @@ class Jobs:
         self._queued: dict[str, tuple[StagedRun, Future]] = {}
         self._warm = False
 
-    def submit(self, store: RunStore, spec: RunSpec) -> str:
+    def submit(self, store: RunStore, spec: RunSpec, visitor: str | None = None) -> str:
         """Queue a training. It goes on whatever becomes of the page that asked for it.
+
+        If its worker dies, another one goes on from the last checkpoint.
 
         Args:
             store: where the run will be; the workers must see the same folder.
-            spec: what to train.
+            spec: what to train. Runs of a sweep let others go first.
+            visitor: who asks for it; None is not counted.
 
         Returns:
             Id of the run.
 
         Raises:
+            QueueFullError: too many wait already, of this visitor or of all.
             JobError: the workers can't be started or reached.
         """
         with self._lock:
             client = self._connect()
-            staged = stage(store, spec)
-            future = client.submit(
-                _train_in_worker, str(store.root), staged.id, key=staged.id, pure=False, retries=0
-            )
-            self._queued[staged.id] = staged, future
-        future.add_done_callback(lambda done: self._let_go(staged.id))
+            with queue_lock(store):
+                if spec.sweep is None:
+                    check_queue(store, visitor)
+                staged = stage(store, spec, visitor)
+            self._hand_over(client, staged, SWEEP_PRIORITY if spec.sweep else 0)
         return staged.id
+
+    def resume(self, staged: StagedRun) -> bool:
+        """Go on with a run that is interrupted or has failed, from its last checkpoint.
+
+        Returns:
+            False if that is being done already.
+
+        Raises:
+            RunNotFoundError: it has been dismissed.
+            JobError: the workers can't be started or reached.
+        """
+        with self._lock:
+            client = self._connect()
+            if not staged.take_up():
+                return False
+            self._hand_over(client, staged, 0)
+        return True
+
+    def _hand_over(self, client: "Client", staged: StagedRun, priority: int) -> None:
+        future = client.submit(
+            _train_in_worker, str(staged.store.root), staged.id, pure=False, priority=priority
+        )
+        self._queued[staged.id] = staged, future
+        future.add_done_callback(lambda done: self._let_go(staged.id))
 
     def warm_up(self) -> None:
         """Start the workers and let them load TensorFlow, in the background, once."""
@@ -139,7 +173,7 @@ def run_workers() -> None:
 
     address_pipe = os.dup(1)
     os.dup2(2, 1)  # what workers print goes to the log, not into a pipe that nobody empties
-    dask.config.set({"distributed.scheduler.allowed-failures": 0})
+    dask.config.set({"distributed.scheduler.allowed-failures": RETRIES})
     with LocalCluster(
         n_workers=1,
         threads_per_worker=1,
@@ -154,13 +188,15 @@ def run_workers() -> None:
 
 
 def _load_tensorflow() -> None:
-    import asl_core.experiment  # noqa: F401
+    from asl_core.experiment import warm_up
+
+    warm_up()
 
 
 def _train_in_worker(root: str, run_id: str) -> None:
     staged = StagedRun(RunStore(Path(root)), run_id)
-    if not staged.folder.exists():  # cancelled while it waited
-        return
+    if not staged.folder.exists() or (staged.store.root / run_id).exists():
+        return  # cancelled while it waited, or published by a worker that died right after
     with staged.at_work():
         from asl_core.experiment import carry_out
 

@@ -1,10 +1,12 @@
 """How far a training is: the value that goes from the worker to every page that watches."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeAlias
 
 History: TypeAlias = dict[str, list[float]]
-"""A list per metric (`loss`, `accuracy`), one number per epoch."""
+"""A list per metric, one number per epoch: `loss` and `accuracy` on the training images as they
+were learnt, and `val_loss` and `val_accuracy` after the epoch if images are put aside for it."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,9 @@ class Progress:
     batches: int
     epoch: int = 0
     batch: int = 0
-    history: History = field(default_factory=lambda: {"loss": [], "accuracy": []})
+    history: History = field(default_factory=dict)
     points: tuple[tuple[float, float, float], ...] = ()
     seconds_left: float | None = None
-    _sums: tuple[int, float, float] = (0, 0.0, 0.0)
 
     @property
     def done_share(self) -> float:
@@ -41,34 +42,25 @@ class Progress:
         """Number of the epoch under way, from 1."""
         return min(self.epoch + 1, self.epochs)
 
-    def after_batch(self, batch: int, samples: int, means: dict[str, float]) -> "Progress":
+    def after_batch(self, batch: int, loss: float, accuracy: float) -> "Progress":
         """Progress within an epoch.
 
         Args:
             batch: batches done of the epoch.
-            samples: images in those batches.
-            means: Keras's running `loss` and `accuracy` over those images.
+            loss: mean over the images since the last point.
+            accuracy: likewise.
         """
-        before, loss_before, accuracy_before = self._sums
-        loss, accuracy = means["loss"] * samples, means["accuracy"] * samples
-        point = (
-            round(self.epoch + batch / self.batches, 4),
-            (loss - loss_before) / (samples - before),
-            (accuracy - accuracy_before) / (samples - before),
-        )
-        points = (*self.points, point)
-        return replace(self, batch=batch, points=points, _sums=(samples, loss, accuracy))
+        point = (round(self.epoch + batch / self.batches, 4), loss, accuracy)
+        return replace(self, batch=batch, points=(*self.points, point))
 
-    def after_epoch(self, epoch: int, means: dict[str, float]) -> "Progress":
-        """Progress once `epoch` epochs are done; `means` are over the last of them."""
-        history = {metric: [*self.history[metric], float(means[metric])] for metric in self.history}
-        return replace(self, epoch=epoch, batch=0, history=history, _sums=(0, 0.0, 0.0))
+    def after_epoch(self, means: Mapping[str, float]) -> "Progress":
+        """Progress after one epoch more (a part of one, if the training is stopped in it)."""
+        history = {name: [*self.history.get(name, []), mean] for name, mean in means.items()}
+        return replace(self, epoch=self.epoch + 1, batch=0, history=history)
 
     def to_json(self) -> dict[str, Any]:
         """The progress as JSON types; `from_json` takes it back."""
-        values = asdict(self)
-        del values["_sums"]
-        return values
+        return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Progress":

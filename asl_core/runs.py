@@ -17,7 +17,7 @@ from asl_core.errors import ConfigError, DamagedRunError, RunNotFoundError
 from asl_core.files import flush_folder, remove_at_once, sha256, write_json
 from asl_core.progress import History
 
-SCHEMA = 1
+SCHEMA = 2
 MANIFEST = "manifest.json"
 STAGING = ".staging"
 RUN_FILES = (
@@ -46,11 +46,13 @@ class RunSpec:
         config: settings of the training.
         split: how training and test photos were told apart.
         data: folder of the photos, as the worker sees it.
+        sweep: id of the sweep that the run is a part of; None for a run of its own.
     """
 
     config: TrainConfig
     split: SplitName
     data: str
+    sweep: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The spec as JSON types; `from_json` takes it back."""
@@ -69,13 +71,16 @@ class RunResults:
     Attributes:
         classes: names of the classes, in the order of the model's outputs.
         fingerprint: of the dataset (see `Dataset.fingerprint`).
-        train: training images per class.
+        train: images per class that were learnt from.
+        n_validation: training images that were put aside to watch the training.
         test: test images per class.
-        train_correct: training images that the finished model gets right.
+        train_correct: images learnt from that the finished model gets right.
         test_correct: test images that it gets right.
         params: trained weights of the model.
-        epochs: that were begun; fewer than asked for if the training was stopped.
-        stopped: whether the training was stopped before its last epoch was done.
+        epochs: that were begun; fewer than asked for if the training ended early.
+        kept_epoch: the epoch whose weights are kept, from 1: the last one, or the best one if the
+            training ended early.
+        ended: `all epochs`, or why it ended early: `stop`, `early stopping`, `time limit`.
         seconds: time for `load`, `fit`, `evaluate` and `total`.
     """
 
@@ -83,12 +88,19 @@ class RunResults:
     fingerprint: str
     train: dict[str, int]
     test: dict[str, int]
+    n_validation: int
     train_correct: int
     test_correct: int
     params: int
     epochs: int
-    stopped: bool
+    kept_epoch: int
+    ended: str
     seconds: dict[str, float]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the training ended before its last epoch was done."""
+        return self.ended != "all epochs"
 
     @property
     def n_train(self) -> int:

@@ -18,6 +18,15 @@ MAX_EPOCHS = 100
 MAX_FILTERS = 64
 MAX_BATCH_SIZE = 512
 
+MAX_TRAINING_SECONDS = 3_600
+"""Longest fit; it then ends with the best weights so far."""
+
+MAX_QUEUED = 10
+"""Trainings that may wait at a time."""
+
+MAX_QUEUED_PER_VISITOR = 2
+"""Trainings of one visitor that may wait at a time."""
+
 MISSION_ARCHIVE = (
     "https://github.com/zappy2305/ASL-Letter-Recognition-CNN/archive/"
     "5264f6b91cf860ee3b5b6a1167092e02c7a2e2ac.zip"

@@ -1,5 +1,7 @@
 """'The same in Python': the few lines that do what a page shows. A test runs them all."""
 
+from dataclasses import fields
+
 from asl_core.config import SplitName, TrainConfig
 
 
@@ -31,20 +33,33 @@ print(asl.one_hot(dataset.labels[shown], len(dataset.classes)))
 
 def train(folder: str, split: SplitName, config: TrainConfig, runs: str) -> str:
     """A training, from photos to a published run."""
+    usual = TrainConfig()
+    settings = ", ".join(
+        f"{field.name}={getattr(config, field.name)!r}"
+        for field in fields(config)
+        if getattr(config, field.name) != getattr(usual, field.name)
+    ).replace("Augmentation(", "asl.Augmentation(")
     return f"""\
 import asl_core as asl
 
-config = {config!r}
+config = asl.TrainConfig({settings})
 run = asl.train({folder!r}, config, split={split!r}, runs={runs!r})
 print(run.id, run.results.test_accuracy)
-""".replace("TrainConfig(", "asl.TrainConfig(")
+"""
 
 
 def keras(folder: str, split: SplitName, config: TrainConfig) -> str:
-    """The same training in plain Keras; only the photos come from the core."""
+    """The same training in plain Keras; the photos and their order come from the core.
+
+    Args:
+        folder: of the photos.
+        split: its name.
+        config: settings without schedule, augmentation, validation or early stopping.
+    """
     first, second = config.filters
     return f"""\
 import keras
+import numpy as np
 from keras import layers
 import asl_core as asl
 
@@ -68,8 +83,9 @@ model.summary()
 optimizer = keras.optimizers.get({config.optimizer!r})
 optimizer.learning_rate = {config.rate}
 model.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
-model.fit(dataset.images[split.train], labels[split.train],
-          batch_size={config.batch_size}, epochs={config.epochs})
+for epoch in range({config.epochs}):
+    order = np.random.default_rng([{config.seed}, epoch]).permutation(split.train)
+    model.fit(dataset.images[order], labels[order], batch_size={config.batch_size}, shuffle=False)
 print(model.evaluate(dataset.images[split.test], labels[split.test]))
 """
 

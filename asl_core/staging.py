@@ -1,11 +1,12 @@
 """Runs that are not finished: what state each is in, and how it becomes a run.
 
 `<root>/.staging/<run-id>/` holds `config.json` (what was asked for), `status.json` (how far it
-is), `run/` (the files so far), `stop` (if somebody asked for it) and `error.log` (if it failed).
+is), `checkpoint.npz` (the state to go on from), `run/` (the files so far), `stop` (if somebody
+asked for it) and `error.log` (if it failed).
 Beside it are two locks: whoever asked for a run holds `<run-id>.submitted.lock`, the process that
 trains it holds `<run-id>.worker.lock`, and the system drops a lock when its process ends, however
-it ends. So a run that waits without the first lock, or is at work without the second, is
-interrupted.
+it ends. So a run that is at work without the second lock waits for another worker, and one that
+nobody holds at all is interrupted.
 """
 
 import json
@@ -18,6 +19,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from asl_core.checkpoint import Checkpoint
 from asl_core.errors import ConfigError, RunError, RunNotFoundError
 from asl_core.files import flush, remove_at_once, write_json
 from asl_core.progress import Progress
@@ -25,6 +27,7 @@ from asl_core.runs import STAGING, Run, RunSpec, RunStore, new_run_id, open_run,
 
 Phase = Literal["queued", "starting", "training", "evaluating", "failed", "interrupted"]
 
+CHECKPOINT = "checkpoint.npz"
 ACTIVE: tuple[Phase, ...] = ("queued", "starting", "training", "evaluating")
 
 
@@ -84,11 +87,12 @@ class StagedRun:
         """
         try:
             phase, values = self._read()
-            while phase in ACTIVE and not self._is_held_in(phase):
+            while phase in ACTIVE and (held := self._held_phase(phase)) != phase:
                 before = phase
                 phase, values = self._read()
                 if phase == before:  # else it went on between the look at both
-                    phase = "interrupted"
+                    phase = held
+                    break
         except (FileNotFoundError, FileExistsError):  # the latter is the lock's word for it
             raise RunNotFoundError(f"Run {self.id} is no longer under way.") from None
         progress = values["progress"] and Progress.from_json(values["progress"])
@@ -97,6 +101,14 @@ class StagedRun:
     def write_status(self, phase: Phase, progress: Progress | None = None) -> None:
         """Tell everybody who watches how far the run is."""
         self._write(Status(phase, progress))
+
+    @property
+    def visitor(self) -> str:
+        """Who asked for it, or an empty text."""
+        try:
+            return (self.folder / "visitor").read_text()
+        except FileNotFoundError:
+            return ""
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -110,6 +122,26 @@ class StagedRun:
                 raise
         self.discard()  # all that matters has been published
 
+    def take_up(self) -> bool:
+        """Hold a run that is interrupted or has failed, to go on with it from its checkpoint.
+
+        Returns:
+            False if somebody else has taken it up.
+
+        Raises:
+            RunNotFoundError: it has been discarded.
+        """
+        try:
+            self.submitted.acquire(timeout=0)
+            if self.status().phase not in ("interrupted", "failed", "queued"):
+                self.submitted.release()
+                return False
+        except Timeout:
+            return False
+        (self.folder / "stop").unlink(missing_ok=True)
+        self.write_status("queued")
+        return True
+
     def request_stop(self) -> None:
         """Ask the training to end with the weights it has. One that has just ended stays as is."""
         with suppress(FileNotFoundError):
@@ -118,6 +150,14 @@ class StagedRun:
     def stop_requested(self) -> bool:
         """Whether somebody asked for an end."""
         return (self.folder / "stop").exists()
+
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep how far the training is, to go on from there after a crash."""
+        checkpoint.save(self.folder / CHECKPOINT)
+
+    def checkpoint(self) -> Checkpoint | None:
+        """The last checkpoint, or None."""
+        return Checkpoint.load(self.folder / CHECKPOINT)
 
     def publish(self) -> Run:
         """Turn the files in `run/` into a finished run, in one step.
@@ -153,8 +193,11 @@ class StagedRun:
         except (KeyError, TypeError, ValueError):  # the power went while it was written
             return "interrupted", {"progress": None, "error": None}
 
-    def _is_held_in(self, phase: Phase) -> bool:
-        return _is_held(self.submitted if phase == "queued" else self.worker)
+    def _held_phase(self, phase: Phase) -> Phase:
+        """The phase that the locks allow: the one that was written, or what came after it."""
+        if phase != "queued" and _is_held(self.worker):
+            return phase
+        return "queued" if _is_held(self.submitted) else "interrupted"
 
     def _write(self, status: Status) -> None:
         write_json(
@@ -167,8 +210,13 @@ class StagedRun:
         )
 
 
-def stage(store: RunStore, spec: RunSpec) -> StagedRun:
+def stage(store: RunStore, spec: RunSpec, visitor: str | None = None) -> StagedRun:
     """Make a place for a new run. The caller holds it by its `submitted` lock.
+
+    Args:
+        store: where the finished run will be.
+        spec: what to train.
+        visitor: who asked for it, if that matters.
 
     Raises:
         RunError: the folder of the runs can't be written.
@@ -180,6 +228,7 @@ def stage(store: RunStore, spec: RunSpec) -> StagedRun:
         raise RunError(f"Runs can't be kept in {store.root}: {error.strerror}.") from error
     staged.submitted.acquire()
     write_json(staged.folder / "config.json", spec.to_json())
+    (staged.folder / "visitor").write_text(visitor or "")
     staged.write_status("queued")
     return staged
 

@@ -1,24 +1,41 @@
 """Fits a model. Knows nothing of jobs, runs or pages: it reports, and asks whether to stop."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from asl_core.augmentation import augment
+from asl_core.checkpoint import Best, Checkpoint
 from asl_core.config import TrainConfig
 from asl_core.datasets.dataset import Dataset, one_hot
-from asl_core.datasets.splits import Split
-from asl_core.model import build_cnn
+from asl_core.datasets.splits import Split, hold_out
+from asl_core.engine import engine
+from asl_core.errors import TrainingError
+from asl_core.model import build_cnn, predict_in_keras
 from asl_core.progress import History, Progress
+from asl_core.schedule import learning_rates, n_batches
 
 POINTS_PER_EPOCH = 10
 """Points of the live curve within an epoch."""
 
+CHECKPOINT_SECONDS = 1.0
+"""Least time between two checkpoints."""
+
+Ended = Literal["all epochs", "stop", "early stopping", "time limit"]
+"""Why a training was over."""
+
 OnProgress = Callable[[Progress], None]
+OnCheckpoint = Callable[[Checkpoint], None]
 ShouldStop = Callable[[], bool]
+
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,16 +43,22 @@ class Fitted:
     """What a training gives.
 
     Attributes:
-        model: the trained Keras model.
-        history: `loss` and `accuracy` of each epoch, on the training images as they were learnt;
-            the last one is of a part of an epoch if the training was stopped in it.
-        stopped: whether it was stopped before its last epoch was done.
-        seconds: time of the fit alone.
+        model: the trained Keras model, compiled, with its optimizer as the training left it.
+        history: means of each epoch (see `History`); the last ones are of a part of an epoch if
+            the training was stopped in it.
+        ended: why it was over. All but `all epochs` give the best weights so far.
+        kept_epoch: the epoch whose weights are kept, from 1.
+        train: int64 (n,), indices of the images that were learnt from.
+        validation: int64 (m,), those that were put aside.
+        seconds: time of the fit alone, also of what was done before an interruption.
     """
 
     model: keras.Sequential
     history: History
-    stopped: bool
+    ended: Ended
+    kept_epoch: int
+    train: np.ndarray
+    validation: np.ndarray
     seconds: float
 
 
@@ -45,74 +68,194 @@ def fit(
     config: TrainConfig,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
+    *,
+    on_checkpoint: OnCheckpoint | None = None,
+    checkpoint: Checkpoint | None = None,
+    time_limit: float | None = None,
 ) -> Fitted:
     """Train the mission's CNN on the training part of a split.
 
-    The same arguments on the same machine give identical weights.
+    The same arguments on the same machine give identical weights: those of plain Keras that starts
+    from the same seed and gets the images in the order of `epoch_order`.
 
     Args:
         dataset: photos, uint8 (n, 50, 50, 3).
         split: which of them to train on.
         config: the settings.
         on_progress: called about ten times an epoch.
-        should_stop: asked as often; True ends the training with the weights it has.
+        should_stop: asked as often; True ends the training with the best weights so far.
+        on_checkpoint: called at the end of an epoch, at most once a second.
+        checkpoint: state of the same training to go on from.
+        time_limit: seconds after which the training ends with the best weights so far.
 
     Returns:
         The model with its history.
+
+    Raises:
+        TrainingError: the training diverged.
     """
-    keras.utils.set_random_seed(config.seed)
-    tf.config.experimental.enable_op_determinism()
-    model = build_cnn(config, len(dataset.classes))
-    images = np.asarray(dataset.images[split.train])
-    labels = one_hot(dataset.labels[split.train], len(dataset.classes))
-    reporter = _Reporter(config, len(images), on_progress, should_stop)
-    started = time.perf_counter()
-    model.fit(
-        images,
-        labels,
-        batch_size=config.batch_size,
-        epochs=config.epochs,
-        verbose=0,
-        callbacks=[reporter],
-    )
-    return Fitted(model, reporter.progress.history, reporter.stopped, time.perf_counter() - started)
+    with _one_at_a_time:  # they share the graphs
+        training = _Training(dataset, split, config, checkpoint)
+        training.on_progress = on_progress or (lambda progress: None)
+        training.on_checkpoint = on_checkpoint or (lambda checkpoint: None)
+        training.should_stop = should_stop or (lambda: False)
+        training.time_limit = time_limit or float("inf")
+        return training.run()
 
 
-class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Turns Keras's batches into `Progress`, and a wish to stop into an early end."""
+def epoch_order(config: TrainConfig, epoch: int, n_images: int) -> np.ndarray:
+    """The order in which an epoch takes its images, int64 (n_images,); epochs count from 0."""
+    return np.random.default_rng([config.seed, epoch]).permutation(n_images)
+
+
+def augmentation_rng(config: TrainConfig, epoch: int) -> np.random.Generator:
+    """The source of chance of an epoch's augmentation; epochs count from 0."""
+    return np.random.default_rng([config.seed, epoch, 1])
+
+
+class _Training:
+    """A fit under way."""
+
+    on_progress: OnProgress
+    on_checkpoint: OnCheckpoint
+    should_stop: ShouldStop
+    time_limit: float
 
     def __init__(
-        self,
-        config: TrainConfig,
-        n_images: int,
-        on_progress: OnProgress | None,
-        should_stop: ShouldStop | None,
+        self, dataset: Dataset, split: Split, config: TrainConfig, checkpoint: Checkpoint | None
     ) -> None:
-        super().__init__()
-        self.progress = Progress(config.epochs, batches=-(-n_images // config.batch_size))
-        self.stopped = False
-        self._batch_size, self._n_images = config.batch_size, n_images
-        self._stride = max(1, self.progress.batches // POINTS_PER_EPOCH)
-        self._pace = _Pace()
-        self._on_progress = on_progress or (lambda progress: None)
-        self._should_stop = should_stop or (lambda: False)
+        tf.config.experimental.enable_op_determinism()
+        self.config = config
+        self.train, self.validation = hold_out(dataset, split, config)
+        self.images = np.asarray(dataset.images[self.train])
+        self.labels = one_hot(dataset.labels[self.train], len(dataset.classes))
+        self.validation_images = np.asarray(dataset.images[self.validation])
+        self.validation_labels = dataset.labels[self.validation]
+        self.rates = learning_rates(config, len(self.train))
+        self.batches = n_batches(config, len(self.train))
+        self.model = build_cnn(config, len(dataset.classes))
+        self.engine = engine(config.filters, len(dataset.classes), config.optimizer)
+        self.progress = Progress(config.epochs, self.batches)
+        self.best = Best(0, float("inf"), [])
+        self.ended: Ended = "all epochs"
+        self.seconds_before = 0.0
+        if checkpoint:
+            self.engine.restore(checkpoint.weights, checkpoint.optimizer)
+            self.progress, self.best = checkpoint.progress, checkpoint.best
+            self.seconds_before = checkpoint.seconds
+        else:
+            self.engine.start(self.model.get_weights())
+        self.started = self.saved = time.perf_counter()
+        self.pace = _Pace()
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        done = batch + 1
-        if done % self._stride and done != self.progress.batches:
-            return
-        samples = min(done * self._batch_size, self._n_images)
-        self._report(self.progress.after_batch(done, samples, logs or {}))
-        if self._should_stop():
-            self.stopped = self.progress.done_share < 1
-            self.model.stop_training = True
+    @property
+    def seconds(self) -> float:
+        """Time of the fit so far."""
+        return self.seconds_before + time.perf_counter() - self.started
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self._report(self.progress.after_epoch(epoch + 1, logs or {}))
+    def run(self) -> Fitted:
+        """Learn until the end."""
+        while self.ended == "all epochs" and self.progress.epoch < self.config.epochs:
+            self._learn_epoch()
+            self._keep_checkpoint()
+        kept = self.progress.epoch
+        keep_best = self.ended != "all epochs" or self.config.patience > 0
+        self.model.set_weights(self.best.weights if keep_best else self.engine.weights())
+        self.model.optimizer.build(self.model.trainable_variables)
+        for variable, value in zip(
+            self.model.optimizer.variables, self.engine.optimizer_state(), strict=True
+        ):
+            variable.assign(value)
+        return Fitted(
+            model=self.model,
+            history=self.progress.history,
+            ended=self.ended,
+            kept_epoch=self.best.epoch if keep_best else kept,
+            train=self.train,
+            validation=self.validation,
+            seconds=self.seconds,
+        )
+
+    def _learn_epoch(self) -> None:
+        """One epoch, in a few graph calls; less of one if somebody asks for the end."""
+        epoch, size = self.progress.epoch, self.config.batch_size
+        augmented = augment(
+            self.images, self.config.augmentation, augmentation_rng(self.config, epoch)
+        )
+        images, labels = tf.constant(augmented), tf.constant(self.labels)
+        order = epoch_order(self.config, epoch, len(self.train)).astype(np.int32)
+        rates = self.rates[epoch * self.batches :][: self.batches]
+        stride = max(1, self.batches // POINTS_PER_EPOCH)
+        loss_sum = n_right = n_seen = 0.0
+        for first in range(0, self.batches, stride):
+            chunk = order[first * size : (first + stride) * size]
+            loss, right = self.engine.learn(
+                images, labels, chunk, rates[first : first + stride], size
+            )
+            loss_sum, n_right = loss_sum + float(loss), n_right + float(right)
+            n_seen += len(chunk)
+            if not isfinite(loss_sum):
+                raise TrainingError(
+                    "The training diverged: its loss is no longer a number. "
+                    "Lower the learning rate."
+                )
+            batch = min(first + stride, self.batches)
+            self._report(
+                self.progress.after_batch(
+                    batch, float(loss) / len(chunk), float(right) / len(chunk)
+                )
+            )
+            if self._must_end():
+                break
+        self._end_epoch({"loss": loss_sum / n_seen, "accuracy": n_right / n_seen})
+
+    def _end_epoch(self, means: dict[str, float]) -> None:
+        if len(self.validation):
+            means |= self._validate()
+        self._report(self.progress.after_epoch(means))
+        score = means.get("val_loss", means["loss"])
+        if score < self.best.score:
+            self.best = Best(self.progress.epoch, score, self.engine.weights())
+        waited = self.progress.epoch - self.best.epoch
+        if self.ended == "all epochs" and 0 < self.config.patience <= waited:
+            self.ended = "early stopping"
+
+    def _validate(self) -> dict[str, float]:
+        probabilities = predict_in_keras(self.engine.model, self.validation_images)
+        of_truth = probabilities[np.arange(len(probabilities)), self.validation_labels]
+        right = probabilities.argmax(axis=1) == self.validation_labels
+        return {
+            "val_loss": float(-np.log(of_truth.clip(keras.config.epsilon(), 1)).mean()),
+            "val_accuracy": float(right.mean()),
+        }
+
+    def _must_end(self) -> bool:
+        if self.progress.done_share >= 1:
+            return False
+        if self.should_stop():
+            self.ended = "stop"
+        elif self.seconds > self.time_limit:
+            self.ended = "time limit"
+        return self.ended != "all epochs"
 
     def _report(self, progress: Progress) -> None:
-        self.progress = replace(progress, seconds_left=self._pace.left(progress.done_share))
-        self._on_progress(self.progress)
+        self.progress = replace(progress, seconds_left=self.pace.left(progress.done_share))
+        self.on_progress(self.progress)
+
+    def _keep_checkpoint(self) -> None:
+        """Not after a stop within an epoch: from there another training would go on."""
+        now = time.perf_counter()
+        if self.ended == "all epochs" and now - self.saved >= CHECKPOINT_SECONDS:
+            self.saved = now
+            self.on_checkpoint(
+                Checkpoint(
+                    self.progress,
+                    self.engine.weights(),
+                    self.engine.optimizer_state(),
+                    self.best,
+                    self.seconds,
+                )
+            )
 
 
 class _Pace:

@@ -6,17 +6,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
 from asl_core.config import TrainConfig
-from asl_core.errors import JobError, RunNotFoundError
+from asl_core.errors import JobError, QueueFullError, RunNotFoundError
 from asl_core.jobs import Jobs
+from asl_core.queueing import place_in_queue, waiting_runs
 from asl_core.runs import RunSpec, RunStore
-from asl_core.settings import ROOT
-from asl_core.staging import Status, find_staged, staged_runs
+from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_VISITOR, ROOT
+from asl_core.staging import StagedRun, Status, find_staged, staged_runs
 
 QUICK = TrainConfig(epochs=1, batch_size=8)
 LONG = TrainConfig(epochs=100, batch_size=1)
@@ -164,26 +166,52 @@ def test_wish_to_stop_ends_a_training_with_the_weights_it_has(
     assert len(run.history()["loss"]) < LONG.epochs
 
 
-def test_killed_training_is_interrupted_and_the_next_one_works(
+def test_training_whose_worker_is_killed_goes_on_by_itself(
     jobs: Jobs, store: RunStore, drawn: Path
 ) -> None:
     run_id = jobs.submit(store, RunSpec(LONG, "random", str(drawn)))
-    wait_for_progress(store, run_id)
+    wait_for(lambda: find_staged(store, run_id).checkpoint() is not None)
+    done = status(store, run_id)
 
     holder(store, run_id, children()).send_signal(signal.SIGKILL)
 
-    told = wait_for_end(store, run_id)
-    assert told is not None
-    assert told.phase == "interrupted"
-    assert store.list() == ()
+    wait_for(lambda: (told := status(store, run_id)) is not None and told.phase == "starting")
+    wait_for_progress(store, run_id)
+    again = status(store, run_id)
+    assert done
+    assert again
+    assert done.progress
+    assert again.progress
+    assert 0 < len(done.progress.history["loss"]) <= len(again.progress.history["loss"])
+    find_staged(store, run_id).request_stop()
+    assert wait_for_end(store, run_id) is None
+    assert [run.id for run in store.list()] == [run_id]
 
-    later = jobs.submit(store, RunSpec(QUICK, "random", str(drawn)))
-    assert wait_for_end(store, later) is None
-    assert [run.id for run in store.list()] == [later]
-    assert [staged.id for staged in staged_runs(store)] == [run_id]
+
+def test_no_more_trainings_wait_than_may(jobs: Jobs, store: RunStore, drawn: Path) -> None:
+    spec = RunSpec(LONG, "random", str(drawn))
+    first = jobs.submit(store, spec, "somebody")
+    wait_for_progress(store, first)
+    for _ in range(MAX_QUEUED_PER_VISITOR):
+        jobs.submit(store, spec, "somebody")
+    with pytest.raises(QueueFullError, match="of yours"):
+        jobs.submit(store, spec, "somebody")
+    for visitor in range(MAX_QUEUED - MAX_QUEUED_PER_VISITOR):
+        jobs.submit(store, spec, str(visitor))
+    with pytest.raises(QueueFullError, match=f"{MAX_QUEUED} trainings wait"):
+        jobs.submit(store, spec, "somebody else")
+    waiting = waiting_runs(store)
+    assert [place_in_queue(staged, waiting) for staged in waiting] == list(range(MAX_QUEUED))
+    in_sweep = jobs.submit(store, replace(spec, sweep="s"))  # lets the others go first
+    for staged in (*waiting[1:], find_staged(store, in_sweep), find_staged(store, first)):
+        staged.discard() if staged.id != first else staged.request_stop()
+    waiting[0].request_stop()
+    wait_for(lambda: not staged_runs(store))
 
 
-def test_workers_end_when_their_submitter_is_killed(store: RunStore, drawn: Path) -> None:
+def test_workers_end_with_their_submitter_and_others_resume(
+    jobs: Jobs, store: RunStore, drawn: Path
+) -> None:
     command = [sys.executable, "-c", SUBMITTER, str(store.root), str(drawn)]
     submitter = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert submitter.stdout
@@ -200,6 +228,14 @@ def test_workers_end_when_their_submitter_is_killed(store: RunStore, drawn: Path
     told = status(store, run_id)
     assert told is not None
     assert told.phase == "interrupted"
+
+    left = find_staged(store, run_id)
+    assert jobs.resume(left)
+    assert not jobs.resume(StagedRun(store, run_id))
+    wait_for_progress(store, run_id)
+    left.request_stop()
+    assert wait_for_end(store, run_id) is None
+    assert [run.id for run in store.list()] == [run_id]
 
 
 def test_scheduler_that_is_not_there_is_told(

@@ -347,7 +347,7 @@ def test_phases_and_progress_of_a_staged_run_are_told(store: RunStore, staged: S
     assert staged.status() == Status("queued")
     assert staged.spec == RunSpec(TrainConfig(epochs=3), "frames", "/photos")
 
-    progress = Progress(epochs=3, batches=4).after_batch(2, 64, {"loss": 0.5, "accuracy": 0.75})
+    progress = Progress(epochs=3, batches=4).after_batch(2, 0.5, 0.75)
     with staged.at_work():
         assert staged.status() == Status("starting")
 
@@ -401,14 +401,35 @@ def test_queued_run_whose_submitter_is_gone_is_interrupted(staged: StagedRun) ->
     assert not told.active
 
 
-def test_run_whose_worker_is_gone_is_interrupted_though_its_submitter_lives(
+def test_run_whose_worker_is_gone_waits_for_another_while_its_submitter_lives(
     staged: StagedRun,
 ) -> None:
     with staged.worker:
         staged.write_status("training")
         assert staged.status() == Status("training")
 
+    assert staged.status() == Status("queued")
+    staged.submitted.release()
     assert staged.status() == Status("interrupted")
+
+
+def test_only_a_run_that_nobody_holds_is_taken_up(store: RunStore, staged: StagedRun) -> None:
+    other = StagedRun(store, staged.id)
+    assert not other.take_up()
+    staged.submitted.release()
+    staged.request_stop()
+    assert other.take_up()
+    assert not other.stop_requested()
+    assert staged.status() == Status("queued")
+    assert not StagedRun(store, staged.id).take_up()
+    other.submitted.release()
+    with staged.worker:
+        staged.write_status("training")
+        assert not other.take_up()
+    staged.discard()
+    with pytest.raises(RunNotFoundError):
+        other.take_up()
+    assert staged_runs(store) == []
 
 
 def test_run_whose_worker_is_killed_is_interrupted(store: RunStore, staged: StagedRun) -> None:

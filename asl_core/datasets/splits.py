@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from asl_core.config import SPLITS, SplitName
+from asl_core.config import SPLITS, SplitName, TrainConfig
 from asl_core.datasets.dataset import Dataset
 from asl_core.errors import DatasetError
 from asl_core.settings import MISSION_FINGERPRINT
@@ -74,6 +74,34 @@ def make_split(dataset: Dataset, name: SplitName | None = None) -> Split:
             "give at least five of each class."
         )
     return Split(train, test, name)
+
+
+def hold_out(dataset: Dataset, split: Split, config: TrainConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Put training images aside, to watch a training on images that it does not learn from.
+
+    Args:
+        dataset: the photos.
+        split: its training part is divided.
+        config: `validation_share` of each class is put aside, chosen by `seed`.
+
+    Returns:
+        Indices to learn from, in the split's order, and those that are put aside; int64.
+
+    Raises:
+        DatasetError: too few photos to put any aside.
+    """
+    labels = dataset.labels[split.train]
+    aside = np.zeros(len(labels), bool)
+    rng = np.random.default_rng([config.seed, SEED])
+    for label in range(len(dataset.classes)):
+        members = rng.permutation(np.flatnonzero(labels == label))
+        aside[members[: round(config.validation_share * len(members))]] = True
+    if config.validation_share and not aside.any():
+        raise DatasetError(
+            f"{len(labels)} training photos are too few to put {config.validation_share:.0%} "
+            "of them aside. Choose a larger share, or none."
+        )
+    return split.train[~aside], split.train[aside]
 
 
 def _mission(n: int) -> tuple[np.ndarray, np.ndarray]:
