@@ -83,8 +83,7 @@ def learning_curve(progress: Progress, metric: Metric, mode: Mode = "light") -> 
         opacity=0.55,
         hovertemplate="epoch %{x:.1f}: %{y:.3f}<extra>within the epoch</extra>",
     )
-    _add_epochs(figure, progress.history[metric], metric, FIRST[mode])
-    figure.update_layout(title=_title(metric))
+    _add_history(figure, progress.history, metric, mode)
     _whole_epochs(figure, progress.epochs)
     figure.update_xaxes(range=[0, progress.epochs])
     _fix_range(figure, metric)
@@ -94,8 +93,7 @@ def learning_curve(progress: Progress, metric: Metric, mode: Mode = "light") -> 
 def history_curve(history: History, metric: Metric, mode: Mode = "light") -> go.Figure:
     """A metric of a finished run, one point per epoch."""
     figure = go.Figure(layout={"template": template(mode), "height": 260, "showlegend": False})
-    _add_epochs(figure, history[metric], metric, FIRST[mode])
-    figure.update_layout(title=_title(metric))
+    _add_history(figure, history, metric, mode)
     _whole_epochs(figure, len(history[metric]))
     _fix_range(figure, metric)
     return figure
@@ -176,14 +174,26 @@ def _cell(count: int, share: float, percent: bool, few: bool) -> str:
     return f"{100 * share:.{int(few)}f} %" if percent else str(count)
 
 
-def _add_epochs(figure: go.Figure, values: Sequence[float], metric: str, color: str) -> None:
+def _add_history(figure: go.Figure, history: History, metric: Metric, mode: Mode) -> None:
+    """A point per epoch; a second, dashed line on the validation images, if there are any."""
+    validation = history.get(f"val_{metric}")
+    _add_epochs(figure, history.get(metric, []), f"training {metric}", FIRST[mode], "solid")
+    if validation:
+        _add_epochs(figure, validation, f"validation {metric}", ORANGE, "dash")
+    title = f"{metric.capitalize()}: training and, dashed, validation"
+    figure.update_layout(title=_title(title if validation else f"Training {metric}"))
+
+
+def _add_epochs(
+    figure: go.Figure, values: Sequence[float], name: str, color: str, dash: str
+) -> None:
     figure.add_scatter(
         x=list(range(1, len(values) + 1)),
         y=list(values),
         mode="lines+markers",
-        line={"width": 3, "color": color},
+        line={"width": 3, "color": color, "dash": dash},
         marker={"size": 8},
-        hovertemplate=f"epoch %{{x}}: {metric} %{{y:.3f}}<extra></extra>",
+        hovertemplate=f"epoch %{{x}}: {name} %{{y:.3f}}<extra></extra>",
     )
 
 
@@ -191,8 +201,8 @@ def _whole_epochs(figure: go.Figure, epochs: int) -> None:
     figure.update_xaxes(title="epochs", dtick=ceil(epochs / 10), tick0=0)
 
 
-def _title(metric: str) -> dict[str, object]:
-    return {"text": f"Training {metric}", "font": {"size": 15}, "x": 0, "xref": "paper"}
+def _title(text: str) -> dict[str, object]:
+    return {"text": text, "font": {"size": 15}, "x": 0, "xref": "paper"}
 
 
 def _fix_range(figure: go.Figure, metric: str) -> None:

@@ -48,13 +48,22 @@ print(run.id, run.results.test_accuracy)
 """
 
 
+def is_plain(config: TrainConfig) -> bool:
+    """Whether a few lines of plain Keras do the same: with nothing but the mission's controls."""
+    usual = TrainConfig()
+    return all(
+        getattr(config, name) == getattr(usual, name)
+        for name in ("schedule", "augmentation", "validation_share", "patience")
+    )
+
+
 def keras(folder: str, split: SplitName, config: TrainConfig) -> str:
     """The same training in plain Keras; the photos and their order come from the core.
 
     Args:
         folder: of the photos.
         split: its name.
-        config: settings without schedule, augmentation, validation or early stopping.
+        config: settings that are plain (see `is_plain`).
     """
     first, second = config.filters
     return f"""\

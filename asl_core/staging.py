@@ -138,7 +138,8 @@ class StagedRun:
                 return False
         except Timeout:
             return False
-        (self.folder / "stop").unlink(missing_ok=True)
+        for left in ("stop", "error.log"):
+            (self.folder / left).unlink(missing_ok=True)
         self.write_status("queued")
         return True
 
@@ -177,6 +178,13 @@ class StagedRun:
         for lock in (self.submitted, self.worker):
             with suppress(PermissionError):  # Windows, while somebody holds it
                 Path(lock.lock_file).unlink(missing_ok=True)
+
+    def log(self) -> str:
+        """What the program said when it failed; empty if it did not."""
+        try:
+            return (self.folder / "error.log").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
 
     def _fail(self, error: Exception) -> None:
         (self.folder / "error.log").write_text(

@@ -1,6 +1,8 @@
 """The core's long-lived values, one per server."""
 
 import atexit
+import hashlib
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,9 @@ from asl_core.jobs import Jobs
 from asl_core.prediction import Classifier, Prediction, predict_or_error
 from asl_core.runs import Run, RunStore
 from asl_core.settings import settings
+
+_BROWSER_COOKIE = "_streamlit_xsrf"
+"""Set by Streamlit in each browser."""
 
 
 def run_store() -> RunStore:
@@ -56,6 +61,14 @@ def jobs() -> Jobs:
     started = Jobs(settings().scheduler)
     atexit.register(started.close)
     return started
+
+
+def visitor() -> str:
+    """Who looks at the page: the same in all tabs of a browser, and nothing that names a person."""
+    mark = st.context.cookies.get(_BROWSER_COOKIE)
+    if mark is None:  # cookies are off: then each tab counts for one
+        mark = st.session_state.setdefault("visitor", secrets.token_hex(8))
+    return hashlib.sha256(mark.encode()).hexdigest()[:16]
 
 
 @st.cache_data(max_entries=20, show_spinner=False)

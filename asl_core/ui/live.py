@@ -1,22 +1,30 @@
 """The trainings under way, drawn live: progress, curves, time left, stop."""
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 import streamlit as st
 
 from asl_core import figures
-from asl_core.errors import RunError
+from asl_core.errors import AslError, RunError
+from asl_core.queueing import place_in_queue, waiting_runs
 from asl_core.runs import Run, RunSpec
 from asl_core.staging import StagedRun, Status
 from asl_core.ui.charts import chart, history_charts, mode
-from asl_core.ui.core import jobs, run_store
+from asl_core.ui.core import jobs, run_store, visitor
 from asl_core.ui.trainings import active_ids, finished_here, headline, just_finished, unfinished
 from asl_core.ui.words import describe, describe_config, plain
 
-ACTIVE_SECONDS = 0.7
+ACTIVE_SECONDS = 0.5
 IDLE_SECONDS = 4.0
 DOUBLE_CLICK_SECONDS = 2.0
+ENDED = {
+    "all epochs": "Finished",
+    "stop": "Stopped early",
+    "early stopping": "Ended early, since it became no better,",
+    "time limit": "Ended at the time limit,",
+}
 _SUBMITTED = "last_submitted"
 
 
@@ -25,7 +33,7 @@ def submit_once(spec: RunSpec) -> None:
     last_spec, last_time = st.session_state.get(_SUBMITTED, (None, 0.0))
     if spec != last_spec or time.monotonic() - last_time > DOUBLE_CLICK_SECONDS:
         with st.spinner("Starting the training process"):
-            jobs().submit(run_store(), spec)
+            jobs().submit(run_store(), spec, visitor())
         st.session_state[_SUBMITTED] = (spec, time.monotonic())
 
 
@@ -45,19 +53,21 @@ def _draw(was_active: bool) -> None:
         _draw_finished(run)
     if not (active or finished_here()):
         _link_newest()
+    waiting = waiting_runs(run_store())
     for staged, status in trainings.items():
         if status.active:
-            _draw_active(staged, status)
+            _draw_active(staged, status, waiting)
         else:
             _draw_ended(staged, status)
 
 
-def _draw_active(staged: StagedRun, status: Status) -> None:
+def _draw_active(staged: StagedRun, status: Status, waiting: Sequence[StagedRun]) -> None:
     with st.container(border=True):
         progress = status.progress
-        st.progress(
-            progress.done_share if progress else 0.0, f"**{headline(status).capitalize()}**"
-        )
+        line = headline(status).capitalize()
+        if status.phase == "queued" and (before := place_in_queue(staged, waiting)):
+            line += f": {before} other{'s' if before > 1 else ''} before it"
+        st.progress(progress.done_share if progress else 0.0, f"**{line}**")
         _describe(staged)
         if progress and progress.points:
             _draw_curves(staged, status)
@@ -69,7 +79,7 @@ def _draw_active(staged: StagedRun, status: Status) -> None:
                 on_click=staged.discard,
             )
         elif staged.stop_requested():
-            st.caption("Stopping after this batch; what it has learnt is kept.")
+            st.caption("Stopping after this batch; the best weights so far are kept.")
         else:
             st.button(
                 "Stop and keep what it has learnt",
@@ -96,14 +106,39 @@ def _draw_ended(staged: StagedRun, status: Status) -> None:
         if status.phase == "failed":
             st.error(f"A training failed: {plain(str(status.error))}", icon=":material/error:")
         else:
+            done = status.progress.epoch if status.progress else 0
             st.warning(
-                "A training was interrupted: its process ended. Start it again.",
+                f"A training was interrupted after {done} epoch{'' if done == 1 else 's'}: its "
+                "process ended. It can go on from where it was last saved.",
                 icon=":material/power_off:",
             )
         _describe(staged)
-        st.button(
-            "Dismiss", key=f"dismiss_{staged.id}", icon=":material/close:", on_click=staged.discard
-        )
+        with st.container(horizontal=True):
+            st.button(
+                "Resume" if status.phase == "interrupted" else "Try again",
+                key=f"resume_{staged.id}",
+                icon=":material/resume:",
+                type="primary",
+                on_click=_resume,
+                args=(staged,),
+            )
+            st.button(
+                "Dismiss",
+                key=f"dismiss_{staged.id}",
+                icon=":material/close:",
+                on_click=staged.discard,
+            )
+        log = staged.log()
+        if log:
+            with st.expander("Log", icon=":material/description:"):
+                st.code(log, language=None)
+
+
+def _resume(staged: StagedRun) -> None:
+    try:
+        jobs().resume(staged)
+    except AslError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
 
 
 def _describe(staged: StagedRun) -> None:
@@ -126,7 +161,7 @@ def _draw_finished(run: Run) -> None:
     results = run.results
     with st.container(border=True):
         st.success(
-            f"{'Stopped early' if results.stopped else 'Finished'} after "
+            f"{ENDED[results.ended]} after "
             f"{results.seconds['total']:.0f} s: **{100 * results.test_accuracy:.1f} %** of the "
             f"{results.n_test} test photos are right.",
             icon=":material/check_circle:",

@@ -20,13 +20,14 @@ DRAWN_COUNT = 2_000
 """Pictures that are drawn for a visitor without photos: as many as the mission uses."""
 
 _SHEET_STYLE = """<style>
-.asl-sheet {display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); gap: 10px 8px}
+.asl-sheet {display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr));
+  gap: 10px 8px}
 .asl-sheet figure {margin: 0; text-align: center; line-height: 1.25}
 .asl-sheet img {width: 100%; border-radius: 6px; display: block; margin-bottom: 3px}
 .asl-sheet figcaption {font-weight: 600; font-size: 0.95rem}
 .asl-sheet small {font-weight: 400; opacity: 0.75; display: block}
-@media (max-width: 1000px) {.asl-sheet {grid-template-columns: repeat(6, minmax(0, 1fr))}}
-@media (max-width: 480px) {.asl-sheet {grid-template-columns: repeat(4, minmax(0, 1fr))}}
+@media (max-width: 1000px) {.asl-sheet {--columns: 6 !important}}
+@media (max-width: 480px) {.asl-sheet {--columns: 4 !important}}
 </style>"""
 
 
@@ -47,15 +48,15 @@ class Picture:
     note: str = ""
 
 
-def sheet(pictures: Sequence[Picture]) -> None:
-    """Show pictures twelve in a row (fewer on a narrow screen) as one block of HTML."""
+def sheet(pictures: Sequence[Picture], columns: int = 12) -> None:
+    """Show pictures in rows (shorter ones on a narrow screen) as one block of HTML."""
     figures = "".join(
         f'<figure><img src="{data_url(picture.pixels, "JPEG")}" alt="{escape(picture.alt)}">'
         f"<figcaption>{escape(picture.caption)}<small>{escape(picture.note)}</small></figcaption>"
         "</figure>"
         for picture in pictures
     )
-    st.html(f'{_SHEET_STYLE}<div class="asl-sheet">{figures}</div>')
+    st.html(f'{_SHEET_STYLE}<div class="asl-sheet" style="--columns: {columns}">{figures}</div>')
 
 
 def data_url(pixels: np.ndarray, image_format: str = "PNG") -> str:

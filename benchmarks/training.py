@@ -1,0 +1,205 @@
+"""The training loop against plain Keras: per epoch, from click to trained, and one-cycle.
+
+Usage: ASL_DATA_DIR=... python -m benchmarks.training [--epochs 5] [--rounds 3] [--seeds 10] [--json]
+
+Plain Keras is measured twice: as TensorFlow sets itself up on this machine, and with oneDNN
+switched on, which asl_core does, and which is most of the gain where it is off by default. Each
+kind has processes of its own, in turn, so that a busy moment of the machine meets all of them.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from asl_core import make_split, read_folder
+from asl_core.config import MISSION, ONE_CYCLE
+from asl_core.datasets.dataset import one_hot
+from asl_core.errors import RunNotFoundError
+from asl_core.jobs import Jobs
+from asl_core.runs import RunSpec, RunStore
+from asl_core.staging import find_staged
+
+ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
+KINDS = {"plain": None, "plain_onednn": "1", "ours": "1"}
+"""What is measured, and the setting of oneDNN in its process; None: TensorFlow's own."""
+
+Times = dict[str, list[float]]
+
+
+def main() -> None:
+    """Print the figures; each kind also runs as a child of this script."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--kind", choices=list(KINDS), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.kind:
+        print(json.dumps(measure(options.kind, options.epochs)))
+        return
+    figures = compare(options.epochs, options.rounds) | one_cycle(options.seeds)
+    shown = {name: round(value, 3) for name, value in figures.items()}
+    print(json.dumps(shown) if options.json else "\n".join(f"{k}: {v}" for k, v in shown.items()))
+
+
+def compare(epochs: int, rounds: int) -> dict[str, float]:
+    """Medians over all rounds, in seconds, and their ratios."""
+    times: Times = {}
+    for _ in range(rounds):
+        for kind in KINDS:
+            for name, values in child(kind, epochs).items():
+                times.setdefault(f"{kind}_{name}", []).extend(values)
+        for name, value in clicks().items():
+            times.setdefault(name, []).append(value)
+    figures = {f"{name}_seconds": statistics.median(values) for name, values in times.items()}
+    for kind in ("plain", "plain_onednn"):
+        epoch, whole = figures[f"{kind}_epoch_seconds"], figures[f"{kind}_whole_seconds"]
+        figures[f"epoch_to_{kind}"] = figures["ours_epoch_seconds"] / epoch
+        figures[f"click_to_trained_to_{kind}"] = figures["click_to_trained_seconds"] / whole
+    return figures
+
+
+def child(kind: str, epochs: int) -> Times:
+    """What a process of one kind measures."""
+    environment = {name: value for name, value in os.environ.items() if name != ONEDNN}
+    command = [sys.executable, "-m", "benchmarks.training", "--kind", kind]
+    done = subprocess.run(
+        [*command, "--epochs", str(epochs)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    times: Times = json.loads(done.stdout.splitlines()[-1])
+    return times
+
+
+def measure(kind: str, epochs: int) -> Times:
+    """In this process: `epoch`, each of a training; `whole`, new model to tested, once warm."""
+    setting = KINDS[kind]
+    os.environ.pop(ONEDNN, None)  # asl_core has set it
+    if setting:
+        os.environ[ONEDNN] = setting
+    return ours(epochs) if kind == "ours" else plain(epochs)
+
+
+def plain(epochs: int) -> Times:
+    """Plain Keras as its users write it: build, fit, evaluate on the test photos."""
+    import keras
+
+    from asl_core.model import build_cnn
+
+    keras.utils.set_random_seed(MISSION.seed)
+    dataset, split = photos()
+    x, y = dataset.images[split.train], one_hot(dataset.labels[split.train], 3)
+    test_x, test_y = dataset.images[split.test], one_hot(dataset.labels[split.test], 3)
+
+    def whole() -> None:
+        model = build_cnn(MISSION, 3)
+        model.fit(x, y, MISSION.batch_size, verbose=0)
+        model.evaluate(test_x, test_y, verbose=0)
+
+    whole()  # imports and caches are warm from here on
+    model = build_cnn(MISSION, 3)
+    model.fit(x, y, MISSION.batch_size, verbose=0)
+    fit = lambda: model.fit(x, y, MISSION.batch_size, verbose=0)  # noqa: E731
+    return {"epoch": [timed(fit) for _ in range(epochs)], "whole": [timed(whole)]}
+
+
+def ours(epochs: int) -> Times:
+    """The loop of asl_core."""
+    from asl_core.training import fit
+
+    dataset, split = photos()
+    fit(dataset, split, MISSION)
+    times: list[float] = []
+    ends = [time.perf_counter()]
+
+    def note(progress: Any) -> None:
+        if len(progress.history.get("loss", [])) == len(times) + 1:
+            ends.append(time.perf_counter())
+            times.append(ends[-1] - ends[-2])
+
+    fit(dataset, split, replace(MISSION, epochs=epochs + 1), on_progress=note)
+    return {"epoch": times[1:]}
+
+
+def clicks() -> dict[str, float]:
+    """From a submission to a warm worker: to the first point of the curve, and to the run."""
+    jobs = Jobs()
+    spec = RunSpec(MISSION, "mission", os.environ["ASL_DATA_DIR"])
+    with tempfile.TemporaryDirectory() as folder:
+        store = RunStore(Path(folder))
+        for _ in range(2):  # the first one warms the worker up
+            started = time.perf_counter()
+            run_id = jobs.submit(store, spec)
+            first_point = wait(started, lambda run_id=run_id: has_points(store, run_id))
+            trained = wait(started, lambda run_id=run_id: bool(published(store, run_id)))
+    jobs.close()
+    return {"click_to_first_point": first_point, "click_to_trained": trained}
+
+
+def has_points(store: RunStore, run_id: str) -> bool:
+    """Whether there is something to draw."""
+    try:
+        progress = find_staged(store, run_id).status().progress
+    except RunNotFoundError:
+        return True
+    return bool(progress and progress.points)
+
+
+def published(store: RunStore, run_id: str) -> bool:
+    """Whether the run is finished."""
+    return any(run.id == run_id for run in store.list())
+
+
+def one_cycle(seeds: int) -> dict[str, float]:
+    """Test accuracy after one epoch of one-cycle on the mission's photos."""
+    from asl_core.model import predict_in_keras
+    from asl_core.training import fit
+
+    dataset, split = photos()
+    accuracies = []
+    for seed in range(seeds):
+        model = fit(dataset, split, replace(ONE_CYCLE, seed=seed)).model
+        guesses = predict_in_keras(model, dataset.images[split.test]).argmax(axis=1)
+        accuracies.append(float((guesses == dataset.labels[split.test]).mean()))
+    return {
+        "one_cycle_median_accuracy": statistics.median(accuracies),
+        "one_cycle_lowest_accuracy": min(accuracies),
+        "one_cycle_highest_accuracy": max(accuracies),
+    }
+
+
+def photos() -> Any:
+    """The mission's photos and split."""
+    dataset = read_folder(os.environ["ASL_DATA_DIR"])
+    return dataset, make_split(dataset, "mission")
+
+
+def timed(call: Callable[[], object]) -> float:
+    """Seconds of a call."""
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def wait(started: float, condition: Callable[[], bool]) -> float:
+    """Seconds from a start until something holds."""
+    while not condition():
+        time.sleep(0.005)
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()
