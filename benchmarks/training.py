@@ -1,6 +1,6 @@
 """The training loop against plain Keras: per epoch, from click to trained, and one-cycle.
 
-Usage: ASL_DATA_DIR=... python -m benchmarks.training [--epochs 5] [--rounds 3] [--seeds 10] [--json]
+Usage: ASL_DATA_DIR=... python -m benchmarks.training [--rounds 3] [--seeds 10] [--json]
 
 Plain Keras is measured twice: as TensorFlow sets itself up on this machine, and with oneDNN
 switched on, which asl_core does, and which is most of the gain where it is off by default. Each
@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +144,8 @@ def clicks() -> dict[str, float]:
         for _ in range(2):  # the first one warms the worker up
             started = time.perf_counter()
             run_id = jobs.submit(store, spec)
-            first_point = wait(started, lambda run_id=run_id: has_points(store, run_id))
-            trained = wait(started, lambda run_id=run_id: bool(published(store, run_id)))
+            first_point = wait(started, partial(has_points, store, run_id))
+            trained = wait(started, partial(published, store, run_id))
     jobs.close()
     return {"click_to_first_point": first_point, "click_to_trained": trained}
 
