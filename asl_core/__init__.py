@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from asl_core.architecture import layers
+from asl_core.comparison import Comparison
 from asl_core.config import TrainConfig
 from asl_core.datasets import Dataset, Split, download_photos, find_photos, make_split, read_folder
 from asl_core.datasets.dataset import one_hot
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AslError",
     "Classifier",
+    "Comparison",
     "Dataset",
     "Evaluation",
     "Prediction",

@@ -12,8 +12,13 @@ from typing import Any
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
     """Replace a JSON file in one step: a reader sees the old one or the new one."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_text(json.dumps(values))
+    write_text(path, json.dumps(values))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a text file (UTF-8) in one step: a reader sees the old one or the new one."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}")
+    fresh.write_text(text, encoding="utf-8")
     fresh.replace(path)
 
 

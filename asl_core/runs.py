@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from asl_core.config import SplitName, TrainConfig
-from asl_core.errors import ConfigError, DamagedRunError, RunNotFoundError
+from asl_core.errors import ConfigError, DamagedRunError, RunError, RunNotFoundError
 from asl_core.files import flush_folder, remove_at_once, sha256, write_json
 from asl_core.progress import History
 
@@ -202,10 +202,14 @@ class RunStore:
 
         Raises:
             RunNotFoundError: there is no such run.
+            RunError: the disk does not let it.
         """
         folder, staging = self._folder(run_id), self.root / STAGING
-        remove_at_once(staging / run_id, staging)  # left by a process that died while publishing
-        remove_at_once(folder, staging)
+        try:
+            remove_at_once(staging / run_id, staging)  # left by who died while publishing
+            remove_at_once(folder, staging)
+        except OSError as error:
+            raise RunError(f"Run {run_id} can't be deleted: {error.strerror}.") from error
 
     def _folder(self, run_id: str) -> Path:
         if not _RUN_ID.fullmatch(run_id) or not (self.root / run_id).is_dir():

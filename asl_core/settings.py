@@ -18,6 +18,9 @@ MAX_EPOCHS = 100
 MAX_FILTERS = 64
 MAX_BATCH_SIZE = 512
 
+MAX_TITLE = 80
+"""Longest title of a run, in characters."""
+
 MISSION_ARCHIVE = (
     "https://github.com/zappy2305/ASL-Letter-Recognition-CNN/archive/"
     "5264f6b91cf860ee3b5b6a1167092e02c7a2e2ac.zip"
