@@ -133,7 +133,7 @@ def history_curves(
     _fix_range(figure, metric)
     figure.update_xaxes(range=[0.8, longest + max(0.3, 0.08 * longest)])
     figure.update_layout(title=_title(metric))
-    _name_ends(figure, ends, colors, metric)
+    _name_ends(figure, ends, colors, metric, mode)
     return figure
 
 
@@ -234,6 +234,7 @@ def _name_ends(
     ends: Mapping[str, tuple[int, float]],
     colors: Mapping[str, str],
     metric: Metric,
+    mode: Mode,
 ) -> None:
     """Write the name of each line at its end. Names that would overlap move towards the middle of
     the axis: those of accuracies, which end near the top, down, and those of losses up.
@@ -243,6 +244,7 @@ def _name_ends(
         ends: last epoch and last value of each line.
         colors: of each line.
         metric: that the lines show.
+        mode: of the page.
     """
     ends = {name: end for name, end in ends.items() if isfinite(end[1])}  # a run may diverge
     sign = -1 if metric == "accuracy" else 1
@@ -256,6 +258,7 @@ def _name_ends(
             y=place,
             text=f"<b>{name}</b>",
             font={"color": colors[name], "size": 15},
+            bgcolor=PAPER[mode],
             xanchor="left",
             xshift=7,
             showarrow=False,

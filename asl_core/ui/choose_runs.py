@@ -149,9 +149,9 @@ def _row(run: Run) -> dict[str, object]:
     first, second = values["filters"]
     return {
         "Run": values["title"] or f"{epochs(run)}, {first} and {second} filters",
-        "Test accuracy": 100 * values["test_accuracy"],
+        "Test accuracy": round(100 * values["test_accuracy"], 1),  # as everywhere else
         "95 % interval": str(Interval(*values["interval"])),
-        "Training accuracy": 100 * values["train_accuracy"],
+        "Training accuracy": round(100 * values["train_accuracy"], 1),
         "Made (UTC)": run.created.replace(tzinfo=None),
         "Epochs": values["epochs"],
         "Stopped": values["stopped"],

@@ -20,11 +20,14 @@ def list_runs(runs: list[Run]) -> None:
     for number, (run, color) in enumerate(
         zip(runs, figures.run_colors(mode()), strict=False), start=1
     ):
-        with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(border=True):
+            text, buttons = st.columns([5, 2], vertical_alignment="center", gap="small")
+        with text.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<b style="color:{color};font-size:1.3rem">{number}</b>', width="content")
             with st.container(width="stretch", gap=None):
                 st.markdown(f"**{plain(describe(run))}**")
                 st.caption(describe_config(run.spec))
+        with buttons.container(horizontal=True):
             if st.button("Rename", key=f"rename_{run.id}", icon=":material/edit:"):
                 _rename(run)
             if st.button("Delete", key=f"delete_{run.id}", icon=":material/delete:"):

@@ -58,7 +58,9 @@ def show_pair(runs: Sequence[Run], first: int, second: int) -> None:
         pd.DataFrame(
             {f"{names[1]} right": [both, only_second], f"{names[1]} wrong": [only_first, neither]},
             index=[f"{names[0]} right", f"{names[0]} wrong"],
-        )
+        ),
+        width="content",
+        alt="Test photos by which of the two runs is right",
     )
     st.caption(
         f"{len(comparison):,} test photos. McNemar's exact test looks only at those on which just "
@@ -122,7 +124,7 @@ def _settings_that_differ(first: Run, second: Run) -> str:
 
 
 def _gallery(run: Run, names: Sequence[str], name: str, found: Sequence[Disagreement]) -> None:
-    st.subheader(f"Only {name[0].lower()}{name[1:]} is right: {len(found):,} photos")
+    st.subheader(f"Photos that only {name.lower()} gets right: {len(found):,}")
     if not found:
         st.caption("None.")
         return
