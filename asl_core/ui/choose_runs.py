@@ -42,7 +42,8 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
     known = {run.id: run for run in runs}
     chosen = _asked_for(known)
     _draw_table(_filtered(runs), chosen)
-    st.session_state[_WIDGET] = chosen
+    if st.session_state.get(_WIDGET) != chosen:  # else a click meanwhile could be undone
+        st.session_state[_WIDGET] = chosen
     st.multiselect(
         "Runs to compare",
         list(known),

@@ -27,7 +27,7 @@ def list_runs(runs: list[Run]) -> None:
             with st.container(width="stretch", gap=None):
                 st.markdown(f"**{plain(describe(run))}**")
                 st.caption(describe_config(run.spec))
-        with buttons.container(horizontal=True):
+        with buttons.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Rename", key=f"rename_{run.id}", icon=":material/edit:"):
                 _rename(run)
             if st.button("Delete", key=f"delete_{run.id}", icon=":material/delete:"):
