@@ -29,20 +29,21 @@ def list_runs(runs: list[Run]) -> None:
                 st.caption(describe_config(run.spec))
         with buttons.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Rename", key=f"rename_{run.id}", icon=":material/edit:"):
-                _rename(run)
+                rename_dialog(run)
             if st.button("Delete", key=f"delete_{run.id}", icon=":material/delete:"):
-                _delete(run.id, describe(run))
+                delete_dialog(run.id, describe(run))
 
 
 def offer_to_delete(damaged: tuple[str, ...]) -> None:
     """A button for each run that can't be used any more."""
     for run_id in damaged:
         if st.button(f"Delete damaged run {run_id}", key=f"delete_{run_id}"):
-            _delete(run_id, run_id)
+            delete_dialog(run_id, run_id)
 
 
 @st.dialog("Title of a run")
-def _rename(run: Run) -> None:
+def rename_dialog(run: Run) -> None:
+    """Ask for the title of a run."""
     with st.form("title_form", border=False):
         title = st.text_input(
             "Title",
@@ -62,7 +63,8 @@ def _rename(run: Run) -> None:
 
 
 @st.dialog("Delete this run?")
-def _delete(run_id: str, name: str) -> None:
+def delete_dialog(run_id: str, name: str) -> None:
+    """Ask whether to delete a run, damaged or not."""
     st.markdown(f"**{plain(name)}**")
     st.markdown(
         "Its network, its curves and its figures go, and links to it open nothing any more. "
