@@ -4,7 +4,8 @@ import csv
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,21 +154,28 @@ class Run:
         return self.folder / "model.tflite"
 
     def history(self) -> History:
-        """Metrics of each epoch."""
-        with (self.folder / "history.csv").open(newline="") as file:
+        """Metrics of each epoch; RunNotFoundError if the run was deleted meanwhile."""
+        with self._still_there(), (self.folder / "history.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
         metrics = [name for name in rows[0] if name != "epoch"]
         return {name: [float(row[name]) for row in rows] for name in metrics}
 
     def predictions(self) -> Predictions:
-        """The model's answers on the test images."""
-        with np.load(self.folder / "predictions.npz") as arrays:
+        """The model's answers on the test images; RunNotFoundError as for `history`."""
+        with self._still_there(), np.load(self.folder / "predictions.npz") as arrays:
             return Predictions(
                 indices=arrays["indices"],
                 files=tuple(arrays["files"].tolist()),
                 labels=arrays["labels"],
                 probabilities=arrays["probabilities"],
             )
+
+    @contextmanager
+    def _still_there(self) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise RunNotFoundError(f"Run {self.id} was deleted meanwhile.") from error
 
 
 class RunStore:

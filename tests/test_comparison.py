@@ -261,6 +261,9 @@ def test_a_run_that_is_deleted_meanwhile_has_no_title(named: Run) -> None:
     assert title_of(named) == ""
     with pytest.raises(RunNotFoundError, match=named.id):
         rename(named, "late")
+    for read in (named.history, named.predictions):
+        with pytest.raises(RunNotFoundError, match="deleted meanwhile"):
+            read()
     assert not named.folder.exists()
 
 
