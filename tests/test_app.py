@@ -309,6 +309,19 @@ def test_a_title_is_saved_and_shown_on_all_pages(
     assert any(r"8 \*filters\*" in caption.value for caption in opened("home").caption)
 
 
+def test_a_choice_survives_that_a_run_is_renamed(
+    two_runs: tuple[str, str], environment: Path
+) -> None:
+    older, newer = two_runs
+    compare = opened("compare")
+    compare.multiselect(key="compared_widget").set_value([older, newer]).run()
+    rename(RunStore(environment).load(older), "New name")
+    compare.run()
+    assert not compare.warning
+    assert compare.query_params["runs"] == f"{older},{newer}"
+    assert compare.multiselect(key="compared_widget").value == [older, newer]
+
+
 def test_a_run_is_deleted_after_a_question_and_others_are_told(
     two_runs: tuple[str, str], environment: Path
 ) -> None:

@@ -1,6 +1,6 @@
 """The runs that a visitor compares: a table, filters, and a choice that is kept in the URL."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -51,10 +51,17 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
         format_func=lambda run_id: describe(known[run_id]),
         max_selections=MAX_CHOSEN,
         placeholder="Choose here, or by the boxes at the left of the table",
-        on_change=lambda: remember(st.session_state[_WIDGET]),
+        on_change=lambda: _take_over(known),
     )
     remember(chosen)
     return [run for run_id in chosen if (run := _checked(run_id))]
+
+
+def _take_over(known: Mapping[str, Run]) -> None:
+    """Remember what the widget says, unless a run was renamed or deleted under the visitor: the
+    browser sends the words of the options, and old ones name no run."""
+    if all(run_id in known for run_id in st.session_state[_WIDGET]):
+        remember(st.session_state[_WIDGET])
 
 
 def remember(run_ids: Sequence[str]) -> None:
