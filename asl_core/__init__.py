@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from asl_core.architecture import layers
 from asl_core.augmentation import augment
+from asl_core.comparison import Comparison
 from asl_core.config import Augmentation, TrainConfig
 from asl_core.datasets import Dataset, Split, download_photos, find_photos, make_split, read_folder
 from asl_core.datasets.dataset import one_hot
@@ -28,6 +29,7 @@ __all__ = [
     "AslError",
     "Augmentation",
     "Classifier",
+    "Comparison",
     "Dataset",
     "Evaluation",
     "Prediction",

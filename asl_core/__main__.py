@@ -24,8 +24,9 @@ from asl_core.config import (
 )
 from asl_core.datasets import default_split, download_photos, find_photos, read_folder
 from asl_core.errors import AslError, ImageError, RunNotFoundError, TrainingError
-from asl_core.evaluation import Evaluation
+from asl_core.evaluation import Evaluation, Interval
 from asl_core.progress import Progress as TrainingProgress
+from asl_core.run_table import row
 from asl_core.runs import MANIFEST, Run, RunStore, open_run
 from asl_core.settings import MISSION_ARCHIVE, settings
 from asl_core.staging import find_staged
@@ -193,6 +194,30 @@ def render(
             on_progress=lambda done, total: advance(done / total, f"{done} of {total}"),
         )
     _show({"folder": str(folder), "pictures": count, "letters": letters}, as_json)
+
+
+@app.command("runs")
+def list_runs(runs: Runs = None, as_json: AsJson = False) -> None:
+    """List the finished runs, newest first."""
+    rows = [row(run) for run in RunStore(runs or settings().runs_dir).list()]
+    if as_json:
+        print(json.dumps(rows, indent=2))
+        return
+    for values in rows:
+        interval = Interval(*values["interval"])
+        filters = "/".join(str(count) for count in values["filters"])
+        print(
+            f"{values['run']:<26}{100 * values['test_accuracy']:5.1f} % ({interval})  "
+            f"epochs {values['epochs']}  filters {filters}  seed {values['seed']}  "
+            f"{values['photos']}, split {values['split']}  {values['title']}".rstrip()
+        )
+
+
+@app.command()
+def compare(first: RunName, second: RunName, runs: Runs = None, as_json: AsJson = False) -> None:
+    """Tell whether the first of two runs is better on their common test photos, beyond noise."""
+    comparison = asl_core.Comparison.of(_find_run(first, runs), _find_run(second, runs))
+    _show(comparison.to_json(), as_json)
 
 
 @app.command()

@@ -8,7 +8,8 @@ AslError
 ├── TrainingError         a training came to nothing
 ├── RunError              a run can't be used
 │   ├── RunNotFoundError
-│   └── DamagedRunError   its manifest does not hold
+│   ├── DamagedRunError   its manifest does not hold
+│   └── PairingError      two runs were not tested on the same photos
 ├── ClassMismatchError    photos have classes that the run does not know
 ├── SyntheticError        a hand can't be drawn so (see `asl_core.synthetic.errors`)
 ├── DownloadError         an archive can't be fetched, or is not what it should be
@@ -60,6 +61,10 @@ class RunNotFoundError(RunError):
 
 class DamagedRunError(RunError):
     """The files of a run are not the ones that its manifest lists."""
+
+
+class PairingError(RunError):
+    """Two runs can't be compared photo by photo: they were not tested on the same ones."""
 
 
 class ClassMismatchError(AslError):

@@ -1,7 +1,7 @@
 """Plotly figures of the core's values. Each returns a figure and shows nothing."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil
+from math import ceil, isfinite
 from typing import Literal
 
 import numpy as np
@@ -24,6 +24,8 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = (
     "#D55E00",
 )
 """Okabe & Ito (2008), Color Universal Design: told apart with any colour vision."""
+
+GREY = "#8a94a0"
 
 INK: dict[Mode, str] = {"light": "#1f2a37", "dark": "#e8edf2"}
 GRID: dict[Mode, str] = {"light": "rgba(31,42,55,0.12)", "dark": "rgba(232,237,242,0.14)"}
@@ -99,6 +101,46 @@ def history_curve(history: History, metric: Metric, mode: Mode = "light") -> go.
     return figure
 
 
+def history_curves(
+    histories: Mapping[str, History], metric: Metric, mode: Mode = "light"
+) -> go.Figure:
+    """A metric of several runs over each other; each line ends in the name of its run.
+
+    Args:
+        histories: of each run by its (short) name, at most as many as `run_colors`. A history with
+            a column `val_<metric>` gets a second, dashed line.
+        metric: which.
+        mode: of the page.
+    """
+    figure = go.Figure(layout={"template": template(mode), "height": 320, "showlegend": False})
+    colors = dict(zip(histories, run_colors(mode), strict=False))
+    for name, history in histories.items():
+        for column, dash in ((metric, "solid"), (f"val_{metric}", "dash")):
+            if column in history:
+                figure.add_scatter(
+                    x=list(range(1, len(history[column]) + 1)),
+                    y=history[column],
+                    mode="lines+markers",
+                    line={"width": 2.5, "color": colors[name], "dash": dash},
+                    marker={"size": 7},
+                    hovertemplate=f"run {name}, epoch %{{x}}: %{{y:.3f}}<extra></extra>",
+                )
+    ends = {name: (len(h[metric]), h[metric][-1]) for name, h in histories.items()}
+    longest = max(epoch for epoch, _ in ends.values())
+    _whole_epochs(figure, longest)
+    _fix_range(figure, metric)
+    figure.update_xaxes(range=[0.8, longest + max(0.3, 0.08 * longest)])
+    figure.update_layout(title=_title(metric))
+    _name_ends(figure, ends, colors, metric, mode)
+    return figure
+
+
+def run_colors(mode: Mode = "light") -> tuple[str, ...]:
+    """Colours of compared runs, the first run's first."""
+    first, last = (BLUE, SKY) if mode == "light" else (SKY, BLUE)
+    return (first, ORANGE, GREEN, PURPLE, VERMILION, last, INK[mode], GREY)
+
+
 def confusion_matrix(
     evaluation: Evaluation, percent: bool = False, mode: Mode = "light"
 ) -> go.Figure:
@@ -158,7 +200,7 @@ def probabilities(values: Mapping[str, float], mode: Mode = "light") -> go.Figur
         text=[f"{100 * value:.1f} %" for _, value in shown],
         textposition="outside",
         cliponaxis=False,
-        marker_color=[FIRST[mode] if name == best else "#8a94a0" for name, _ in shown],
+        marker_color=[FIRST[mode] if name == best else GREY for name, _ in shown],
         hovertemplate="%{y}: %{x:.1%}<extra></extra>",
     )
     figure.update_layout(margin_t=8)
@@ -195,6 +237,42 @@ def _add_epochs(
         marker={"size": 8},
         hovertemplate=f"epoch %{{x}}: {name} %{{y:.3f}}<extra></extra>",
     )
+
+
+def _name_ends(
+    figure: go.Figure,
+    ends: Mapping[str, tuple[int, float]],
+    colors: Mapping[str, str],
+    metric: Metric,
+    mode: Mode,
+) -> None:
+    """Write the name of each line at its end. Names that would overlap move towards the middle of
+    the axis: those of accuracies, which end near the top, down, and those of losses up.
+
+    Args:
+        figure: with the lines.
+        ends: last epoch and last value of each line.
+        colors: of each line.
+        metric: that the lines show.
+        mode: of the page.
+    """
+    ends = {name: end for name, end in ends.items() if isfinite(end[1])}  # a run may diverge
+    sign = -1 if metric == "accuracy" else 1
+    gap = 0.08 * max((value for _, value in ends.values()), default=1.0)
+    last: dict[int, float] = {}
+    for name, (epoch, value) in sorted(ends.items(), key=lambda item: sign * item[1][1]):
+        place = sign * max(sign * value, sign * last[epoch] + gap) if epoch in last else value
+        last[epoch] = place
+        figure.add_annotation(
+            x=epoch,
+            y=place,
+            text=f"<b>{name}</b>",
+            font={"color": colors[name], "size": 15},
+            bgcolor=PAPER[mode],
+            xanchor="left",
+            xshift=7,
+            showarrow=False,
+        )
 
 
 def _whole_epochs(figure: go.Figure, epochs: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of `path` in one step, once it is written: a reader sees the old
     one or the new one."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}")
     with fresh.open("wb") as file:
         yield file
     fresh.replace(path)
@@ -23,8 +23,13 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
     """Replace a JSON file in one step."""
+    write_text(path, json.dumps(values))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a text file (UTF-8) in one step."""
     with replacing(path) as file:
-        file.write(json.dumps(values).encode())
+        file.write(text.encode())
 
 
 def remove_at_once(folder: Path, staging: Path) -> None:

@@ -4,7 +4,8 @@ import csv
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from asl_core.config import SplitName, TrainConfig
-from asl_core.errors import ConfigError, DamagedRunError, RunNotFoundError
+from asl_core.errors import ConfigError, DamagedRunError, RunError, RunNotFoundError
 from asl_core.files import flush_folder, remove_at_once, sha256, write_json
 from asl_core.progress import History
 
@@ -165,21 +166,28 @@ class Run:
         return self.folder / "model.tflite"
 
     def history(self) -> History:
-        """Metrics of each epoch."""
-        with (self.folder / "history.csv").open(newline="") as file:
+        """Metrics of each epoch; RunNotFoundError if the run was deleted meanwhile."""
+        with self._still_there(), (self.folder / "history.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
         metrics = [name for name in rows[0] if name != "epoch"]
         return {name: [float(row[name]) for row in rows] for name in metrics}
 
     def predictions(self) -> Predictions:
-        """The model's answers on the test images."""
-        with np.load(self.folder / "predictions.npz") as arrays:
+        """The model's answers on the test images; RunNotFoundError as for `history`."""
+        with self._still_there(), np.load(self.folder / "predictions.npz") as arrays:
             return Predictions(
                 indices=arrays["indices"],
                 files=tuple(arrays["files"].tolist()),
                 labels=arrays["labels"],
                 probabilities=arrays["probabilities"],
             )
+
+    @contextmanager
+    def _still_there(self) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise RunNotFoundError(f"Run {self.id} was deleted meanwhile.") from error
 
 
 class RunStore:
@@ -214,10 +222,14 @@ class RunStore:
 
         Raises:
             RunNotFoundError: there is no such run.
+            RunError: the disk does not let it.
         """
         folder, staging = self._folder(run_id), self.root / STAGING
-        remove_at_once(staging / run_id, staging)  # left by a process that died while publishing
-        remove_at_once(folder, staging)
+        try:
+            remove_at_once(staging / run_id, staging)  # left by who died while publishing
+            remove_at_once(folder, staging)
+        except OSError as error:
+            raise RunError(f"Run {run_id} can't be deleted: {error.strerror}.") from error
 
     def _folder(self, run_id: str) -> Path:
         if not _RUN_ID.fullmatch(run_id) or not (self.root / run_id).is_dir():

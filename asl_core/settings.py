@@ -27,6 +27,9 @@ MAX_QUEUED = 10
 MAX_QUEUED_PER_VISITOR = 2
 """Trainings of one visitor that may wait at a time."""
 
+MAX_TITLE = 80
+"""Longest title of a run, in characters."""
+
 MISSION_ARCHIVE = (
     "https://github.com/zappy2305/ASL-Letter-Recognition-CNN/archive/"
     "5264f6b91cf860ee3b5b6a1167092e02c7a2e2ac.zip"

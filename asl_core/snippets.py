@@ -125,16 +125,32 @@ for mistake in evaluation.mistakes:{condition}
 """
 
 
-def compare(runs: str) -> str:
-    """A table of the runs."""
-    return f"""\
+def compare(runs: str, first: str | None = None, second: str | None = None) -> str:
+    """A table of the runs, and the difference of two.
+
+    Args:
+        runs: folder of the runs.
+        first: id of one of the two; None leaves the difference out.
+        second: id of the other.
+    """
+    table = f"""\
 import pandas as pd
 import asl_core as asl
+from asl_core.run_table import row
 
-print(pd.DataFrame(
-    {{"run": run.id, **run.spec.config.to_json(), "test accuracy": run.results.test_accuracy}}
-    for run in asl.RunStore({runs!r}).list()
-))
+store = asl.RunStore({runs!r})
+print(pd.DataFrame(row(run) for run in store.list()))
+"""
+    if first is None or second is None:
+        return table
+    return f"""\
+{table}
+comparison = asl.Comparison.of(store.load({first!r}), store.load({second!r}))
+print(comparison.table)                  # rows: first right, wrong; columns: second
+print(comparison.difference, comparison.interval, comparison.p_value)
+print(comparison.in_words())
+for photo in comparison.only_right(1):   # first right, second wrong
+    print(photo)
 """
 
 

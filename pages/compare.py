@@ -1,62 +1,54 @@
-"""Compare: all runs in one table."""
+"""Compare: all runs in one table, the curves of some, and the difference of two."""
 
-import pandas as pd
 import streamlit as st
 
-from asl_core import snippets
-from asl_core.evaluation import wilson_interval
+from asl_core import figures, snippets
 from asl_core.runs import Run
+from asl_core.ui.charts import chart, mode
 from asl_core.ui.choose_run import offer_training, tell_damaged
+from asl_core.ui.choose_runs import choose_runs
 from asl_core.ui.core import run_store
+from asl_core.ui.edit_runs import list_runs, offer_to_delete
 from asl_core.ui.frame import header, same_in_python
+from asl_core.ui.run_pair import choose_pair, show_pair
 
 
-def row(run: Run) -> dict[str, object]:
-    """A run as a row of the table."""
-    config, results = run.spec.config, run.results
-    interval = wilson_interval(results.test_correct, results.n_test)
-    return {
-        "Made (UTC)": run.created.replace(tzinfo=None),
-        "Open": f"/evaluate?run={run.id}",
-        "Test accuracy": 100 * results.test_accuracy,
-        "95 % interval": str(interval),
-        "Training accuracy": 100 * results.train_accuracy,
-        "Epochs": results.epochs,
-        "Stopped": results.stopped,
-        "Filters": f"{config.filters[0]}, {config.filters[1]}",
-        "Parameters": results.params,
-        "Batch": config.batch_size,
-        "Optimizer": config.optimizer,
-        "Learning rate": config.rate,
-        "Seed": config.seed,
-        "Split": run.spec.split,
-        "Letters": " ".join(results.classes),
-        "Seconds": results.seconds["total"],
-    }
+def curves(chosen: list[Run]) -> None:
+    """Loss and accuracy of the chosen runs over each other."""
+    histories = {str(number): run.history() for number, run in enumerate(chosen, start=1)}
+    for column, metric in zip(st.columns(2), figures.METRICS, strict=True):
+        last = ", ".join(f"run {name}: {h[metric][-1]:.3f}" for name, h in histories.items())
+        with column:
+            chart(
+                figures.history_curves(histories, metric, mode()),
+                f"Training {metric} of each epoch; at the end {last}.",
+                key=f"curves_{metric}",
+            )
+    if any(name.startswith("val_") for history in histories.values() for name in history):
+        st.caption("Dashed: on the validation photos.")
 
 
-header("Compare", "All runs, newest first. A click on the head of a column sorts by it.")
+header(
+    "Compare",
+    "Which run is better, and is it more than chance? A click on the head of a column sorts by it.",
+)
 tell_damaged()
+offer_to_delete(run_store().damaged())
 runs = run_store().list()
-if runs:
-    per_cent = st.column_config.NumberColumn(format="%.1f %%")
-    st.dataframe(
-        pd.DataFrame(row(run) for run in runs),
-        hide_index=True,
-        column_config={
-            "Test accuracy": per_cent,
-            "Training accuracy": per_cent,
-            "Made (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-            "Parameters": st.column_config.NumberColumn(format="localized"),
-            "Learning rate": st.column_config.NumberColumn(format="%g"),
-            "Seconds": st.column_config.NumberColumn(format="%.1f"),
-            "Open": st.column_config.LinkColumn(display_text="Evaluate"),
-        },
-    )
-    st.caption(
-        "Two accuracies whose intervals overlap widely may differ by chance alone: train with "
-        "several seeds before you prefer one setting."
-    )
-else:
+pair: tuple[str, ...] = ()
+if not runs:
     offer_training()
-same_in_python(snippets.compare(str(run_store().root)))
+elif chosen := choose_runs(runs):
+    list_runs(chosen)
+    curves(chosen)
+    st.subheader("Two runs on the same test photos")
+    if len(chosen) > 1:
+        first, second = choose_pair(chosen)
+        pair = (chosen[first].id, chosen[second].id)
+        if first != second:
+            show_pair(chosen, first, second)
+        else:
+            st.caption("Choose two different runs.")
+    else:
+        st.caption("Choose a second run to see how the two differ.")
+same_in_python(snippets.compare(str(run_store().root), *pair))

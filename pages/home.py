@@ -6,7 +6,7 @@ from asl_core.evaluation import wilson_interval
 from asl_core.ui.core import current_dataset, run_store, split_of
 from asl_core.ui.frame import fact, header
 from asl_core.ui.photos import Picture, sheet, source_note
-from asl_core.ui.words import describe
+from asl_core.ui.words import describe, plain
 
 STEPS = (
     ("pages/data.py", "Data", "photo_library", "Look at the photos, and at how many of each."),
@@ -40,7 +40,7 @@ if runs:
             f"95 % interval {interval}",
             border=False,
         )
-        st.caption(describe(runs[0]))
+        st.caption(plain(describe(runs[0])))
         st.page_link(
             "pages/evaluate.py",
             label="See where it errs",

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect, sync_playwright
 
 from asl_core.datasets import Dataset
-from asl_core.runs import RunStore
+from asl_core.runs import RunStore, new_run_id
 from asl_core.settings import ROOT
 
 CHROMIUM = shutil.which("chromium")
@@ -221,6 +221,25 @@ def test_a_stop_keeps_the_run(server: Server, page: Page) -> None:
     (run,) = (run for run in server.runs.list() if run.id not in before)
     assert run.results.stopped
     assert len(run.history()["loss"]) < 100
+
+
+def test_two_runs_are_compared_named_and_deleted(server: Server, page: Page) -> None:
+    first = server.runs.list()[0]
+    second = new_run_id()
+    shutil.copytree(first.folder, server.runs.root / second)
+    page.goto(f"{server.url}/compare?runs={first.id},{second}")
+    expect(page.get_by_text("don't tell them apart")).to_be_visible()
+    expect(page.get_by_label(re.compile("Training accuracy of each epoch"))).to_be_visible()
+    page.locator(f".st-key-rename_{second} button").click()
+    page.get_by_role("textbox", name="Title").fill("The copy")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_test_id("stMarkdown").filter(has_text="The copy")).to_be_visible()
+    page.locator(f".st-key-delete_{second} button").click()
+    page.locator(f".st-key-confirm_{second} button").click()
+    expect(page.get_by_text("Choose a second run")).to_be_visible()
+    assert second not in page.url
+    assert second not in {run.id for run in server.runs.list()}
+    assert "Traceback" not in server.log.read_text()
 
 
 def test_no_page_is_wider_than_a_phone(server: Server, browser: Browser) -> None:

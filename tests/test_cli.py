@@ -305,3 +305,23 @@ def test_help_names_the_commands() -> None:
 
     for command in ("train", "evaluate", "predict", "download"):
         assert command in help_text
+
+
+def test_runs_are_listed_and_two_compared(drawn_run: Run) -> None:
+    folder = drawn_run.folder.parent
+    (listed,) = told(cli("runs", "--runs", folder, "--json"))
+    assert listed["run"] == drawn_run.id
+    assert listed["test_accuracy"] == drawn_run.results.test_accuracy
+    people = cli("runs", "--runs", folder).stdout
+    assert people.startswith(drawn_run.id)
+    assert f"{100 * drawn_run.results.test_accuracy:.1f} %" in people
+
+    report = told(cli("compare", drawn_run.id, drawn_run.folder, "--runs", folder, "--json"))
+    assert report["n"] == drawn_run.results.n_test
+    assert (report["difference"], report["p_value"]) == (0, 1)
+    assert "tell them apart" in cli("compare", drawn_run.folder, drawn_run.folder).stdout
+
+
+def test_no_runs_are_an_empty_list(tmp_path: Path) -> None:
+    assert told(cli("runs", "--runs", tmp_path / "none", "--json")) == []
+    assert cli("runs", "--runs", tmp_path / "none").stdout == ""

@@ -4,6 +4,7 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from asl_core import Evaluation, TrainConfig, snippets
@@ -66,6 +67,14 @@ def test_evaluate_follows_the_filters(drawn_run: Run) -> None:
 
 def test_compare(drawn_run: Run) -> None:
     assert drawn_run.id in printed(snippets.compare(str(drawn_run.folder.parent)))
+
+
+def test_compare_two(drawn_run: Run) -> None:
+    output = printed(snippets.compare(str(drawn_run.folder.parent), drawn_run.id, drawn_run.id))
+    assert drawn_run.id in output
+    right, n = drawn_run.results.test_correct, drawn_run.results.n_test
+    assert str(np.array([[right, 0], [0, n - right]])) in output
+    assert "tell them apart" in output
 
 
 def test_predict(drawn: Path, drawn_run: Run) -> None:

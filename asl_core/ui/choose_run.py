@@ -1,5 +1,7 @@
 """The run that a visitor looks at: kept in the URL, and from page to page."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from asl_core.runs import Run
@@ -23,7 +25,7 @@ def choose_run() -> Run | None:
         list(runs),
         key=_WIDGET,
         format_func=lambda run_id: describe(runs[run_id]),
-        on_change=lambda: _remember(st.session_state[_WIDGET]),
+        on_change=lambda: _take_over(runs),
     )
     _remember(chosen)
     return run_store().load(chosen)
@@ -46,6 +48,13 @@ def _asked_for(runs: dict[str, Run]) -> str:
         if wish in runs:
             return str(wish)
     return next(iter(runs))
+
+
+def _take_over(runs: Mapping[str, Run]) -> None:
+    """Remember what the widget says, unless the run was renamed or deleted under the visitor: the
+    browser sends the words of the option, and old ones name no run."""
+    if st.session_state[_WIDGET] in runs:
+        _remember(st.session_state[_WIDGET])
 
 
 def _remember(run_id: str) -> None:

@@ -151,7 +151,7 @@ def _link_newest() -> None:
     if runs:
         st.page_link(
             "pages/evaluate.py",
-            label=f"Newest run: {describe(runs[0])}",
+            label=f"Newest run: {plain(describe(runs[0]))}",
             icon=":material/history:",
             query_params={"run": runs[0].id},
         )

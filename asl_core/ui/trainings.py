@@ -51,6 +51,7 @@ def just_finished(active: set[str]) -> list[Run]:
 def finished_here() -> list[Run]:
     """Runs that finished while this visitor was here, the oldest first."""
     finished: list[Run] = st.session_state.setdefault(_FINISHED, [])
+    finished[:] = [run for run in finished if run.folder.is_dir()]  # not deleted meanwhile
     return finished
 
 

@@ -3,6 +3,7 @@
 import re
 
 from asl_core.runs import Run, RunSpec
+from asl_core.titles import title_of
 
 
 def plain(text: str) -> str:
@@ -29,9 +30,10 @@ def describe_config(spec: RunSpec) -> str:
 
 
 def describe(run: Run) -> str:
-    """A run in one line."""
+    """A run in one line, with its title if it has one. Not Markdown: see `plain`."""
     first, second = run.spec.config.filters
+    name = title_of(run) or f"{run.created:%d %b %Y %H:%M} UTC"
     return (
-        f"{run.created:%d %b %Y %H:%M} UTC · {100 * run.results.test_accuracy:.1f} % · "
+        f"{name} · {100 * run.results.test_accuracy:.1f} % · "
         f"{epochs(run)} · {first} and {second} filters · {run.id[-6:]}"
     )
