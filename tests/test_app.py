@@ -181,7 +181,7 @@ def test_the_web_process_never_loads_tensorflow(with_run: Run) -> None:
 def test_a_stopped_run_says_how_far_it_came(with_run: Run, environment: Path) -> None:
     folder = environment / with_run.id
     results = json.loads((folder / "results.json").read_text())
-    (folder / "results.json").write_text(json.dumps({**results, "stopped": True, "epochs": 1}))
+    (folder / "results.json").write_text(json.dumps({**results, "ended": "stop", "epochs": 1}))
     seal(folder)
     app = opened("evaluate")
     assert (
