@@ -111,10 +111,10 @@ def test_the_layer_table_follows_the_controls(environment: Path) -> None:
 
 def test_controls_survive_a_change_of_page(environment: Path) -> None:
     app = opened("train")
-    app.slider(key="epochs").set_value(42).run()
+    app.slider(key="epochs_constant").set_value(42).run()
     app.switch_page("pages/data.py").run()
     app.switch_page("pages/train.py").run()
-    assert app.slider(key="epochs").value == 42
+    assert app.slider(key="epochs_constant").value == 42
 
 
 def test_the_chosen_run_is_kept_on_other_pages_and_in_the_url(

@@ -49,15 +49,16 @@ def _draw(was_active: bool) -> None:
     just_finished(active)
     if bool(active) != was_active:
         st.rerun()  # the page knows no other way to change how often it looks
-    for run in reversed(finished_here()[-3:]):
-        _draw_finished(run)
-    if not (active or finished_here()):
-        _link_newest()
     waiting = waiting_runs(run_store())
     for staged, status in trainings.items():
         if status.active:
             _draw_active(staged, status, waiting)
-        else:
+    for run in reversed(finished_here()[-3:]):
+        _draw_finished(run)
+    if not (active or finished_here()):
+        _link_newest()
+    for staged, status in trainings.items():
+        if not status.active:
             _draw_ended(staged, status)
 
 

@@ -1,4 +1,4 @@
-"""The settings of a training as controls."""
+"""The settings of a training as controls. What a preset sets is kept for each preset."""
 
 import numpy as np
 import streamlit as st
@@ -61,7 +61,7 @@ def choose_settings(dataset: Dataset) -> tuple[TrainConfig, SplitName]:
         1,
         MAX_EPOCHS,
         FIRST_EPOCHS[schedule],
-        key="epochs",
+        key=f"epochs_{schedule}",
         persist_state="session",
         help="How many times the network sees every training picture.",
     )
@@ -106,18 +106,9 @@ def _choose_preset() -> ScheduleName:
         format_func=lambda name: PRESET_NAMES[name],
         key="schedule",
         persist_state="session",
-        on_change=_apply_preset,
     )
     st.caption(PRESET_WORDS[schedule])
     return schedule
-
-
-def _apply_preset() -> None:
-    """Set the controls that a preset is about."""
-    state, preset = st.session_state, PRESETS[st.session_state["schedule"]]
-    state["epochs"] = FIRST_EPOCHS[state["schedule"]]
-    state["batch"], state["optimizer"] = preset.batch_size, preset.optimizer
-    state["rate"] = preset.learning_rate
 
 
 def _choose_optimizer(schedule: ScheduleName) -> tuple[int, OptimizerName, float | None, int]:
@@ -126,10 +117,12 @@ def _choose_optimizer(schedule: ScheduleName) -> tuple[int, OptimizerName, float
         1,
         MAX_BATCH_SIZE,
         PRESETS[schedule].batch_size,
-        key="batch",
+        key=f"batch_{schedule}",
         persist_state="session",
     )
-    optimizer = st.selectbox("Optimizer", OPTIMIZERS, key="optimizer", persist_state="session")
+    optimizer = st.selectbox(
+        "Optimizer", OPTIMIZERS, key=f"optimizer_{schedule}", persist_state="session"
+    )
     rate = st.number_input(
         "Learning rate" if schedule == "constant" else "Learning rate at its peak",
         min_value=1e-6,
@@ -137,7 +130,7 @@ def _choose_optimizer(schedule: ScheduleName) -> tuple[int, OptimizerName, float
         value=PRESETS[schedule].learning_rate,
         format="%g",
         placeholder=f"{DEFAULT_LEARNING_RATES[optimizer]:g} (Keras's own)",
-        key="rate",
+        key=f"rate_{schedule}",
         persist_state="session",
     )
     seed = st.number_input(
