@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from asl_core.architecture import layers
 from asl_core.config import TrainConfig
-from asl_core.datasets import Dataset, Split, download_photos, find_photos, make_split, read_folder
+from asl_core.datasets import (
+    Dataset,
+    Recipe,
+    Split,
+    download_photos,
+    find_source,
+    make_split,
+    open_dataset,
+    read_folder,
+)
 from asl_core.datasets.dataset import one_hot
 from asl_core.errors import AslError
 from asl_core.evaluation import Evaluation
@@ -29,6 +38,7 @@ __all__ = [
     "Dataset",
     "Evaluation",
     "Prediction",
+    "Recipe",
     "Run",
     "RunStore",
     "Split",
@@ -36,11 +46,12 @@ __all__ = [
     "build_cnn",
     "download_photos",
     "evaluate",
-    "find_photos",
+    "find_source",
     "fit",
     "layers",
     "make_split",
     "one_hot",
+    "open_dataset",
     "predict",
     "read_folder",
     "read_photo",

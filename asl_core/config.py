@@ -7,7 +7,7 @@ from asl_core.errors import ConfigError
 from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
 
 OptimizerName = Literal["rmsprop", "adam", "sgd"]
-SplitName = Literal["mission", "random", "frames"]
+SplitName = Literal["mission", "random", "frames", "drawn"]
 
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 SPLITS: tuple[SplitName, ...] = get_args(SplitName)

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
     """Replace a JSON file in one step: a reader sees the old one or the new one."""
@@ -46,6 +48,19 @@ def flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def is_held(lock: Path) -> bool:
+    """Whether a living process holds a lock of `filelock`."""
+    if not lock.exists():  # to try it would make a folder that has been removed meanwhile
+        return False
+    probe = FileLock(lock)
+    try:
+        probe.acquire(timeout=0)
+    except Timeout:
+        return True
+    probe.release()
+    return False
 
 
 def sha256(path: Path) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from asl_core.config import SplitName, TrainConfig
+from asl_core.datasets.source import is_rendered
 from asl_core.errors import ConfigError, DamagedRunError, RunNotFoundError
 from asl_core.files import flush_folder, remove_at_once, sha256, write_json
 from asl_core.progress import History
@@ -45,12 +46,18 @@ class RunSpec:
     Attributes:
         config: settings of the training.
         split: how training and test photos were told apart.
-        data: folder of the photos, as the worker sees it.
+        data: what opens the dataset: a folder of photos, as the worker sees it, or the recipe of
+            a rendered set (see `open_dataset`).
     """
 
     config: TrainConfig
     split: SplitName
     data: str
+
+    @property
+    def rendered(self) -> bool:
+        """Whether the pictures are drawn by a program, not photos."""
+        return is_rendered(self.data) or self.split == "drawn"
 
     def to_json(self) -> dict[str, Any]:
         """The spec as JSON types; `from_json` takes it back."""

@@ -4,12 +4,12 @@ from asl_core.config import SplitName, TrainConfig
 
 
 def data(
-    folder: str, split: SplitName, part: str = "train", letter: str | None = None, start: int = 0
+    source: str, split: SplitName, part: str = "train", letter: str | None = None, start: int = 0
 ) -> str:
     """Photos, split, counts and one-hot labels.
 
     Args:
-        folder: of the photos.
+        source: of the pictures: a folder, or `rendered:...`.
         split: its name.
         part: `train` or `test`.
         letter: the only class to show; None shows all.
@@ -19,7 +19,7 @@ def data(
     return f"""\
 import asl_core as asl
 
-dataset = asl.read_folder({folder!r})   # images: uint8 (n, 50, 50, 3)
+dataset = asl.open_dataset({source!r})   # images: uint8 (n, 50, 50, 3)
 split = asl.make_split(dataset, {split!r})
 print(dataset.counts(split.train), dataset.counts(split.test))
 
@@ -29,18 +29,18 @@ print(asl.one_hot(dataset.labels[shown], len(dataset.classes)))
 """
 
 
-def train(folder: str, split: SplitName, config: TrainConfig, runs: str) -> str:
+def train(source: str, split: SplitName, config: TrainConfig, runs: str) -> str:
     """A training, from photos to a published run."""
     return f"""\
 import asl_core as asl
 
 config = {config!r}
-run = asl.train({folder!r}, config, split={split!r}, runs={runs!r})
+run = asl.train({source!r}, config, split={split!r}, runs={runs!r})
 print(run.id, run.results.test_accuracy)
 """.replace("TrainConfig(", "asl.TrainConfig(")
 
 
-def keras(folder: str, split: SplitName, config: TrainConfig) -> str:
+def keras(source: str, split: SplitName, config: TrainConfig) -> str:
     """The same training in plain Keras; only the photos come from the core."""
     first, second = config.filters
     return f"""\
@@ -48,7 +48,7 @@ import keras
 from keras import layers
 import asl_core as asl
 
-dataset = asl.read_folder({folder!r})
+dataset = asl.open_dataset({source!r})
 split = asl.make_split(dataset, {split!r})
 labels = keras.utils.to_categorical(dataset.labels)
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from asl_core.errors import ConfigError, RunError, RunNotFoundError
-from asl_core.files import flush, remove_at_once, write_json
+from asl_core.files import flush, is_held, remove_at_once, write_json
 from asl_core.progress import Progress
 from asl_core.runs import STAGING, Run, RunSpec, RunStore, new_run_id, open_run, seal
 
@@ -154,7 +154,7 @@ class StagedRun:
             return "interrupted", {"progress": None, "error": None}
 
     def _is_held_in(self, phase: Phase) -> bool:
-        return _is_held(self.submitted if phase == "queued" else self.worker)
+        return is_held(Path((self.submitted if phase == "queued" else self.worker).lock_file))
 
     def _write(self, status: Status) -> None:
         write_json(
@@ -201,15 +201,3 @@ def find_staged(store: RunStore, run_id: str) -> StagedRun:
         if staged.id == run_id:
             return staged
     raise RunNotFoundError(f"There is no unfinished run {run_id} in {store.root}.")
-
-
-def _is_held(lock: FileLock) -> bool:
-    if not Path(lock.lock_file).exists():  # to try it would make the folder of a run that is gone
-        return False
-    probe = FileLock(lock.lock_file)
-    try:
-        probe.acquire(timeout=0)
-    except Timeout:
-        return True
-    probe.release()
-    return False

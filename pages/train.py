@@ -11,13 +11,16 @@ from asl_core.ui.choose_split import WORDS, choose_split
 from asl_core.ui.core import current_dataset, jobs, run_store, split_of
 from asl_core.ui.frame import header, same_in_python
 from asl_core.ui.live import submit_once, watch_trainings
+from asl_core.ui.photos import source_note
+from asl_core.ui.words import pictures
 
 header(
     "Train",
-    "A small convolutional network learns from the training photos. Training runs in a process of "
-    "its own: leave this page, or close it, and it goes on.",
+    "A small convolutional network learns from the training pictures. Training runs in a process "
+    "of its own: leave this page, or close it, and it goes on.",
 )
 dataset = current_dataset()
+noun = pictures(dataset.rendered)
 jobs().warm_up()
 
 controls, summary = st.columns([2, 3], gap="large")
@@ -29,7 +32,7 @@ with controls:
         5,
         key="epochs",
         persist_state="session",
-        help="How many times the network sees every training photo.",
+        help="How many times the network sees every training picture.",
     )
     first = st.slider(
         "Filters of the first convolution", 1, MAX_FILTERS, 5, key="first", persist_state="session"
@@ -87,9 +90,11 @@ with summary:
     )
     st.markdown(
         f"**{sum(layer.params for layer in network):,} parameters** to learn from "
-        f"**{len(split.train):,} photos**, by {optimizer} at {config.rate:g}, "
-        f"{batch_size} photos at a time."
+        f"**{len(split.train):,} {noun}**, by {optimizer} at {config.rate:g}, "
+        f"{batch_size} {noun} at a time."
     )
+    if dataset.rendered:
+        st.caption(source_note(dataset))
     if dataset.fingerprint == MISSION_FINGERPRINT:
         st.caption(
             "What to expect on the mission's photos: about 73 % of the test photos right after one "
@@ -97,10 +102,10 @@ with summary:
         )
 
 if controls.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
-    submit_once(RunSpec(config, split_name, str(dataset.folder)))
+    submit_once(RunSpec(config, split_name, dataset.source))
 
 watch_trainings()
 same_in_python(
-    snippets.train(str(dataset.folder), split_name, config, str(run_store().root)),
-    snippets.keras(str(dataset.folder), split_name, config),
+    snippets.train(dataset.source, split_name, config, str(run_store().root)),
+    snippets.keras(dataset.source, split_name, config),
 )
