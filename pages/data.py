@@ -5,10 +5,11 @@ from math import ceil
 import streamlit as st
 
 from asl_core import Dataset, Recipe, snippets
+from asl_core.ui.alphabet import show_alphabet
 from asl_core.ui.choose_split import WORDS, choose_split
 from asl_core.ui.core import current_set, split_of
 from asl_core.ui.frame import header, same_in_python
-from asl_core.ui.make_set import make_another_set, show_alphabet
+from asl_core.ui.make_set import make_another_set
 from asl_core.ui.photos import Picture, offer_photos, sheet, source_note, warn_of_skipped
 from asl_core.ui.samples import ENCODED, class_balance, one_hot_labels, preview_data
 from asl_core.ui.words import pictures
@@ -17,8 +18,8 @@ PER_PAGE = 36
 ALL = "All letters"
 
 
-def browse(dataset: Dataset) -> None:
-    """The samples of a dataset page by page, its balance and its labels."""
+def browse(dataset: Dataset) -> str:
+    """The samples of a dataset page by page, its balance and its labels. Returns its code."""
     noun = pictures(dataset.rendered)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         part = st.segmented_control(
@@ -57,14 +58,12 @@ def browse(dataset: Dataset) -> None:
     class_balance(dataset.counts(split.train), dataset.counts(split.test), noun)
     examples = shown[:ENCODED]
     one_hot_labels(dataset.images[examples], dataset.labels[examples], dataset.classes)
-    same_in_python(
-        snippets.data(
-            dataset.source,
-            split_name,
-            "train" if part == "Training" else "test",
-            None if letter == ALL else letter,
-            (page - 1) * PER_PAGE,
-        )
+    return snippets.data(
+        dataset.source,
+        split_name,
+        "train" if part == "Training" else "test",
+        None if letter == ALL else letter,
+        (page - 1) * PER_PAGE,
     )
 
 
@@ -74,11 +73,12 @@ if isinstance(current, Dataset):
     warn_of_skipped(current)
 st.caption(source_note(current))
 make_another_set(current)
-show_alphabet()
-if isinstance(current, Recipe):
+if isinstance(current, Recipe) or current.rendered:
     offer_photos()
+if isinstance(current, Recipe):
     preview_data(current)
+    code = snippets.data(current.text, "drawn")
 else:
-    if current.rendered:
-        offer_photos()
-    browse(current)
+    code = browse(current)
+show_alphabet()
+same_in_python(code)

@@ -19,11 +19,13 @@ STEPS = (
     ("pages/predict.py", "Predict", "sign_language", "Show it a photo of your own hand."),
 )
 
+SHOWN = 36
+
 header(
     "ASL Explorer",
     "Teach a small neural network to read letters of the **ASL manual alphabet** "
-    "(fingerspelling) from photos. See the photos, train the network from your browser, and find "
-    "out where and why it errs. These are single handshapes, not American Sign Language itself, "
+    "(fingerspelling) from pictures. See them, train the network from your browser, and find out "
+    "where and why it errs. These are single handshapes, not American Sign Language itself, "
     "which is a whole language with a grammar of its own.",
 )
 for number, (column, (page, name, icon, text)) in enumerate(
@@ -59,7 +61,7 @@ current = current_set()
 if isinstance(current, Recipe):
     st.subheader("The pictures")
     st.caption(source_note(current))
-    preview(current, 36)
+    preview(current, SHOWN)
     counts, _ = part_counts(current.letters, current.count)
     st.caption(f"Training pictures: {plain(', '.join(f'{n:,} {c}' for c, n in counts.items()))}.")
 else:
@@ -68,7 +70,7 @@ else:
     sheet(
         [
             Picture(current.images[i], current.letter(i), f"A hand signing {current.letter(i)}")
-            for i in split.train[:12]
+            for i in split.train[:SHOWN]
         ]
     )
     st.caption(source_note(current))

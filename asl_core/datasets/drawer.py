@@ -12,6 +12,8 @@ from asl_core.errors import AslError
 from asl_core.settings import ROOT
 
 END_SECONDS = 5
+NICENESS = 10
+"""Pages, and a training that somebody waits for, come first."""
 
 
 class Drawer:
@@ -61,13 +63,16 @@ class Drawer:
 
 
 def _end_with_input() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # a buffered reader would hold a lock when the process ends
+        pass
     os._exit(1)
 
 
 def main(text: str) -> None:
     """Draw a set into the cache and decode it, as a process of `Drawer` does."""
     threading.Thread(target=_end_with_input, daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     try:
         read_folder(draw(Recipe.parse(text)))
     except AslError as error:

@@ -127,20 +127,21 @@ def draw(recipe: Recipe) -> Path:
 
 
 def _draw(recipe: Recipe, place: Place) -> None:
-    with _failure_told(place), FileLock(place.turn):  # one set at a time on this machine
-        for left in place.folder.parent.glob(f"{STAGING_PREFIX}*"):  # by a process that died
-            shutil.rmtree(left, ignore_errors=True)
+    with _failure_told(place):
         if recipe != Recipe():
             write_sheet(recipe, place.first)
-        render_folder(
-            place.folder,
-            recipe.letters,
-            recipe.count,
-            recipe.seed,
-            size=IMAGE_SIZE,
-            ranges=recipe.ranges,
-            on_progress=_Teller(place),
-        )
+        with FileLock(place.turn):  # one set at a time on this machine
+            for left in place.folder.parent.glob(f"{STAGING_PREFIX}*"):  # by a process that died
+                shutil.rmtree(left, ignore_errors=True)
+            render_folder(
+                place.folder,
+                recipe.letters,
+                recipe.count,
+                recipe.seed,
+                size=IMAGE_SIZE,
+                ranges=recipe.ranges,
+                on_progress=_Teller(place),
+            )
     place.status.unlink()
     place.first.unlink(missing_ok=True)
 

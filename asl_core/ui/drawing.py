@@ -23,12 +23,14 @@ def _draw_bar(recipe: Recipe) -> None:
         st.rerun()
     elif drawing.phase == "drawing":
         left = drawing.seconds_left
-        pace = f", about {duration(left)} left" if left is not None else ""
+        pace = "starting, or waiting for its turn"
+        if left is not None:
+            pace = f"{100 * drawing.done:.0f} %, about {duration(left)} left"
         st.progress(
             drawing.done,
             f":material/brush: Drawing {recipe.count:,} hands that sign "
-            f"{', '.join(recipe.letters)}: {100 * drawing.done:.0f} %{pace}. It goes on if you "
-            "leave this page, and is done only once.",
+            f"{', '.join(recipe.letters)}: {pace}. It goes on if you leave this page, and is done "
+            "only once.",
         )
     else:
         if drawing.phase == "failed":

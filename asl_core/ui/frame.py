@@ -5,7 +5,7 @@ from streamlit.navigation.page import Page
 
 from asl_core.datasets import Recipe
 from asl_core.errors import AslError, NotDrawnError
-from asl_core.ui.drawing import watch_drawing
+from asl_core.ui.samples import preview
 from asl_core.ui.trainings import training_notice
 from asl_core.ui.words import plain
 
@@ -44,7 +44,8 @@ def show(page: Page) -> None:
     try:
         page.run()
     except NotDrawnError as error:
-        watch_drawing(Recipe.parse(error.source))
+        st.markdown("The page goes on by itself when its pictures are drawn. These come first:")
+        preview(Recipe.parse(error.source), 12)
     except AslError as error:
         st.error(plain(str(error)), icon=":material/error:")
     finally:

@@ -1,4 +1,4 @@
-"""The control that makes another rendered set, and the picture of the whole alphabet."""
+"""The control that makes another rendered set."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,11 @@ import streamlit as st
 from asl_core.datasets import Dataset, Recipe
 from asl_core.datasets.recipe import BOUNDS, MAX_PICTURES, MAX_SEED, MIN_PER_LETTER, with_ranges
 from asl_core.errors import DatasetError
-from asl_core.settings import ROOT
 from asl_core.synthetic import LETTERS, MOVING_LETTERS
 from asl_core.ui.choose_set import has_chosen, show_default_set, show_set
 from asl_core.ui.words import plain
 
 Changes = dict[str, float | tuple[float, float]]
-ALPHABET = ROOT / "docs" / "letters.png"
 
 
 @dataclass(frozen=True)
@@ -149,17 +147,3 @@ def _show(letters: str, count: int, seed: int, changes: Changes) -> None:
         return
     show_set(recipe)
     st.rerun()
-
-
-def show_alphabet() -> None:
-    """The folded picture of all 26 letters as this program draws them."""
-    with st.expander("The manual alphabet, drawn", icon=":material/sign_language:"):
-        st.image(
-            str(ALPHABET),
-            width="stretch",
-            alt="26 drawn hands, one for each letter of the manual alphabet, A to Z row by row",
-        )
-        st.caption(
-            "A to Z, row by row, as a viewer in front of the signer sees them, drawn by this "
-            "program. J and Z are made with a movement; this is how they begin."
-        )
