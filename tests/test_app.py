@@ -149,11 +149,11 @@ def test_another_set_is_made_kept_over_pages_and_opened_by_its_link(environment:
     letters.set_value(["Z", "A"])
     press(app, "Draw this set")
     made = "rendered:AZ:20:0:turn=-30~40"
-    assert app.query_params["data"] == [made]
+    assert app.query_params["data"] == made
     wait_until_drawn(app, "16 training pictures")
     assert "they are as they begin" in text(app)
     app.switch_page("pages/home.py").run()
-    assert app.query_params["data"] == [made]
+    assert app.query_params["data"] == made
     assert opened("data", data=made).subheader[0].value == "16 training pictures"
     app.switch_page("pages/data.py").run()
     press(app, "Back to the usual set")
