@@ -156,7 +156,7 @@ def test_another_set_is_made_kept_over_pages_and_opened_by_its_link(environment:
     assert app.query_params["data"] == made
     assert opened("data", data=made).subheader[0].value == "16 training pictures"
     app.switch_page("pages/data.py").run()
-    press(app, "Back to the usual set")
+    press(app, "Back to the photos")
     assert app.subheader[0].value == "48 training photos"
     assert "data" not in app.query_params
 

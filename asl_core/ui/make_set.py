@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from asl_core.datasets import Dataset, Recipe
+from asl_core.datasets import Dataset, Recipe, find_source, is_rendered
 from asl_core.datasets.recipe import BOUNDS, MAX_PICTURES, MAX_SEED, MIN_PER_LETTER, with_ranges
 from asl_core.errors import DatasetError
 from asl_core.synthetic import LETTERS, MOVING_LETTERS
@@ -60,7 +60,7 @@ def make_another_set(shown: Dataset | Recipe) -> None:
     """A folded form; what it asks for is drawn and shown to this visitor."""
     recipe = _recipe_of(shown)
     with st.expander("Make another set", icon=":material/brush:"):
-        if has_chosen():
+        if has_chosen() and is_rendered(find_source()):
             st.button("Back to the usual set", icon=":material/undo:", on_click=show_default_set)
         st.caption(
             "This program draws the pictures; the address of the page then opens the same set "

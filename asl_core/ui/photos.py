@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from asl_core.datasets import Dataset, Recipe, download_photos
+from asl_core.datasets import Dataset, Recipe, download_photos, find_source, is_rendered
 from asl_core.errors import DownloadError
 from asl_core.photos import encode
 from asl_core.settings import MISSION_FINGERPRINT, settings
@@ -102,6 +102,9 @@ def warn_of_skipped(dataset: Dataset) -> None:
 
 def offer_photos() -> None:
     """A folded way from rendered pictures to photos: download them, or name a folder."""
+    if not is_rendered(find_source()):
+        st.button("Back to the photos", icon=":material/undo:", on_click=show_default_set)
+        return
     with st.expander("Use photos instead", icon=":material/photo_library:"):
         st.markdown(
             "What is learnt from rendered hands is a start; photos are the real thing. The "
