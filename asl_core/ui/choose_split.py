@@ -12,7 +12,7 @@ WORDS: dict[SplitName, str] = {
     "random": "Split 'random': a fifth of each letter, drawn at random, is for the test.",
     "frames": "Split 'frames': the last fifth of each letter's recording is for the test.",
     "drawn": "Split 'drawn': the pictures that were drawn first are for training, the last fifth "
-    "for the test. Each is drawn on its own, so no test picture is a near-copy of another.",
+    "for the test. Each is drawn on its own, so none is a near-copy of a training picture.",
 }
 
 _OF_PHOTOS = (

@@ -64,7 +64,7 @@ def make_another_set(shown: Dataset | Recipe) -> None:
             st.button("Back to the usual set", icon=":material/undo:", on_click=show_default_set)
         st.caption(
             "This program draws the pictures; the address of the page then opens the same set "
-            "elsewhere. Wider ranges are harder to learn, and prepare better for photos."
+            "elsewhere. The wider the ranges, the harder the set is to learn."
         )
         with st.form("make_set", border=False):
             wish = _ask(recipe)
