@@ -12,7 +12,16 @@ from asl_core.architecture import layers
 from asl_core.augmentation import augment
 from asl_core.comparison import Comparison
 from asl_core.config import Augmentation, TrainConfig
-from asl_core.datasets import Dataset, Split, download_photos, find_photos, make_split, read_folder
+from asl_core.datasets import (
+    Dataset,
+    Recipe,
+    Split,
+    download_photos,
+    find_source,
+    make_split,
+    open_dataset,
+    read_folder,
+)
 from asl_core.datasets.dataset import one_hot
 from asl_core.errors import AslError
 from asl_core.evaluation import Evaluation
@@ -33,6 +42,7 @@ __all__ = [
     "Dataset",
     "Evaluation",
     "Prediction",
+    "Recipe",
     "Run",
     "RunStore",
     "Split",
@@ -41,11 +51,12 @@ __all__ = [
     "build_cnn",
     "download_photos",
     "evaluate",
-    "find_photos",
+    "find_source",
     "fit",
     "layers",
     "make_split",
     "one_hot",
+    "open_dataset",
     "predict",
     "read_folder",
     "read_photo",

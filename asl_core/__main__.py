@@ -22,7 +22,7 @@ from asl_core.config import (
     SplitName,
     TrainConfig,
 )
-from asl_core.datasets import default_split, download_photos, find_photos, read_folder
+from asl_core.datasets import default_split, download_photos, find_source, open_dataset, read_folder
 from asl_core.errors import AslError, ImageError, RunNotFoundError, TrainingError
 from asl_core.evaluation import Evaluation, Interval
 from asl_core.progress import Progress as TrainingProgress
@@ -40,6 +40,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+Data = Annotated[
+    str | None, typer.Option(help="Folder of photos, or rendered:... (default: as the app).")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Runs = Annotated[Path | None, typer.Option(help="Folder of the runs (default: ASL_RUNS_DIR).")]
 UnfinishedName = Annotated[str, typer.Argument(metavar="RUN", help="Id of an unfinished run.")]
@@ -49,7 +52,7 @@ Filters = Annotated[tuple[int, int], typer.Option(help="Filters of both convolut
 
 @app.command()
 def train(
-    data: Annotated[Path | None, typer.Option(help="Photos (default: as the app).")] = None,
+    data: Data = None,
     runs: Runs = None,
     epochs: int = 1,
     filters: Filters = (5, 15),
@@ -70,7 +73,7 @@ def train(
     split: Annotated[SplitName | None, typer.Option(help="Default: to fit the photos.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train the mission's CNN on a folder of photos, and save the run."""
+    """Train the mission's CNN on photos or rendered pictures, and save the run."""
     usual = PRESETS[schedule]
     config = TrainConfig(
         epochs=epochs,
@@ -84,12 +87,11 @@ def train(
         validation_share=validation_share,
         patience=patience,
     )
-    folder = data or find_photos()
-    dataset = read_folder(folder)
+    dataset = open_dataset(data or find_source())
     _warn(dataset.skipped)
     split = split or default_split(dataset)
     with _training_bar() as watch:
-        run = asl_core.train(folder, config, split, runs or settings().runs_dir, watch)
+        run = asl_core.train(dataset.source, config, split, runs or settings().runs_dir, watch)
     _show(_run_report(run), as_json)
 
 
@@ -124,7 +126,7 @@ def watch(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> No
 @app.command()
 def evaluate(
     run: RunName,
-    data: Annotated[Path | None, typer.Option(help="Photos (default: as the app).")] = None,
+    data: Data = None,
     runs: Runs = None,
     known_only: Annotated[
         bool, typer.Option("--known-only", help="Leave out classes that the run does not know.")
@@ -132,7 +134,7 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Test a run on all photos of a folder."""
-    dataset = read_folder(data or find_photos())
+    dataset = open_dataset(data or find_source())
     _warn(dataset.skipped)
     _show(_evaluation_report(asl_core.evaluate(_find_run(run, runs), dataset, known_only)), as_json)
 

@@ -10,7 +10,7 @@ from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
 
 OptimizerName = Literal["rmsprop", "adam", "sgd"]
 ScheduleName = Literal["constant", "one-cycle"]
-SplitName = Literal["mission", "random", "frames"]
+SplitName = Literal["mission", "random", "frames", "drawn"]
 
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 SCHEDULES: tuple[ScheduleName, ...] = get_args(ScheduleName)

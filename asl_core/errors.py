@@ -2,7 +2,7 @@
 
 AslError
 ├── DatasetError          a folder of photos can't be used
-│   └── NoPhotosError     there are no photos yet: says how to get them
+│   └── NotDrawnError     a rendered set is not drawn yet
 ├── ConfigError           a setting of a training is outside what is offered
 ├── ImageError            one picture can't be read: names the file
 ├── TrainingError         a training came to nothing
@@ -26,8 +26,16 @@ class DatasetError(AslError):
     """A folder of photos can't be used as a dataset."""
 
 
-class NoPhotosError(DatasetError):
-    """There are no photos to show yet."""
+class NotDrawnError(DatasetError):
+    """A rendered set is not drawn yet.
+
+    Args:
+        source: what it is drawn from (see `asl_core.datasets.Recipe`).
+    """
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"{source} is not drawn yet.")
+        self.source = source
 
 
 class ConfigError(AslError):

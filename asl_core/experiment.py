@@ -15,7 +15,7 @@ import numpy as np
 from asl_core.architecture import CHANNELS, count_params
 from asl_core.config import MISSION, SplitName, TrainConfig
 from asl_core.datasets.dataset import Dataset
-from asl_core.datasets.folder import read_folder
+from asl_core.datasets.source import open_dataset
 from asl_core.datasets.splits import Split, default_split, make_split
 from asl_core.engine import engine
 from asl_core.errors import RunError
@@ -42,13 +42,14 @@ def train(
     runs: Path | str | None = None,
     watch: Watch | None = None,
 ) -> Run:
-    """Train on a folder of photos, in this process, and publish the run.
+    """Train on a dataset, in this process, and publish the run.
 
     Args:
-        data: folder with one sub-folder of photos per class.
+        data: folder with one sub-folder of photos per class, or `rendered:...` (see
+            `open_dataset`).
         config: the settings; None takes the mission's.
         split: how training and test photos are told apart (see `make_split`); None: the
-            mission's for the mission's photos, `random` for others.
+            mission's for the mission's photos, `drawn` for rendered pictures, else `random`.
         runs: folder of the runs; None: `ASL_RUNS_DIR`.
         watch: told about progress.
 
@@ -58,8 +59,8 @@ def train(
     Raises:
         DatasetError: the photos can't be used.
     """
-    split = split or default_split(read_folder(data))
-    spec = RunSpec(config or TrainConfig(), split, str(Path(data).resolve()))
+    dataset = open_dataset(data)
+    spec = RunSpec(config or TrainConfig(), split or default_split(dataset), dataset.source)
     staged = stage(RunStore(runs or settings().runs_dir), spec)
     try:
         with staged.at_work():
@@ -116,7 +117,7 @@ def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
 
     started = time.perf_counter()
     spec = staged.spec
-    dataset = read_folder(spec.data)
+    dataset = open_dataset(spec.data)
     split = make_split(dataset, spec.split)
     loaded = time.perf_counter()
     fitted = fit(

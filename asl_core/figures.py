@@ -68,8 +68,8 @@ def class_balance(
         figure.add_bar(
             x=list(counts), y=list(counts.values()), name=name, text=list(counts.values())
         )
-    figure.update_traces(hovertemplate="%{x}: %{y} photos<extra>%{fullData.name}</extra>")
-    figure.update_layout(yaxis_title="photos", xaxis_type="category")
+    figure.update_traces(hovertemplate="%{x}: %{y} pictures<extra>%{fullData.name}</extra>")
+    figure.update_layout(yaxis_title="pictures", xaxis_type="category")
     return figure
 
 

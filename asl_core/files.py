@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from filelock import FileLock, Timeout
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
@@ -61,6 +63,19 @@ def flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def is_held(lock: Path) -> bool:
+    """Whether a living process holds a lock of `filelock`."""
+    if not lock.exists():  # to try it would make a folder that has been removed meanwhile
+        return False
+    probe = FileLock(lock)
+    try:
+        probe.acquire(timeout=0)
+    except Timeout:
+        return True
+    probe.release()
+    return False
 
 
 def sha256(path: Path) -> str:

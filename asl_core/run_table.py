@@ -5,7 +5,7 @@ from typing import Any
 
 from asl_core.evaluation import wilson_interval
 from asl_core.runs import Run
-from asl_core.settings import MISSION_FINGERPRINT, settings
+from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.titles import title_of
 
 
@@ -40,7 +40,7 @@ def photos_of(run: Run) -> str:
     """The photos of a run in words: never more of their folder than its name."""
     if run.results.fingerprint == MISSION_FINGERPRINT:
         return "the mission's photos"
-    if run.spec.data == str(settings().drawn_dir.resolve()):
+    if run.spec.rendered:
         return "rendered hands"
     return re.split(r"[\\/]", run.spec.data.rstrip("\\/"))[-1]  # also of a run made on Windows
 

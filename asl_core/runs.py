@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from asl_core.config import SplitName, TrainConfig
+from asl_core.datasets.source import is_rendered
 from asl_core.errors import ConfigError, DamagedRunError, RunError, RunNotFoundError
 from asl_core.files import flush_folder, remove_at_once, sha256, write_json
 from asl_core.progress import History
@@ -46,7 +47,8 @@ class RunSpec:
     Attributes:
         config: settings of the training.
         split: how training and test photos were told apart.
-        data: folder of the photos, as the worker sees it.
+        data: what opens the dataset: a folder of photos, as the worker sees it, or the recipe of
+            a rendered set (see `open_dataset`).
         sweep: id of the sweep that the run is a part of; None for a run of its own.
     """
 
@@ -54,6 +56,11 @@ class RunSpec:
     split: SplitName
     data: str
     sweep: str | None = None
+
+    @property
+    def rendered(self) -> bool:
+        """Whether the pictures are drawn by a program, not photos."""
+        return is_rendered(self.data) or self.split == "drawn"
 
     def to_json(self) -> dict[str, Any]:
         """The spec as JSON types; `from_json` takes it back."""

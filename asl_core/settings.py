@@ -47,7 +47,8 @@ class Settings(BaseSettings):
     """What a deployment may change, from the environment (`ASL_...`).
 
     Attributes:
-        data_dir: folder with one sub-folder of photos per class; None looks in `data/asl_abc`.
+        data_dir: folder with one sub-folder of photos per class, or what a set is drawn from
+            (`rendered:...`); None takes `data/asl_abc` if it is there, else the default drawn set.
         runs_dir: where trained runs are kept.
         cache_dir: where decoded photos are kept (may be deleted at any time).
         scheduler: address of a Dask scheduler (`tcp://host:8786`); None starts one on this machine.
@@ -62,7 +63,7 @@ class Settings(BaseSettings):
 
     @property
     def drawn_dir(self) -> Path:
-        """Where the app puts the hands that it draws for a visitor without photos."""
+        """Where sets that this program draws are kept, with how far their drawing is."""
         return self.cache_dir / "drawn"
 
     @property

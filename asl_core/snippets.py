@@ -6,12 +6,12 @@ from asl_core.config import SplitName, TrainConfig
 
 
 def data(
-    folder: str, split: SplitName, part: str = "train", letter: str | None = None, start: int = 0
+    source: str, split: SplitName, part: str = "train", letter: str | None = None, start: int = 0
 ) -> str:
     """Photos, split, counts and one-hot labels.
 
     Args:
-        folder: of the photos.
+        source: of the pictures: a folder, or `rendered:...`.
         split: its name.
         part: `train` or `test`.
         letter: the only class to show; None shows all.
@@ -21,7 +21,7 @@ def data(
     return f"""\
 import asl_core as asl
 
-dataset = asl.read_folder({folder!r})   # images: uint8 (n, 50, 50, 3)
+dataset = asl.open_dataset({source!r})   # images: uint8 (n, 50, 50, 3)
 split = asl.make_split(dataset, {split!r})
 print(dataset.counts(split.train), dataset.counts(split.test))
 
@@ -31,7 +31,7 @@ print(asl.one_hot(dataset.labels[shown], len(dataset.classes)))
 """
 
 
-def train(folder: str, split: SplitName, config: TrainConfig, runs: str) -> str:
+def train(source: str, split: SplitName, config: TrainConfig, runs: str) -> str:
     """A training, from photos to a published run."""
     usual = TrainConfig()
     settings = ", ".join(
@@ -43,7 +43,7 @@ def train(folder: str, split: SplitName, config: TrainConfig, runs: str) -> str:
 import asl_core as asl
 
 config = asl.TrainConfig({settings})
-run = asl.train({folder!r}, config, split={split!r}, runs={runs!r})
+run = asl.train({source!r}, config, split={split!r}, runs={runs!r})
 print(run.id, run.results.test_accuracy)
 """
 
@@ -57,11 +57,11 @@ def is_plain(config: TrainConfig) -> bool:
     )
 
 
-def keras(folder: str, split: SplitName, config: TrainConfig) -> str:
-    """The same training in plain Keras; the photos and their order come from the core.
+def keras(source: str, split: SplitName, config: TrainConfig) -> str:
+    """The same training in plain Keras; the pictures and their order come from the core.
 
     Args:
-        folder: of the photos.
+        source: what opens the dataset.
         split: its name.
         config: settings that are plain (see `is_plain`).
     """
@@ -72,7 +72,7 @@ import numpy as np
 from keras import layers
 import asl_core as asl
 
-dataset = asl.read_folder({folder!r})
+dataset = asl.open_dataset({source!r})
 split = asl.make_split(dataset, {split!r})
 labels = keras.utils.to_categorical(dataset.labels)
 

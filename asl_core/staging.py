@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from asl_core.checkpoint import Checkpoint
 from asl_core.errors import ConfigError, RunError, RunNotFoundError
-from asl_core.files import flush, remove_at_once, write_json
+from asl_core.files import flush, is_held, remove_at_once, write_json
 from asl_core.progress import Progress
 from asl_core.runs import STAGING, Run, RunSpec, RunStore, new_run_id, open_run, seal
 
@@ -203,9 +203,9 @@ class StagedRun:
 
     def _held_phase(self, phase: Phase) -> Phase:
         """The phase that the locks allow: the one that was written, or what came after it."""
-        if phase != "queued" and _is_held(self.worker):
+        if phase != "queued" and is_held(Path(self.worker.lock_file)):
             return phase
-        return "queued" if _is_held(self.submitted) else "interrupted"
+        return "queued" if is_held(Path(self.submitted.lock_file)) else "interrupted"
 
     def _write(self, status: Status) -> None:
         write_json(
@@ -258,15 +258,3 @@ def find_staged(store: RunStore, run_id: str) -> StagedRun:
         if staged.id == run_id:
             return staged
     raise RunNotFoundError(f"There is no unfinished run {run_id} in {store.root}.")
-
-
-def _is_held(lock: FileLock) -> bool:
-    if not Path(lock.lock_file).exists():  # to try it would make the folder of a run that is gone
-        return False
-    probe = FileLock(lock.lock_file)
-    try:
-        probe.acquire(timeout=0)
-    except Timeout:
-        return True
-    probe.release()
-    return False

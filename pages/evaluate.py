@@ -8,29 +8,34 @@ from asl_core.evaluation import Interval
 from asl_core.runs import Run
 from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.ui.charts import chart, history_charts, mode
-from asl_core.ui.choose_run import choose_run
+from asl_core.ui.choose_run import choose_run, shown_here
 from asl_core.ui.core import evaluation_of, run_store
 from asl_core.ui.frame import fact, header, same_in_python
 from asl_core.ui.mistakes import mistakes_gallery
-from asl_core.ui.words import epochs
+from asl_core.ui.words import RENDERED_RUN, epochs, pictures
 
 
 def over_fitting(run: Run, interval: Interval) -> str:
     """What the two accuracies say together."""
     if run.results.train_accuracy > interval.high:
         return (
-            "Better on the photos that it has learnt than chance explains (the figure is above the "
+            "Better on what it has learnt than chance explains (the figure is above the "
             "interval): it over-fits."
         )
-    return "About as good on photos that it has not learnt: no sign of over-fitting on this split."
+    return "About as good on what it has not learnt: no sign of over-fitting on this split."
 
 
 def doubts(run: Run) -> str:
     """How far the accuracy can be believed, as a list."""
     points = [
         "The interval (Wilson, 95 %) says how far chance can move the figure with this many test "
-        "photos."
+        "pictures."
     ]
+    if run.spec.rendered:
+        points.append(
+            "All pictures are drawn by one program, training and test alike. Real hands, cameras "
+            "and rooms differ in ways that it does not draw, so expect less on photos."
+        )
     if run.results.fingerprint == MISSION_FINGERPRINT:
         points += [
             "**One epoch is luck.** The mission's text reports 90.25 % on the test photos after "
@@ -39,7 +44,7 @@ def doubts(run: Run) -> str:
             "87.5 % after 2, 97 % after 5 and 100 % after 20.",
             "All photos show one signer in one room. The figure says nothing of other people.",
         ]
-    if run.spec.split != "frames":
+    if run.spec.split != "frames" and not run.spec.rendered:
         points.append(
             "If the photos are frames of a video, as the mission's are, a shuffled split tests on "
             "near-copies of the training photos. Train with the split 'frames' to see the "
@@ -49,11 +54,12 @@ def doubts(run: Run) -> str:
 
 
 header(
-    "Evaluate", "How often is the network right on photos that it has not learnt, and where not?"
+    "Evaluate", "How often is the network right on pictures that it has not learnt, and where not?"
 )
-run = choose_run()
+run = choose_run(shown_here)
 if run is None:
     st.stop()
+noun = pictures(run.spec.rendered)
 results, evaluation = run.results, evaluation_of(run, run.id)
 interval = evaluation.interval
 
@@ -64,15 +70,17 @@ with train:
     fact(
         "Training accuracy",
         f"{100 * results.train_accuracy:.1f} %",
-        f"{results.train_correct:,} of {results.n_train:,} photos",
+        f"{results.train_correct:,} of {results.n_train:,} {noun}",
     )
 with wrong:
     fact(
-        "Mislabeled test photos",
+        f"Mislabeled test {noun}",
         f"{len(evaluation.mistakes)} of {len(evaluation)}",
         f"{epochs(run)}, {results.params:,} parameters",
     )
 st.markdown(over_fitting(run, interval))
+if run.spec.rendered:
+    st.caption(RENDERED_RUN)
 if results.fingerprint == MISSION_FINGERPRINT:
     st.caption("On one signer in one room; other hands are another matter.")
 with st.expander("How far can this figure be believed?", icon=":material/psychology_alt:"):
@@ -104,15 +112,15 @@ scores.dataframe(
             "Precision": [score.precision for score in evaluation.per_class],
             "Recall": [score.recall for score in evaluation.per_class],
             "F1": [score.f1 for score in evaluation.per_class],
-            "Photos": [score.support for score in evaluation.per_class],
+            noun.capitalize(): [score.support for score in evaluation.per_class],
         }
     ).style.format(precision=3),
     hide_index=True,
     height="content",
 )
 scores.caption(
-    "Precision of A: of the photos that the network calls A, the share that are A. Recall of A: "
-    "of the photos of A, the share that it calls A. F1: the harmonic mean of both."
+    f"Precision of A: of the {noun} that the network calls A, the share that are A. Recall of A: "
+    f"of the {noun} of A, the share that it calls A. F1: the harmonic mean of both."
 )
 
 true, predicted = mistakes_gallery(run, evaluation)

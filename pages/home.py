@@ -2,24 +2,30 @@
 
 import streamlit as st
 
+from asl_core import Recipe
 from asl_core.evaluation import wilson_interval
-from asl_core.ui.core import current_dataset, run_store, split_of
+from asl_core.synthetic.folder import part_counts
+from asl_core.ui.choose_run import shown_here, usual_run
+from asl_core.ui.core import current_set, run_store, split_of
 from asl_core.ui.frame import fact, header
-from asl_core.ui.photos import Picture, sheet, source_note
-from asl_core.ui.words import describe, plain
+from asl_core.ui.photos import Picture, offer_photos, sheet, source_note
+from asl_core.ui.samples import preview
+from asl_core.ui.words import RENDERED_RUN, describe, pictures, plain
 
 STEPS = (
-    ("pages/data.py", "Data", "photo_library", "Look at the photos, and at how many of each."),
+    ("pages/data.py", "Data", "photo_library", "Look at the pictures, and at how many of each."),
     ("pages/train.py", "Train", "model_training", "Set a small network up and watch it learn."),
     ("pages/evaluate.py", "Evaluate", "fact_check", "See how good it is, and where it errs."),
     ("pages/predict.py", "Predict", "sign_language", "Show it a photo of your own hand."),
 )
 
+SHOWN = 36
+
 header(
     "ASL Explorer",
     "Teach a small neural network to read letters of the **ASL manual alphabet** "
-    "(fingerspelling) from photos. See the photos, train the network from your browser, and find "
-    "out where and why it errs. These are single handshapes, not American Sign Language itself, "
+    "(fingerspelling) from pictures. See them, train the network from your browser, and find out "
+    "where and why it errs. These are single handshapes, not American Sign Language itself, "
     "which is a whole language with a grammar of its own.",
 )
 for number, (column, (page, name, icon, text)) in enumerate(
@@ -29,32 +35,44 @@ for number, (column, (page, name, icon, text)) in enumerate(
         st.page_link(page, label=f"**{number}. {name}**", icon=f":material/{icon}:")
         st.caption(text)
 
-runs = run_store().list()
-if runs:
-    results = runs[0].results
+run = usual_run(run_store().list(), shown_here)
+if run:
+    results = run.results
     interval = wilson_interval(results.test_correct, results.n_test)
+    noun = pictures(run.spec.rendered)
     with st.container(border=True):
         fact(
-            "Newest run: accuracy on the test photos",
+            f"Newest run: accuracy on the test {noun}",
             f"{100 * results.test_accuracy:.1f} %",
             f"95 % interval {interval}",
             border=False,
         )
-        st.caption(plain(describe(runs[0])))
+        st.caption(plain(describe(run)))
+        if run.spec.rendered:
+            st.caption(RENDERED_RUN)
         st.page_link(
             "pages/evaluate.py",
             label="See where it errs",
             icon=":material/arrow_forward:",
-            query_params={"run": runs[0].id},
+            query_params={"run": run.id},
         )
 
-st.subheader("The photos")
-dataset = current_dataset()
-split = split_of(dataset, dataset.fingerprint, None)
-sheet(
-    [
-        Picture(dataset.images[i], dataset.letter(i), f"A hand signing {dataset.letter(i)}")
-        for i in split.train[:12]
-    ]
-)
-st.caption(source_note(dataset))
+current = current_set()
+if isinstance(current, Recipe):
+    st.subheader("The pictures")
+    st.caption(source_note(current))
+    preview(current, SHOWN)
+    counts, _ = part_counts(current.letters, current.count)
+    st.caption(f"Training pictures: {plain(', '.join(f'{n:,} {c}' for c, n in counts.items()))}.")
+else:
+    st.subheader(f"The {pictures(current.rendered)}")
+    split = split_of(current, current.fingerprint, None)
+    sheet(
+        [
+            Picture(current.images[i], current.letter(i), f"A hand signing {current.letter(i)}")
+            for i in split.train[:SHOWN]
+        ]
+    )
+    st.caption(source_note(current))
+if isinstance(current, Recipe) or current.rendered:
+    offer_photos()

@@ -10,7 +10,7 @@ from asl_core.photos import SUFFIXES
 from asl_core.prediction import Prediction
 from asl_core.settings import MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MISSION_FINGERPRINT
 from asl_core.ui.charts import chart, mode
-from asl_core.ui.choose_run import choose_run
+from asl_core.ui.choose_run import choose_run, of_photos
 from asl_core.ui.core import prediction_of, run_store
 from asl_core.ui.frame import fact, header, same_in_python
 from asl_core.ui.photos import data_url
@@ -50,16 +50,23 @@ header(
     "Choose, drop or take photos of a hand fingerspelling a letter; the network says which letter "
     "it sees.",
 )
-run = choose_run()
+run = choose_run(of_photos)
 if run is None:
     st.stop()
-one_signer = (
+learnt_from = (
     "It has learnt from the hand of one person in one room: expect it to be wrong, and sure of "
     "itself, about other hands. "
 )
+if run.spec.rendered:
+    learnt_from = (
+        "It has learnt from **rendered** hands, which this program draws: expect it to be wrong "
+        "more often about photos. "
+    )
+elif run.results.fingerprint != MISSION_FINGERPRINT:
+    learnt_from = ""
 st.caption(
     f"This run knows {plain(', '.join(run.results.classes))}, and answers with one of these "
-    f"whatever it is shown. {one_signer if run.results.fingerprint == MISSION_FINGERPRINT else ''}"
+    f"whatever it is shown. {learnt_from}"
     "Photos are cropped to their centre square, and are not stored."
 )
 source = st.segmented_control("From", ["Files", "Camera"], default="Files", required=True)

@@ -9,14 +9,17 @@ from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.ui.core import current_dataset, jobs, run_store, split_of
 from asl_core.ui.frame import header, same_in_python
 from asl_core.ui.live import submit_once, watch_trainings
+from asl_core.ui.photos import source_note
 from asl_core.ui.train_settings import choose_settings
+from asl_core.ui.words import pictures
 
 header(
     "Train",
-    "A small convolutional network learns from the training photos. Training runs in a process of "
-    "its own: leave this page, or close it, and it goes on.",
+    "A small convolutional network learns from the training pictures. Training runs in a process "
+    "of its own: leave this page, or close it, and it goes on.",
 )
 dataset = current_dataset()
+noun = pictures(dataset.rendered)
 jobs().warm_up()
 
 controls, summary = st.columns([2, 3], gap="large")
@@ -40,9 +43,11 @@ with summary:
     n_train = round((1 - config.validation_share) * len(split.train))
     st.markdown(
         f"**{sum(layer.params for layer in network):,} parameters** to learn from "
-        f"**{n_train:,} photos**, by {config.optimizer} at {config.rate:g}, "
-        f"{config.batch_size} photos at a time."
+        f"**{n_train:,} {noun}**, by {config.optimizer} at {config.rate:g}, "
+        f"{config.batch_size} {noun} at a time."
     )
+    if dataset.rendered:
+        st.caption(source_note(dataset))
     if dataset.fingerprint == MISSION_FINGERPRINT:
         st.caption(
             "What to expect on the mission's photos with the mission's settings: about 73 % of the "
@@ -50,10 +55,10 @@ with summary:
         )
 
 if controls.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
-    submit_once(RunSpec(config, split_name, str(dataset.folder)))
+    submit_once(RunSpec(config, split_name, dataset.source))
 
 watch_trainings()
-sources = [snippets.train(str(dataset.folder), split_name, config, str(run_store().root))]
+sources = [snippets.train(dataset.source, split_name, config, str(run_store().root))]
 if snippets.is_plain(config):
-    sources.append(snippets.keras(str(dataset.folder), split_name, config))
+    sources.append(snippets.keras(dataset.source, split_name, config))
 same_in_python(*sources)

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from asl_core.runs import Run, RunSpec, RunStore, seal
 from asl_core.settings import ROOT, settings
 from asl_core.staging import stage
 from asl_core.titles import rename, title_of
+from asl_core.ui.core import drawer
 
 PAGES = ("home", "data", "train", "evaluate", "compare", "predict")
 
@@ -80,17 +82,142 @@ def test_a_page_opens_with_a_run(with_run: Run, page: str) -> None:
     assert not opened(page).error
 
 
-@pytest.mark.parametrize("page", ["home", "data", "train"])
-def test_without_photos_a_page_says_how_to_get_them(
-    environment: Path, monkeypatch: pytest.MonkeyPatch, page: str
-) -> None:
+@pytest.fixture
+def without_photos(environment: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A fresh server without photos, whose drawings end with the test."""
     if settings().download_dir.exists():
         pytest.skip("this machine has downloaded the photos")
     monkeypatch.delenv("ASL_DATA_DIR")
+    monkeypatch.setenv("ASL_CACHE_DIR", str(environment.parent / "cache"))
     settings.cache_clear()
-    words = text(opened(page))
-    assert "ASL_DATA_DIR" in words
-    assert "python -m asl_core download" in words
+    yield
+    drawer().close()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_photos_every_page_has_content(without_photos: None, page: str) -> None:
+    app = opened(page)
+    assert not app.error
+    assert app.title
+    words = text(app)
+    if page in ("home", "data"):
+        assert "Rendered, not photos" in words
+        assert "ASL_DATA_DIR" in words
+        assert "python -m asl_core download" in words
+    if page in ("home", "data", "train"):
+        assert drawn_hands(app) == (12 if page == "train" else 36)
+
+
+def drawn_hands(app: AppTest) -> int:
+    """Pictures in the sheets of a page, but for the alphabet's."""
+    sheets = [element.proto.body for element in app.get("html")]
+    return max(
+        int(body.count("A drawn hand signing")) for body in sheets if "signing X" not in body
+    )
+
+
+def test_a_set_is_drawn_beside_the_page_which_then_shows_it(
+    without_photos: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASL_DATA_DIR", "rendered:AB:40:7")
+    settings.cache_clear()
+    app = opened("data")
+    assert app.subheader[0].value == "The first of 32 training pictures"
+    wait_until_drawn(app, "32 training pictures")
+    assert app.selectbox(key="split").options == ["drawn", "mission", "random"]
+    app.switch_page("pages/train.py").run()
+    assert "learn from **32 pictures**" in text(app)
+
+
+def wait_until_drawn(app: AppTest, heading: str) -> None:
+    for _ in range(120):
+        app.run()
+        assert not app.exception
+        if app.subheader[0].value == heading:
+            return
+        time.sleep(0.5)
+    raise AssertionError(text(app))
+
+
+def test_another_set_is_made_kept_over_pages_and_opened_by_its_link(environment: Path) -> None:
+    app = opened("data")
+    assert app.subheader[0].value == "48 training photos"
+    (pictures,) = (box for box in app.number_input if box.label == "Pictures")
+    (turned,) = (slider for slider in app.slider if slider.label.startswith("Turned"))
+    pictures.set_value(20)
+    turned.set_value((-30.0, 40.0))
+    (letters,) = (group for group in app.button_group if group.label == "Letters")
+    letters.set_value(["Z", "A"])
+    press(app, "Draw this set")
+    made = "rendered:AZ:20:0:turn=-30~40"
+    assert app.query_params["data"] == made
+    wait_until_drawn(app, "16 training pictures")
+    assert "they are as they begin" in text(app)
+    app.switch_page("pages/home.py").run()
+    assert app.query_params["data"] == made
+    assert opened("data", data=made).subheader[0].value == "16 training pictures"
+    app.switch_page("pages/data.py").run()
+    press(app, "Back to the photos")
+    assert app.subheader[0].value == "48 training photos"
+    assert "data" not in app.query_params
+
+
+def press(app: AppTest, label: str) -> None:
+    (button,) = (button for button in app.button if button.label == label)
+    button.click().run()
+    assert not app.exception
+
+
+@pytest.mark.parametrize("link", ["rendered:AB:9999:0", "/etc"])
+def test_a_link_to_what_can_not_be_drawn_says_so(environment: Path, link: str) -> None:
+    app = opened("data", data=link)
+    assert app.subheader[0].value == "48 training photos"
+    app.query_params["data"] = link
+    app.run()
+    assert "can't be drawn" in app.warning[0].value
+
+
+def test_a_page_prefers_a_run_of_what_it_is_for(
+    environment: Path, drawn_run: Run, tmp_path: Path
+) -> None:
+    photos, rendered = "20250101-000000-aaaaaa", "20250202-000000-bbbbbb"
+    for run_id in (photos, rendered):
+        shutil.copytree(drawn_run.folder, environment / run_id)
+    rewrite(environment / rendered, "config.json", data="rendered:ABC:2000:0", split="drawn")
+    rewrite(environment / rendered, "results.json", fingerprint="another")
+    assert opened("evaluate").selectbox(key="run_widget").value == photos
+    assert opened("predict").selectbox(key="run_widget").value == photos
+    app = opened("evaluate", data="rendered:ABC:2000:0")
+    assert app.selectbox(key="run_widget").value == rendered
+    assert "**rendered** pictures" in text(app)
+    del app.query_params["run"]  # as a browser does on the way to another page
+    app.switch_page("pages/predict.py").run()
+    assert app.selectbox(key="run_widget").value == photos
+    app.selectbox(key="run_widget").select(rendered).run()
+    assert "**rendered** hands" in text(app)
+    app.switch_page("pages/evaluate.py").run()
+    assert app.selectbox(key="run_widget").value == rendered
+    drawer().close()
+
+
+def rewrite(run: Path, file: str, **changes: object) -> None:
+    """Change a file of a run, and seal it again."""
+    values = json.loads((run / file).read_text())
+    (run / file).write_text(json.dumps({**values, **changes}))
+    seal(run)
+
+
+def test_without_its_photos_a_run_shows_its_figures(
+    environment: Path, drawn_run: Run, tmp_path: Path
+) -> None:
+    shutil.copytree(drawn_run.folder, environment / drawn_run.id)
+    rewrite(environment / drawn_run.id, "config.json", data="/nowhere")
+    results = json.loads((environment / drawn_run.id / "results.json").read_text())
+    rewrite(environment / drawn_run.id, "results.json", fingerprint="gone")
+    app = opened("evaluate")
+    assert app.metric[0].value.endswith("%")
+    if results["test_correct"] < sum(results["test"].values()):
+        assert "only the figures can be shown" in text(app)
 
 
 def test_a_folder_that_is_not_there_is_named(
@@ -207,23 +334,6 @@ def test_names_of_classes_are_not_markdown(
     monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path / "odd"))
     settings.cache_clear()
     assert any(r"\*a\*" in caption.value for caption in opened("data").caption)
-
-
-def test_without_photos_hands_can_be_drawn(
-    environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if settings().download_dir.exists():
-        pytest.skip("this machine has downloaded the photos")
-    monkeypatch.delenv("ASL_DATA_DIR")
-    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr("asl_core.ui.photos.DRAWN_COUNT", 60)
-    settings.cache_clear()
-    app = opened("data")
-    (draw,) = (button for button in app.button if button.label == "Draw hands instead")
-    draw.click().run(timeout=300)
-    assert not app.exception
-    assert "(rendered), not photos" in text(app)
-    assert app.subheader[0].value == "48 training photos"
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, expect, syn
 
 from asl_core.datasets import Dataset
 from asl_core.runs import RunStore, new_run_id
-from asl_core.settings import ROOT
+from asl_core.settings import ROOT, settings
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -29,16 +29,17 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromiu
 class Server:
     """The app, as `streamlit run app.py` starts it."""
 
-    def __init__(self, photos: Path, home: Path) -> None:
+    def __init__(self, source: Path | str, home: Path) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
+        home.mkdir(exist_ok=True)
         self.runs = RunStore(home / "runs")
         self.log = home / "app.log"
         environment = {
             **os.environ,
-            "ASL_DATA_DIR": str(photos),
+            "ASL_DATA_DIR": str(source),
             "ASL_RUNS_DIR": str(self.runs.root),
             "ASL_CACHE_DIR": str(home / "cache"),
         }
@@ -119,6 +120,37 @@ def test_a_link_into_a_fresh_server_opens_inside_the_app(
         expect(page.get_by_test_id("stTopNavLink").filter(has_text="Predict")).to_be_visible()
     finally:
         fresh.stop()
+
+
+def test_without_photos_hands_are_drawn_and_learnt(page: Page, tmp_path: Path) -> None:
+    if not settings().download_dir.exists():
+        fresh = Server("", tmp_path / "usual")
+        try:
+            page.goto(fresh.url)
+            expect(page.locator(".asl-sheet img")).to_have_count(36)
+            expect(page.get_by_text("Drawing 2,000 hands")).to_be_visible()
+            expect(page.get_by_text("Rendered, not photos")).to_be_visible()
+        finally:
+            fresh.stop()
+    small = Server("rendered:ABC:150:0", tmp_path / "small")
+    try:
+        page.goto(f"{small.url}/train")
+        expect(page.get_by_text("Drawing 150 hands")).to_be_visible()
+        page.reload()
+        expect(page.get_by_text("120 pictures")).to_be_visible(timeout=60 * SECOND)
+        page.get_by_role("button", name="Train", exact=True).click()
+        link = page.get_by_role("link", name="See where it errs")
+        expect(link).to_be_visible(timeout=120 * SECOND)
+        link.click()
+        expect(page.get_by_text("says how well it reads drawn hands")).to_be_visible()
+        (run,) = small.runs.list()
+        assert run.spec.data == "rendered:ABC:150:0"
+        expect(page.locator(".asl-sheet img")).to_have_count(
+            min(48, run.results.n_test - run.results.test_correct)
+        )
+        assert "Traceback" not in small.log.read_text()
+    finally:
+        small.stop()
 
 
 def see_the_data(server: Server, page: Page) -> None:

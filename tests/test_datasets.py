@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 
 from asl_core.config import SplitName
-from asl_core.datasets import Dataset, default_split, find_photos, make_split, read_folder
+from asl_core.datasets import Dataset, default_split, find_source, make_split, read_folder
 from asl_core.datasets.splits import frame_number
-from asl_core.errors import DatasetError, NoPhotosError
+from asl_core.errors import DatasetError
 from asl_core.settings import MISSION_FINGERPRINT, ROOT, Settings, settings
 
 
@@ -256,7 +256,7 @@ def test_mission_photos_are_the_missions(mission: Dataset, photos: Path) -> None
 def test_photos_are_those_of_the_environment(chosen: pytest.MonkeyPatch, folder: Path) -> None:
     chosen.setenv("ASL_DATA_DIR", str(folder))
 
-    assert find_photos() == folder
+    assert find_source() == str(folder)
 
 
 def test_folder_of_the_environment_that_is_not_there_is_named(
@@ -264,23 +264,21 @@ def test_folder_of_the_environment_that_is_not_there_is_named(
 ) -> None:
     chosen.setenv("ASL_DATA_DIR", str(tmp_path / "nowhere"))
 
-    with pytest.raises(DatasetError, match=r"ASL_DATA_DIR names .*nowhere") as caught:
-        find_photos()
-    assert not isinstance(caught.value, NoPhotosError)
+    with pytest.raises(DatasetError, match=r"ASL_DATA_DIR names .*nowhere"):
+        find_source()
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_downloaded_photos_come_next_and_without_them_the_way_is_told(
+def test_downloaded_photos_come_next_and_without_them_hands_are_drawn(
     value: str | None, chosen: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     if value is not None:
         chosen.setenv("ASL_DATA_DIR", value)
-    with pytest.raises(NoPhotosError, match="python -m asl_core download"):
-        find_photos()
+    assert find_source() == "rendered:ABC:2000:0"
 
     (tmp_path / "downloaded").mkdir()
 
-    assert find_photos() == tmp_path / "downloaded"
+    assert find_source() == str(tmp_path / "downloaded")
 
 
 def test_mission_split_is_the_missions_to_the_image(mission: Dataset, photos: Path) -> None:
@@ -384,7 +382,7 @@ def test_every_class_is_tested_however_few_its_photos(
 
 
 def test_unknown_split_is_refused_by_name(folder: Path, cache: Path) -> None:
-    with pytest.raises(DatasetError, match=r"mission, random, frames\. Received: odd"):
+    with pytest.raises(DatasetError, match=r"mission, random, frames, drawn\. Received: odd"):
         make_split(read_folder(folder), "odd")  # type: ignore[arg-type]
 
 

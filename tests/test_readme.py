@@ -45,6 +45,7 @@ def test_a_command_runs(command: str, drawn: Path, drawn_run: Run, tmp_path: Pat
         "FOLDER": str(drawn),
         "photo.jpg": str(drawn / "A" / "A1.png"),
         "DRAWN": str(tmp_path / "drawn"),
+        "rendered:ABC:2000:0": "rendered:ABC:30:0",
         "2000": "6",
         "300": "6",
     }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from asl_core.datasets import read_folder
+from asl_core.datasets import make_split, read_folder
 from asl_core.synthetic import (
     LETTERS,
     MOVING_LETTERS,
@@ -32,6 +32,7 @@ from asl_core.synthetic import (
     sample,
 )
 from asl_core.synthetic.field import Field
+from asl_core.synthetic.folder import draw_training
 from asl_core.synthetic.hand import KNUCKLES, PHALANGES, capsules
 from asl_core.synthetic.pose import LIMITS, Pose, loosen
 
@@ -333,11 +334,14 @@ def test_a_folder_of_pictures_is_read_like_one_of_photos(tmp_path: Path) -> None
     render_folder(tmp_path / "drawn", "ABC", 8, seed=3, on_progress=lambda *step: told.append(step))
     dataset = read_folder(tmp_path / "drawn")
     assert dataset.counts() == {"A": 3, "B": 3, "C": 2}
-    assert told[-1] == (8, 8)
-    images, labels = sample("ABC", 8, seed=3)
-    for letter in "ABC":
-        mine = images[labels == "ABC".index(letter)]
-        np.testing.assert_array_equal(dataset.images[dataset.labels == "ABC".index(letter)], mine)
+    assert dataset.rendered
+    assert told == [(done, 8) for done in range(1, 9)]
+    images, labels = draw_training("ABC", 8, seed=3)
+    assert len(images) == 7
+    split = make_split(dataset)
+    np.testing.assert_array_equal(dataset.images[split.train], images)
+    np.testing.assert_array_equal(dataset.labels[split.train], labels)
+    assert [dataset.letter(i) for i in split.test] == ["A"]
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:

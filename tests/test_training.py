@@ -14,6 +14,7 @@ from asl_core import (
     augment,
     fit,
     make_split,
+    open_dataset,
     read_folder,
     train,
     training,
@@ -240,3 +241,11 @@ def test_the_mission_in_one_epoch(mission: Dataset, mission_run: Run) -> None:
     assert mission_run.results.test == {"A": 118, "B": 144, "C": 138}
     # Ten seeds gave 0.62 to 0.88; chance is 0.36.
     assert mission_run.results.test_accuracy > 0.5
+
+
+def test_a_training_on_a_rendered_set_needs_no_folder(tmp_path: Path) -> None:
+    run = train("rendered:AB:40:1", TrainConfig(epochs=1), runs=tmp_path)
+    assert run.spec.data == "rendered:AB:40:1"
+    assert run.spec.rendered
+    assert run.spec.split == "drawn"
+    assert run.results.fingerprint == open_dataset("rendered:AB:40:1").fingerprint

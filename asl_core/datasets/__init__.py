@@ -2,15 +2,21 @@
 
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.download import download_photos
-from asl_core.datasets.folder import find_photos, read_folder
-from asl_core.datasets.splits import Split, default_split, make_split
+from asl_core.datasets.folder import read_folder
+from asl_core.datasets.recipe import Recipe
+from asl_core.datasets.source import find_source, is_rendered, open_dataset
+from asl_core.datasets.splits import Split, default_split, make_split, possible_splits
 
 __all__ = [
     "Dataset",
+    "Recipe",
     "Split",
     "default_split",
     "download_photos",
-    "find_photos",
+    "find_source",
+    "is_rendered",
     "make_split",
+    "open_dataset",
+    "possible_splits",
     "read_folder",
 ]

@@ -20,6 +20,8 @@ class Dataset:
         folder: where the photos are.
         fingerprint: SHA-256 (hex) over the paths and contents of all photos.
         skipped: files that could not be read, each with the reason.
+        rendered: whether the pictures are drawn by `asl_core.synthetic`, not photos.
+        recipe: what they can be drawn from again (`rendered:...`); empty for a folder.
     """
 
     images: np.ndarray
@@ -29,9 +31,16 @@ class Dataset:
     folder: Path
     fingerprint: str
     skipped: tuple[str, ...] = ()
+    rendered: bool = False
+    recipe: str = ""
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def source(self) -> str:
+        """What opens the same dataset again (see `open_dataset`)."""
+        return self.recipe or str(self.folder)
 
     def letter(self, index: int) -> str:
         """Name of the class of one photo."""

@@ -12,35 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from asl_core.datasets.dataset import Dataset, fingerprint
-from asl_core.errors import DatasetError, ImageError, NoPhotosError
+from asl_core.errors import DatasetError, ImageError
 from asl_core.files import flush_folder
 from asl_core.photos import SUFFIXES, read_photo
 from asl_core.settings import IMAGE_SIZE, settings
+from asl_core.synthetic.folder import MARKER
 
-CACHE_SCHEMA = 1
+CACHE_SCHEMA = 2
 DECODE_THREADS = 2
-
-
-def find_photos() -> Path:
-    """The folder to show: `ASL_DATA_DIR`, else the mission's photos, else drawn hands.
-
-    Raises:
-        NoPhotosError: there is none of them; the text says how to get photos.
-        DatasetError: `ASL_DATA_DIR` names no folder.
-    """
-    chosen = settings().data_dir
-    if chosen is not None:
-        if not chosen.is_dir():
-            raise DatasetError(f"ASL_DATA_DIR names {chosen}, and there is no such folder.")
-        return chosen.resolve()
-    for folder in (settings().download_dir, settings().drawn_dir):
-        if folder.is_dir():
-            return folder
-    raise NoPhotosError(
-        "There are no photos yet. Set ASL_DATA_DIR to a folder with one sub-folder of photos "
-        "per class, or get the mission's photos with: python -m asl_core download, or draw hands "
-        "with: python -m asl_core render --out FOLDER"
-    )
 
 
 def read_folder(folder: Path | str) -> Dataset:
@@ -92,10 +71,16 @@ def _photo_names(class_folder: Path) -> list[str]:
 
 def _listing_key(folder: Path, files: list[str]) -> str:
     """Changes whenever a file is added, removed, renamed or written."""
-    key = hashlib.sha256(os.fsencode(f"{CACHE_SCHEMA} {IMAGE_SIZE} {folder}"))
+    key = hashlib.sha256(
+        os.fsencode(f"{CACHE_SCHEMA} {IMAGE_SIZE} {folder} {_is_rendered(folder)}")
+    )
     for file in files:
         key.update(os.fsencode(f"\n{file} {_stamp(folder / file)}"))
     return key.hexdigest()[:32]
+
+
+def _is_rendered(folder: Path) -> bool:
+    return (folder / MARKER).is_file()
 
 
 def _stamp(path: Path) -> str:
@@ -144,11 +129,15 @@ def _decode_into(folder: Path, files: list[str], staging: Path) -> None:
 def _decode_all(
     folder: Path, files: list[str]
 ) -> Iterator[tuple[str, tuple[np.ndarray, str] | ImageError]]:
+    rendered = _is_rendered(folder)
+
     def decode(file: str) -> tuple[np.ndarray, str] | ImageError:
         try:
             file.encode()
             content = (folder / file).read_bytes()
-            return read_photo(content, file), hashlib.sha256(content).hexdigest()
+            pixels = read_photo(content, file)
+            # Another version of Pillow packs the same drawn pixels into other bytes.
+            return pixels, hashlib.sha256(pixels.tobytes() if rendered else content).hexdigest()
         except ImageError as error:
             return error
         except UnicodeEncodeError:
@@ -184,4 +173,5 @@ def _map_cache(folder: Path, cached: Path) -> Dataset:
         folder=folder,
         fingerprint=index["fingerprint"],
         skipped=tuple(index["skipped"]),
+        rendered=_is_rendered(folder),
     )

@@ -11,6 +11,7 @@ from asl_core.config import SPLITS, SplitName, TrainConfig
 from asl_core.datasets.dataset import Dataset
 from asl_core.errors import DatasetError
 from asl_core.settings import MISSION_FINGERPRINT
+from asl_core.synthetic.folder import TEST_SHARE
 
 MISSION_KEPT = 2_000
 """Photos that the mission keeps after shuffling."""
@@ -41,8 +42,21 @@ class Split:
 
 
 def default_split(dataset: Dataset) -> SplitName:
-    """`mission` for the mission's own photos, `random` (which keeps all photos) for others."""
-    return "mission" if dataset.fingerprint == MISSION_FINGERPRINT else "random"
+    """`mission` for the mission's own photos, `drawn` for rendered pictures, else `random`."""
+    if dataset.fingerprint == MISSION_FINGERPRINT:
+        return "mission"
+    return "drawn" if dataset.rendered else "random"
+
+
+def possible_splits(dataset: Dataset) -> tuple[SplitName, ...]:
+    """The splits that make sense for a dataset, its usual one first.
+
+    Rendered pictures are independent of each other, so there is no recording to hold out a part
+    of; photos have no order in which they were drawn.
+    """
+    usual = default_split(dataset)
+    senseless = "frames" if dataset.rendered else "drawn"
+    return usual, *(name for name in SPLITS if name not in (usual, senseless))
 
 
 def make_split(dataset: Dataset, name: SplitName | None = None) -> Split:
@@ -53,19 +67,24 @@ def make_split(dataset: Dataset, name: SplitName | None = None) -> Split:
         name: `mission` shuffles all photos with `random.seed(0)`, keeps the first 2,000 and
             tests on the last fifth of them; `random` holds out a fifth of each class; `frames`
             holds out the last of five blocks of consecutive frame numbers of each class, so that
-            near-copies of a test photo are not trained on. None: `default_split`.
+            near-copies of a test photo are not trained on; `drawn` tests on the last fifth of
+            rendered pictures, in the order in which they were drawn. None: `default_split`.
 
     Returns:
         The same split each time.
 
     Raises:
-        DatasetError: too few photos, or `frames` without numbers in the file names.
+        DatasetError: too few photos, `frames` without numbers in the file names or for rendered
+            pictures, or `drawn` for photos.
     """
     name = name or default_split(dataset)
     if name not in SPLITS:
         raise DatasetError(f"split is one of {', '.join(SPLITS)}. Received: {name}")
+    _check_sense(dataset, name)
     if name == "mission":
         train, test = _mission(len(dataset))
+    elif name == "drawn":
+        train, test = _drawn(dataset)
     else:
         train, test = _per_class(dataset, name)
     if not len(train) or not len(test):
@@ -112,6 +131,25 @@ def _mission(n: int) -> tuple[np.ndarray, np.ndarray]:
     return kept[:n_train], kept[n_train:]
 
 
+def _check_sense(dataset: Dataset, name: SplitName) -> None:
+    if name == "frames" and dataset.rendered:
+        raise DatasetError(
+            "split=frames holds out a stretch of a recording, and rendered pictures are none: each "
+            "is drawn on its own. Choose split=drawn."
+        )
+    if name == "drawn" and not dataset.rendered:
+        raise DatasetError(
+            f"split=drawn is for rendered pictures, and {dataset.folder} holds photos. "
+            "Choose split=random."
+        )
+
+
+def _drawn(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    order = np.argsort([frame_number(file) for file in dataset.files], kind="stable")
+    n_train = len(order) - int(TEST_SHARE * len(order))
+    return order[:n_train], order[n_train:]
+
+
 def _per_class(dataset: Dataset, name: SplitName) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(SEED)
     train, test = [], []
@@ -135,7 +173,7 @@ def _by_frame(dataset: Dataset, members: np.ndarray) -> np.ndarray:
 
 
 def frame_number(file: str) -> int:
-    """The last number in a photo's file name, which counts the frames of a recording.
+    """The last number in a file name, which counts the frames of a recording, or drawn pictures.
 
     Raises:
         DatasetError: the name has no number.

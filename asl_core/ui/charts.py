@@ -35,6 +35,6 @@ def history_charts(run: Run) -> None:
             )
     part = " The last point is of a part of an epoch." if run.results.stopped else ""
     st.caption(
-        "Means over the photos of each epoch as they were learnt, while the weights moved. The "
+        "Means over the pictures of each epoch as they were learnt, while the weights moved. The "
         f"accuracies elsewhere are of the finished network.{part}"
     )

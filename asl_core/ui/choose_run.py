@@ -1,25 +1,60 @@
 """The run that a visitor looks at: kept in the URL, and from page to page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from asl_core.datasets import Recipe
+from asl_core.errors import DatasetError
 from asl_core.runs import Run
-from asl_core.ui.core import run_store
+from asl_core.ui.core import current_set, run_store
 from asl_core.ui.words import describe, plain
 
 _WIDGET = "run_widget"
 _DURABLE = "run"
+_OFFERED = "run_offered"
+"""The run in the URL that nobody asked for: what a page shows by default. Another page may have
+another default, so it is not a visitor's choice."""
 
 
-def choose_run() -> Run | None:
-    """A select box of all runs, newest first. None, with a way out, if there is none yet."""
+def shown_here(run: Run) -> bool:
+    """Whether a run is of the pictures that the pages show."""
+    try:
+        shown = current_set()
+    except DatasetError:  # the pages that show pictures say why
+        return False
+    if isinstance(shown, Recipe):
+        return run.spec.data == shown.text
+    return run.results.fingerprint == shown.fingerprint
+
+
+def of_photos(run: Run) -> bool:
+    """Whether a run has learnt from photos."""
+    return not run.spec.rendered
+
+
+def usual_run(runs: Sequence[Run], prefer: Callable[[Run], bool]) -> Run | None:
+    """The newest run that a page prefers, else the newest of all, if there is one.
+
+    Args:
+        runs: newest first.
+        prefer: says which are preferred.
+    """
+    return next((run for run in runs if prefer(run)), next(iter(runs), None))
+
+
+def choose_run(prefer: Callable[[Run], bool] = lambda run: True) -> Run | None:
+    """A select box of all runs, newest first. None, with a way out, if there is none yet.
+
+    Args:
+        prefer: which runs are shown at first, when the visitor has chosen none.
+    """
     runs = {run.id: run for run in run_store().list()}
     tell_damaged()
     if not runs:
         offer_training()
         return None
-    st.session_state[_WIDGET] = _asked_for(runs)
+    st.session_state[_WIDGET] = _asked_for(runs) or _offer(runs, prefer)
     chosen = st.selectbox(
         "Run",
         list(runs),
@@ -27,7 +62,6 @@ def choose_run() -> Run | None:
         format_func=lambda run_id: describe(runs[run_id]),
         on_change=lambda: _take_over(runs),
     )
-    _remember(chosen)
     return run_store().load(chosen)
 
 
@@ -37,17 +71,30 @@ def offer_training() -> None:
     st.page_link("pages/train.py", label="Train one", icon=":material/arrow_forward:")
 
 
-def _asked_for(runs: dict[str, Run]) -> str:
+def _asked_for(runs: dict[str, Run]) -> str | None:
+    """The run of the link, else the one that this visitor chose before."""
     linked = st.query_params.get("run")
     if linked and linked not in runs:
         st.warning(
             f"The link asks for run {plain(linked)}, which is not here. This is another one.",
             icon=":material/link_off:",
         )
-    for wish in (linked, st.session_state.get(_DURABLE)):
-        if wish in runs:
-            return str(wish)
-    return next(iter(runs))
+    if linked in runs:
+        if linked != st.session_state.get(_OFFERED):
+            _remember(str(linked))
+        return linked
+    chosen: str | None = st.session_state.get(_DURABLE)
+    if chosen not in runs:
+        return None
+    _remember(str(chosen))
+    return chosen
+
+
+def _offer(runs: dict[str, Run], prefer: Callable[[Run], bool]) -> str:
+    run = usual_run(tuple(runs.values()), prefer)
+    assert run
+    st.session_state[_OFFERED] = st.query_params["run"] = run.id
+    return run.id
 
 
 def _take_over(runs: Mapping[str, Run]) -> None:
@@ -58,8 +105,8 @@ def _take_over(runs: Mapping[str, Run]) -> None:
 
 
 def _remember(run_id: str) -> None:
-    st.session_state[_DURABLE] = run_id
-    st.query_params["run"] = run_id
+    st.session_state.pop(_OFFERED, None)
+    st.session_state[_DURABLE] = st.query_params["run"] = run_id
 
 
 def tell_damaged() -> None:

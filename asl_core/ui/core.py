@@ -4,18 +4,20 @@ import atexit
 import hashlib
 import secrets
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
 from asl_core.config import SplitName
-from asl_core.datasets import Dataset, Split, find_photos, make_split, read_folder
-from asl_core.errors import DatasetError, ImageError
+from asl_core.datasets import Dataset, Recipe, Split, is_rendered, make_split, open_dataset
+from asl_core.datasets.drawer import Drawer
+from asl_core.datasets.drawn import look
+from asl_core.errors import DatasetError, ImageError, NotDrawnError
 from asl_core.evaluation import Evaluation
 from asl_core.jobs import Jobs
 from asl_core.prediction import Classifier, Prediction, predict_or_error
 from asl_core.runs import Run, RunStore
 from asl_core.settings import settings
+from asl_core.ui.choose_set import current_source
 
 _BROWSER_COOKIE = "_streamlit_xsrf"
 """Set by Streamlit in each browser."""
@@ -26,33 +28,67 @@ def run_store() -> RunStore:
     return RunStore(settings().runs_dir)
 
 
-def current_dataset() -> Dataset:
-    """The photos that the pages show.
+def current_set() -> Dataset | Recipe:
+    """What the pages show: a dataset, or the recipe of one that is still to be drawn.
 
     Raises:
-        NoPhotosError: there are none yet.
         DatasetError: the folder can't be used.
     """
-    return _read_folder(find_photos())
+    source = current_source()
+    if is_rendered(source):
+        recipe = Recipe.parse(source)
+        if look(recipe).phase != "ready":
+            return recipe
+    return _open(source)
+
+
+def current_dataset() -> Dataset:
+    """The dataset that the pages show.
+
+    Raises:
+        NotDrawnError: it is still to be drawn.
+        DatasetError: the folder can't be used.
+    """
+    shown = current_set()
+    if isinstance(shown, Recipe):
+        raise NotDrawnError(shown.text)
+    return shown
 
 
 def dataset_of(run: Run) -> Dataset | None:
-    """The photos that a run was trained on, or None if they are not here as they were."""
-    finders: tuple[Callable[[], Path], ...] = (lambda: Path(run.spec.data), find_photos)
-    for find_folder in finders:
+    """What a run was trained on, or None if it is not here (yet) as it was. Draws nothing."""
+    finders: tuple[Callable[[], Dataset | None], ...] = (
+        lambda: _open_if_here(run.spec.data),
+        current_dataset,
+    )
+    for find in finders:
         try:
-            dataset = _read_folder(find_folder())
+            dataset = find()
         except DatasetError:
             continue
-        if dataset.fingerprint == run.results.fingerprint:
+        if dataset and dataset.fingerprint == run.results.fingerprint:
             return dataset
     return None
 
 
-@st.cache_resource(ttl=10, max_entries=4, show_spinner="Reading the photos")
-def _read_folder(folder: Path) -> Dataset:
-    """As `read_folder`, which looks at every file: here at most once in ten seconds."""
-    return read_folder(folder)
+def _open_if_here(source: str) -> Dataset | None:
+    if is_rendered(source) and look(Recipe.parse(source)).phase != "ready":
+        return None
+    return _open(source)
+
+
+@st.cache_resource(ttl=10, max_entries=4, show_spinner="Reading the pictures")
+def _open(source: str) -> Dataset:
+    """As `open_dataset`, which looks at every file: here at most once in ten seconds."""
+    return open_dataset(source)
+
+
+@st.cache_resource
+def drawer() -> Drawer:
+    """The drawings of this server; its processes end with it."""
+    started = Drawer()
+    atexit.register(started.close)
+    return started
 
 
 @st.cache_resource

@@ -3,8 +3,9 @@
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from asl_core.errors import AslError, NoPhotosError
-from asl_core.ui.photos import offer_photos
+from asl_core.datasets import Recipe
+from asl_core.errors import AslError, NotDrawnError
+from asl_core.ui.samples import preview
 from asl_core.ui.trainings import training_notice
 from asl_core.ui.words import plain
 
@@ -42,8 +43,9 @@ def show(page: Page) -> None:
         training_notice()
     try:
         page.run()
-    except NoPhotosError as error:
-        offer_photos(str(error))
+    except NotDrawnError as error:
+        st.markdown("The page goes on by itself when its pictures are drawn. These come first:")
+        preview(Recipe.parse(error.source), 12)
     except AslError as error:
         st.error(plain(str(error)), icon=":material/error:")
     finally:

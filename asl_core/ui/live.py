@@ -14,7 +14,7 @@ from asl_core.staging import StagedRun, Status
 from asl_core.ui.charts import chart, history_charts, mode
 from asl_core.ui.core import jobs, run_store, visitor
 from asl_core.ui.trainings import active_ids, finished_here, headline, just_finished, unfinished
-from asl_core.ui.words import describe, describe_config, plain
+from asl_core.ui.words import describe, describe_config, pictures, plain
 
 ACTIVE_SECONDS = 0.5
 IDLE_SECONDS = 4.0
@@ -164,7 +164,7 @@ def _draw_finished(run: Run) -> None:
         st.success(
             f"{ENDED[results.ended]} after "
             f"{results.seconds['total']:.0f} s: **{100 * results.test_accuracy:.1f} %** of the "
-            f"{results.n_test} test photos are right.",
+            f"{results.n_test} test {pictures(run.spec.rendered)} are right.",
             icon=":material/check_circle:",
         )
         st.caption(describe_config(run.spec))

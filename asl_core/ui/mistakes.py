@@ -4,12 +4,13 @@ from math import ceil
 
 import streamlit as st
 
-from asl_core.datasets import Dataset
+from asl_core.datasets import Dataset, Recipe, is_rendered
 from asl_core.evaluation import Evaluation, Mistake
 from asl_core.runs import Run
-from asl_core.ui.core import dataset_of
+from asl_core.ui.core import dataset_of, drawer
+from asl_core.ui.drawing import watch_drawing
 from asl_core.ui.photos import Picture, sheet
-from asl_core.ui.words import plain
+from asl_core.ui.words import pictures, plain
 
 PER_PAGE = 48
 ALL = "All letters"
@@ -21,7 +22,8 @@ def mistakes_gallery(run: Run, evaluation: Evaluation) -> tuple[str | None, str 
     Returns:
         The chosen true and predicted class; None where all are shown.
     """
-    st.subheader("Mislabeled test photos")
+    noun = pictures(run.spec.rendered)
+    st.subheader(f"Mislabeled test {noun}")
     true, predicted = _choose(evaluation)
     mistakes = [
         mistake
@@ -29,21 +31,30 @@ def mistakes_gallery(run: Run, evaluation: Evaluation) -> tuple[str | None, str 
         if true in (None, mistake.true) and predicted in (None, mistake.predicted)
     ]
     if not mistakes:
-        st.success("No such mistake among the test photos.", icon=":material/check_circle:")
+        st.success(f"No such mistake among the test {noun}.", icon=":material/check_circle:")
     elif (dataset := dataset_of(run)) is None:
-        st.info(
-            "The photos of this run are not here, or have changed since, so only the figures can "
-            f"be shown. It was trained on {plain(run.spec.data)}.",
-            icon=":material/hide_image:",
-        )
+        _tell_why_not(run)
     else:
-        st.caption(f"{len(mistakes)} photos, the most confident first.")
+        st.caption(f"{len(mistakes)} {noun}, the most confident first.")
         slot = st.container()
         n_pages = ceil(len(mistakes) / PER_PAGE)
         page = st.pagination(n_pages, key=f"gallery_{run.id}") if n_pages > 1 else 1
         with slot:
             sheet([_picture(m, dataset) for m in mistakes[(page - 1) * PER_PAGE :][:PER_PAGE]])
     return true, predicted
+
+
+def _tell_why_not(run: Run) -> None:
+    """Why there are no pictures; those of a rendered set are drawn."""
+    if is_rendered(run.spec.data) and drawer().look(Recipe.parse(run.spec.data)).phase != "ready":
+        st.caption("The figures above are whole; the pictures of this run are still to be drawn.")
+        watch_drawing(Recipe.parse(run.spec.data))
+        return
+    st.info(
+        f"The {pictures(run.spec.rendered)} of this run are not here, or have changed since, so "
+        f"only the figures can be shown. It was trained on {plain(run.spec.data)}.",
+        icon=":material/hide_image:",
+    )
 
 
 def _choose(evaluation: Evaluation) -> tuple[str | None, str | None]:

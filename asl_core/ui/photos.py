@@ -9,15 +9,13 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from asl_core.datasets import Dataset, download_photos
+from asl_core.datasets import Dataset, Recipe, download_photos, find_source, is_rendered
 from asl_core.errors import DownloadError
 from asl_core.photos import encode
 from asl_core.settings import MISSION_FINGERPRINT, settings
-from asl_core.synthetic import SyntheticError, render_folder
+from asl_core.synthetic import MOVING_LETTERS
+from asl_core.ui.choose_set import show_default_set
 from asl_core.ui.words import plain
-
-DRAWN_COUNT = 2_000
-"""Pictures that are drawn for a visitor without photos: as many as the mission uses."""
 
 _SHEET_STYLE = """<style>
 .asl-sheet {display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr));
@@ -65,25 +63,33 @@ def data_url(pixels: np.ndarray, image_format: str = "PNG") -> str:
     return f"data:image/{image_format.lower()};base64,{content}"
 
 
-def source_note(dataset: Dataset) -> str:
-    """Where the photos come from, in a sentence or two."""
-    if dataset.fingerprint == MISSION_FINGERPRINT:
+def source_note(shown: Dataset | Recipe) -> str:
+    """Where the pictures come from, in a sentence or two."""
+    if isinstance(shown, Recipe) or shown.rendered:
+        count = shown.count if isinstance(shown, Recipe) else len(shown)
+        letters = shown.letters if isinstance(shown, Recipe) else shown.classes
+        return (
+            f"**Rendered, not photos:** {count:,} pictures of a hand in three dimensions that this "
+            f"program draws, signing {plain(', '.join(letters))}; each with its own pose, skin, "
+            f"light and background.{_moving(letters)}"
+        )
+    if shown.fingerprint == MISSION_FINGERPRINT:
         return (
             "The photos of the exercise that this app grew from ('the mission'): letters A, B and "
             "C of the public data set 'ASL Alphabet' (GPL-2.0), 3,000 frames of video of one "
             "signer in one room."
         )
-    if dataset.folder == settings().drawn_dir.resolve():
-        return plain(
-            f"{len(dataset):,} pictures of a hand that this program draws (rendered), not photos. "
-            "How to get photos: python -m asl_core download, or set ASL_DATA_DIR to a folder of "
-            "your own."
-        )
-    classes = plain(", ".join(dataset.classes[:30]))
-    note = f"{len(dataset):,} photos of {len(dataset.classes)} classes ({classes}) from a folder."
-    if {"A", "I"} <= set(dataset.classes) and "J" not in dataset.classes:
+    classes = plain(", ".join(shown.classes[:30]))
+    note = f"{len(shown):,} photos of {len(shown.classes)} classes ({classes}) from a folder."
+    if {"A", "I"} <= set(shown.classes) and "J" not in shown.classes:
         note += " J and Z are made with a movement, which a photo can't show."
     return note
+
+
+def _moving(letters: Sequence[str]) -> str:
+    if not set(letters) & set(MOVING_LETTERS):
+        return ""
+    return " J and Z are made with a movement, which a picture can't show: they are as they begin."
 
 
 def warn_of_skipped(dataset: Dataset) -> None:
@@ -95,37 +101,33 @@ def warn_of_skipped(dataset: Dataset) -> None:
         )
 
 
-def offer_photos(reason: str) -> None:
-    """Say how to get photos, and offer to download or to draw them."""
-    st.info(plain(reason), icon=":material/photo_library:")
-    with st.container(horizontal=True):
-        download = st.button(
-            "Download the mission's photos", icon=":material/download:", type="primary"
-        )
-        draw = st.button("Draw hands instead", icon=":material/brush:")
-    st.caption(
-        "The download is about 3,000 small pictures, checked against a pinned fingerprint. Drawn "
-        f"hands need no network: {DRAWN_COUNT:,} pictures take about a minute."
-    )
-    if not (download or draw):
+def offer_photos() -> None:
+    """A folded way from rendered pictures to photos: download them, or name a folder."""
+    if not is_rendered(find_source()):
+        st.button("Back to the photos", icon=":material/undo:", on_click=show_default_set)
         return
-    bar = st.progress(0.0, "Starting")
-    try:
-        if download:
-            download_photos(on_bytes=lambda here, total: _show_bytes(bar, here, total))
+    with st.expander("Use photos instead", icon=":material/photo_library:"):
+        st.markdown(
+            "What is learnt from rendered hands is a start; photos are the real thing. The "
+            "mission's are about 3,000 small pictures of A, B and C, checked against a pinned "
+            "fingerprint. On a command line, `python -m asl_core download` brings the same, and "
+            "the environment variable `ASL_DATA_DIR` names a folder of your own with one "
+            "sub-folder of photos per class."
+        )
+        if not st.button(
+            "Download the mission's photos", icon=":material/download:", type="primary"
+        ):
+            return
+        bar = st.progress(0.0, "Starting")
+        try:
+            if not settings().download_dir.exists():  # else: another visitor has fetched them
+                download_photos(on_bytes=lambda here, total: _show_bytes(bar, here, total))
+        except DownloadError as error:
+            bar.empty()
+            st.error(plain(str(error)), icon=":material/cloud_off:")
         else:
-            render_folder(
-                settings().drawn_dir,
-                count=DRAWN_COUNT,
-                on_progress=lambda done, total: bar.progress(
-                    done / total, f"{done:,} of {total:,} pictures"
-                ),
-            )
-    except (DownloadError, SyntheticError) as error:
-        bar.empty()
-        st.error(plain(str(error)), icon=":material/cloud_off:")
-    else:
-        st.rerun()
+            show_default_set()
+            st.rerun()
 
 
 def _show_bytes(bar: DeltaGenerator, here: int, total: int | None) -> None:

@@ -11,9 +11,9 @@ from asl_core.ui.core import run_store
 
 PHASES = {
     "queued": "waiting for its turn",
-    "starting": "starting (loading TensorFlow and photos)",
+    "starting": "starting (loading TensorFlow and pictures)",
     "training": "training",
-    "evaluating": "testing on the test photos",
+    "evaluating": "testing on the test pictures",
     "failed": "failed",
     "interrupted": "interrupted: its process ended",
 }
@@ -79,7 +79,7 @@ def training_notice() -> None:
     active = active_ids(trainings)
     for run in just_finished(active):
         st.toast(
-            f"A training is done: {100 * run.results.test_accuracy:.1f} % on the test photos.",
+            f"A training is done: {100 * run.results.test_accuracy:.1f} % on the test pictures.",
             icon=":material/check_circle:",
         )
     for staged, status in trainings.items():

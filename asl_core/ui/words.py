@@ -11,6 +11,17 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#$:~|])", r"\\\1", text)
 
 
+RENDERED_RUN = (
+    "Trained and tested on **rendered** pictures, which this program draws: the figure says how "
+    "well it reads drawn hands, not how well it reads photos."
+)
+
+
+def pictures(rendered: bool) -> str:
+    """What to call the pictures of a set or of a run."""
+    return "pictures" if rendered else "photos"
+
+
 def epochs(run: Run) -> str:
     """How long a run was trained."""
     done, asked = run.results.epochs, run.spec.config.epochs
