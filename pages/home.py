@@ -7,9 +7,9 @@ from asl_core.evaluation import wilson_interval
 from asl_core.synthetic.folder import part_counts
 from asl_core.ui.choose_run import shown_here, usual_run
 from asl_core.ui.core import current_set, run_store, split_of
+from asl_core.ui.drawing import preview
 from asl_core.ui.frame import fact, header
 from asl_core.ui.photos import Picture, offer_photos, sheet, source_note
-from asl_core.ui.samples import preview
 from asl_core.ui.words import RENDERED_RUN, describe, pictures, plain
 
 STEPS = (

@@ -1,9 +1,12 @@
 """A rendered set while it is drawn: the bar that every page and every visitor sees."""
 
+import numpy as np
 import streamlit as st
 
 from asl_core.datasets import Recipe
+from asl_core.datasets.drawn import first_pictures
 from asl_core.ui.core import drawer
+from asl_core.ui.photos import Picture, sheet
 from asl_core.ui.trainings import duration
 from asl_core.ui.words import plain
 
@@ -15,6 +18,27 @@ def watch_drawing(recipe: Recipe) -> None:
     if drawer().look(recipe).phase == "missing":
         drawer().start(recipe)
     st.fragment(_draw_bar, run_every=LOOK_SECONDS)(recipe)
+
+
+def preview(recipe: Recipe, most: int) -> tuple[np.ndarray, str]:
+    """A set that is still being drawn: its bar, and its first training pictures.
+
+    Args:
+        recipe: of the set.
+        most: pictures to show.
+
+    Returns:
+        The first pictures that there are, uint8 (n, 50, 50, 3), and the letter of each.
+    """
+    watch_drawing(recipe)
+    images, letters = first_pictures(recipe) or (np.empty((0, 50, 50, 3), np.uint8), "")
+    sheet(
+        [
+            Picture(image, letter, f"A drawn hand signing {letter}")
+            for image, letter in zip(images[:most], letters[:most], strict=True)
+        ]
+    )
+    return images, letters
 
 
 def _draw_bar(recipe: Recipe) -> None:

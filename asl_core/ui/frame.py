@@ -5,7 +5,7 @@ from streamlit.navigation.page import Page
 
 from asl_core.datasets import Recipe
 from asl_core.errors import AslError, NotDrawnError
-from asl_core.ui.samples import preview
+from asl_core.ui.drawing import preview
 from asl_core.ui.trainings import training_notice
 from asl_core.ui.words import plain
 

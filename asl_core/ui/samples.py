@@ -8,35 +8,13 @@ import streamlit as st
 
 from asl_core import figures, one_hot
 from asl_core.datasets import Recipe
-from asl_core.datasets.drawn import first_pictures
 from asl_core.settings import IMAGE_SIZE
 from asl_core.synthetic.folder import part_counts
 from asl_core.ui.charts import chart, mode
-from asl_core.ui.drawing import watch_drawing
-from asl_core.ui.photos import Picture, data_url, sheet
+from asl_core.ui.drawing import preview
+from asl_core.ui.photos import data_url
 
 ENCODED = 6
-
-
-def preview(recipe: Recipe, most: int) -> tuple[np.ndarray, str]:
-    """A set that is still being drawn: its bar, and its first training pictures.
-
-    Args:
-        recipe: of the set.
-        most: pictures to show.
-
-    Returns:
-        The first pictures that there are, uint8 (n, 50, 50, 3), and the letter of each.
-    """
-    watch_drawing(recipe)
-    images, letters = first_pictures(recipe) or (np.empty((0, 50, 50, 3), np.uint8), "")
-    sheet(
-        [
-            Picture(image, letter, f"A drawn hand signing {letter}")
-            for image, letter in zip(images[:most], letters[:most], strict=True)
-        ]
-    )
-    return images, letters
 
 
 def preview_data(recipe: Recipe) -> None:
