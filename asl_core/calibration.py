@@ -145,9 +145,7 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS)
 def _bin(low: float, high: float, confidence: np.ndarray, right: np.ndarray) -> Bin:
     if not len(right):
         return Bin(float(low), float(high), 0, 0.0, 0.0)
-    return Bin(
-        float(low), float(high), len(right), float(confidence.mean()), float(right.mean())
-    )
+    return Bin(float(low), float(high), len(right), float(confidence.mean()), float(right.mean()))
 
 
 def calibrate(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -> Calibration:

@@ -54,8 +54,8 @@ def blur(images: np.ndarray, sigma: float) -> np.ndarray:
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2).astype(np.float32)
     kernel /= kernel.sum()
     values = images.astype(np.float32)
-    for axis in (1, 2):
-        values = _smooth(values, kernel, axis)
+    for _ in range(2):
+        values = np.ascontiguousarray(_smooth_rows(values, kernel).swapaxes(1, 2))
     return _to_uint8(values)
 
 
@@ -106,16 +106,17 @@ CORRUPTIONS = (
 
 
 def _to_uint8(values: np.ndarray) -> np.ndarray:
-    return np.rint(values).clip(0, WHITE).astype(np.uint8)
+    pixels: np.ndarray = np.rint(values).clip(0, WHITE).astype(np.uint8)
+    return pixels
 
 
-def _smooth(values: np.ndarray, kernel: np.ndarray, axis: int) -> np.ndarray:
-    reach, length = len(kernel) // 2, values.shape[axis]
-    padding = [(reach, reach) if i == axis else (0, 0) for i in range(values.ndim)]
-    padded = np.pad(values, padding, mode="edge")
+def _smooth_rows(values: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Weighted sums down the columns, the edge repeated."""
+    reach, height = len(kernel) // 2, values.shape[1]
+    padded = np.pad(values, ((0, 0), (reach, reach), (0, 0), (0, 0)), mode="edge")
     total = np.zeros_like(values)
     for i, weight in enumerate(kernel):
-        total += weight * padded.take(np.arange(i, i + length), axis=axis)
+        total += weight * padded[:, i : i + height]
     return total
 
 
@@ -143,6 +144,8 @@ def _warp(images: np.ndarray, along: float, across: float, right: float) -> np.n
         (top + 1, left + 1, down * aside),
     )
     total = np.zeros(images.shape, np.float32)
+    flat = images.reshape(len(images), size * size, -1)
     for row, column, weight in corners:
-        total += weight[None, :, :, None] * images[:, row, column]
+        corner = flat.take((row * size + column).ravel(), axis=1).reshape(images.shape)
+        total += weight[None, :, :, None] * corner
     return _to_uint8(total)
