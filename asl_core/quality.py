@@ -163,4 +163,6 @@ def _size(path: Path) -> tuple[int, int]:
         with Image.open(path, formats=FORMATS) as image:  # reads the head of the file only
             return image.size
     except OSError as error:
-        raise DatasetError(f"{path} can't be read any more ({error}). Read the folder again.") from error
+        raise DatasetError(
+            f"{path} can't be read any more ({error}). Read the folder again."
+        ) from error

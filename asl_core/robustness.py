@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from asl_core.corruptions import CORRUPTIONS, Corruption
-from asl_core.evaluation import Interval, wilson_interval
+from asl_core.evaluation import Score
 from asl_core.prediction import Probabilities
 
 BLOCK = 256
@@ -20,23 +20,11 @@ class Step:
 
     Attributes:
         strength: in the unit of the corruption.
-        correct: images that the model gets right.
-        n: images.
+        score: right answers, with accuracy and interval.
     """
 
     strength: float
-    correct: int
-    n: int
-
-    @property
-    def accuracy(self) -> float:
-        """Top-1 accuracy, 0 to 1."""
-        return self.correct / self.n
-
-    @property
-    def interval(self) -> Interval:
-        """95 % Wilson interval of the accuracy."""
-        return wilson_interval(self.correct, self.n)
+    score: Score
 
 
 @dataclass(frozen=True)
@@ -55,13 +43,14 @@ class Curve:
 
     def to_json(self) -> dict[str, Any]:
         """The curve as JSON types; `from_json` takes it back."""
-        steps = [[step.strength, step.correct, step.n] for step in self.steps]
+        steps = [[step.strength, step.score.correct, step.score.n] for step in self.steps]
         return {"name": self.name, "unit": self.unit, "steps": steps}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Curve":
         """The curve of `to_json`."""
-        return cls(values["name"], values["unit"], tuple(Step(*step) for step in values["steps"]))
+        steps = tuple(Step(strength, Score(*score)) for strength, *score in values["steps"])
+        return cls(values["name"], values["unit"], steps)
 
 
 def robustness(
@@ -90,7 +79,7 @@ def robustness(
         steps = []
         for strength in corruption.steps:
             correct = _n_correct(probabilities, images, labels, corruption, strength)
-            steps.append(Step(strength, correct, len(labels)))
+            steps.append(Step(strength, Score(correct, len(labels))))
             done += 1
             tell(done / n_steps)
         curves.append(Curve(corruption.name, corruption.unit, tuple(steps)))

@@ -13,7 +13,7 @@ from asl_core.datasets.splits import random_folds
 FOLDS = 3
 """Networks that are trained to ask each photo's label of one that has not seen it."""
 
-CONFIG = TrainConfig(epochs=4, batch_size=32, optimizer="adam", learning_rate=4e-3)
+CONFIG = TrainConfig(epochs=3, optimizer="adam", learning_rate=6e-3)
 """A short training: long ones learn the wrong labels too."""
 
 

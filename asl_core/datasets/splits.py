@@ -24,6 +24,8 @@ SEED = 0
 FRAME_BLOCKS = 5
 """Blocks of consecutive frames; one of them is held out, which leaves `TRAIN_SHARE`."""
 
+_NUMBER = re.compile(r"\d+")
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -205,13 +207,18 @@ def _by_frame(dataset: Dataset, members: np.ndarray) -> np.ndarray:
     return members[np.argsort(frames, kind="stable")]
 
 
+def has_frames(dataset: Dataset) -> bool:
+    """Whether every file name has a number, so that `frames` and `frame_folds` can be had."""
+    return all(_NUMBER.search(PurePosixPath(file).stem) for file in dataset.files)
+
+
 def frame_number(file: str) -> int:
     """The last number in a photo's file name, which counts the frames of a recording.
 
     Raises:
         DatasetError: the name has no number.
     """
-    numbers = re.findall(r"\d+", PurePosixPath(file).stem)
+    numbers = _NUMBER.findall(PurePosixPath(file).stem)
     if not numbers:
         raise DatasetError(
             f"split=frames orders photos by the number in their names, and {file} has none. "
