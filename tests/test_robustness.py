@@ -1,13 +1,14 @@
 """Corruptions on hand-made pictures, and curves of models whose answers are known."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from asl_core import corruptions
 from asl_core.corruptions import CORRUPTIONS, Corruption
-from asl_core.datasets import Dataset
+from asl_core.datasets import read_folder
 from asl_core.evaluation import wilson_interval
 from asl_core.prediction import Classifier
 from asl_core.robustness import Curve, robustness
@@ -104,13 +105,12 @@ def test_a_model_whose_answers_are_known() -> None:
     assert again == curves
 
 
-def test_the_untouched_step_is_the_runs_accuracy(mission: Dataset, mission_run: Run) -> None:
-    saved = mission_run.predictions()
-    mirror = CORRUPTIONS[-1]
+def test_the_untouched_step_is_the_runs_accuracy(drawn: Path, drawn_run: Run) -> None:
+    saved = drawn_run.predictions()
     (curve,) = robustness(
-        Classifier(mission_run).probabilities,
-        mission.images[saved.indices],
+        Classifier(drawn_run).probabilities,
+        read_folder(drawn).images[saved.indices],
         saved.labels,
-        corruptions=(mirror,),
+        corruptions=CORRUPTIONS[-1:],
     )
-    assert curve.steps[0].score.accuracy == mission_run.results.test_accuracy
+    assert curve.steps[0].score.accuracy == drawn_run.results.test_accuracy

@@ -1,0 +1,146 @@
+"""Where a network looked, against Keras's gradients and models whose answers are known."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from sklearn.decomposition import PCA
+
+from asl_core import Classifier, read_folder
+from asl_core.activations import Inside
+from asl_core.embedding import pca, tsne
+from asl_core.explain import Cover, gradcam, occlusion
+from asl_core.runs import Run
+
+
+@pytest.fixture(scope="module")
+def images(drawn: Path) -> np.ndarray:
+    """Ten drawn pictures of all classes."""
+    return np.asarray(read_folder(drawn).images[::6])
+
+
+@pytest.fixture(scope="module")
+def model(drawn_run: Run) -> keras.Model:
+    """The run's network in Keras, from photo to what is inside."""
+    loaded = keras.saving.load_model(drawn_run.folder / "model.keras")
+    inside = [loaded.get_layer(name).output for name in ("conv_2", "flatten", "letter")]
+    return keras.Model(loaded.inputs, inside)
+
+
+def test_what_is_inside_equals_keras(
+    drawn_run: Run, model: keras.Model, images: np.ndarray
+) -> None:
+    found = Inside(drawn_run).activations(np.repeat(images, 20, axis=0))  # more than a batch
+    for here, there in zip((found.maps, found.features), model(images)[:2], strict=True):
+        np.testing.assert_allclose(here[::20], there, atol=1e-4)
+    assert found.maps.shape == (200, 12, 12, 15)
+    assert found.features.shape == (200, 135)
+    powers = np.exp(found.logits - found.logits.max(axis=1, keepdims=True))
+    probabilities = powers / powers.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(
+        probabilities[::20], Classifier(drawn_run).probabilities(images), atol=1e-5
+    )
+
+
+def test_grad_cam_equals_the_one_by_keras_gradients(
+    drawn_run: Run, model: keras.Model, images: np.ndarray
+) -> None:
+    classes = np.arange(len(images)) % 3
+    loaded = keras.saving.load_model(drawn_run.folder / "model.keras")
+    weights, bias = loaded.get_layer("letter").get_weights()
+    with tf.GradientTape() as tape:
+        maps = model(images)[0]
+        tape.watch(maps)
+        pooled = tf.reshape(tf.nn.max_pool2d(maps, 4, 4, "VALID"), (len(images), -1))
+        score = tf.gather(pooled @ weights + bias, classes, axis=1, batch_dims=1)
+    mean_gradient = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2))
+    heat = np.maximum(np.einsum("nhwf,nf->nhw", maps, mean_gradient), 0)
+
+    found = gradcam(Inside(drawn_run), images, classes)
+
+    assert (found.dtype, found.shape) == (np.float32, (len(images), 50, 50))
+    seen = heat.max(axis=(1, 2)) > 0
+    assert seen.any()
+    np.testing.assert_array_equal(found.max(axis=(1, 2)) > 0, seen)
+    for full, coarse in zip(found[seen], heat[seen], strict=True):
+        assert full.min() >= 0
+        assert full.max() == pytest.approx(1)
+        # A cell of 4x4 pixels has its own value between its four middle pixels.
+        middles = (full[1:48:4, 1:48:4] + full[2:49:4, 2:49:4]) / 2
+        inner = middles[1:-1, 1:-1] / middles.max()
+        expected = _smooth(coarse)[1:-1, 1:-1]
+        np.testing.assert_allclose(inner * middles.max() * _peak(coarse), expected, atol=1e-3)
+
+
+def _smooth(coarse: np.ndarray) -> np.ndarray:
+    """Mean of the bilinear values an eighth of a cell to both sides along the diagonal."""
+    padded = np.pad(coarse, 1, mode="edge")
+    steps = {(0, 0): 49 / 64, (0, 1): 7 / 64, (1, 0): 7 / 64, (1, 1): 1 / 64}
+    n = len(coarse)
+    total = np.zeros_like(coarse)
+    for (y, x), weight in steps.items():
+        for sign in (-1, 1):
+            total += weight / 2 * padded[1 + sign * y :][:n, 1 + sign * x :][:, :n]
+    return total
+
+
+def _peak(coarse: np.ndarray) -> float:
+    """Highest bilinear value at a whole pixel."""
+    places = np.clip((np.arange(50) - 1.5) / 4, 0, 11)
+    rows = np.stack([np.interp(places, np.arange(12), column) for column in coarse.T], axis=1)
+    return float(max(np.interp(places, np.arange(12), row).max() for row in rows))
+
+
+def test_occlusion_finds_the_only_pixel_that_counts() -> None:
+    def looks_at_one_pixel(images: np.ndarray) -> np.ndarray:
+        bright = (images[:, 12, 34, 0] > 128).astype(np.float32)
+        return np.stack([bright, 1 - bright], axis=1)
+
+    image = np.zeros((50, 50, 3), np.uint8)
+    image[12, 34] = 255
+    found = occlusion(looks_at_one_pixel, image, 0, Cover(patch=6, stride=1))
+    assert (found.dtype, found.shape) == (np.float32, (50, 50))
+    assert found[12, 34] == 1  # whatever covers it takes all
+    assert found.max() == 1
+    assert found[12, 33] == pytest.approx(5 / 6)  # five of the six columns of places cover both
+    outside = np.ones((50, 50), bool)
+    outside[12 - 5 : 12 + 6, 34 - 5 : 34 + 6] = False
+    assert (found[outside] == 0).all()
+    against = occlusion(looks_at_one_pixel, image, 1, Cover(patch=6, stride=1))
+    np.testing.assert_allclose(against, -found)
+
+
+def test_occlusion_covers_the_whole_photo(drawn_run: Run, images: np.ndarray) -> None:
+    for cover in (None, Cover(7, 4), Cover(50, 3)):
+        found = occlusion(Classifier(drawn_run).probabilities, images[0], 0, cover)
+        assert np.isfinite(found).all()
+
+
+def test_pca_equals_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(40, 6)) * [1, 9, 2, 4, 1, 1] + 7
+    found, theirs = pca(features), PCA(2).fit(features)
+    assert found.explained == pytest.approx(tuple(theirs.explained_variance_ratio_))
+    expected = theirs.transform(features)
+    signs = np.sign((found.points * expected).sum(axis=0))
+    np.testing.assert_allclose(found.points, expected * signs, rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(pca(features).points, found.points)
+
+
+def test_pca_of_photos_that_are_all_the_same() -> None:
+    found = pca(np.ones((5, 3), np.float32))
+    assert (found.points == 0).all()
+    assert found.explained == (0, 0)
+
+
+def test_tsne_keeps_two_groups_apart() -> None:
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(30, 5)) + np.repeat([[0], [40]], 15, axis=0)
+    found = tsne(features)
+    assert (found.points.shape, found.explained) == ((30, 2), None)
+    centres = found.points.reshape(2, 15, 2).mean(axis=1)
+    spread = np.abs(found.points.reshape(2, 15, 2) - centres[:, None]).max()
+    assert np.linalg.norm(centres[0] - centres[1]) > 2 * spread
+    np.testing.assert_array_equal(tsne(features).points, found.points)
