@@ -29,13 +29,7 @@ class Cover:
 
 
 def gradcam(inside: Inside, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Grad-CAM on the last convolution.
-
-    Selvaraju et al. (2017): Grad-CAM: visual explanations from deep networks via gradient-based
-    localization, ICCV. The gradients need no TensorFlow: behind the last convolution this network
-    only takes maxima, which pass a gradient on to one pixel of each window, and adds up with the
-    last layer's weights. So a filter's mean gradient is the sum of its weights over the number of
-    its pixels, whatever the photo.
+    """Grad-CAM on the last convolution, to be laid over the photos (see `class_activation`).
 
     Args:
         inside: the network of a run.
@@ -47,11 +41,34 @@ def gradcam(inside: Inside, images: np.ndarray, classes: np.ndarray) -> np.ndarr
         float32 (n, 50, 50), 0 to 1: each map is divided by its maximum, and is 0 all over if
         nothing speaks for the class.
     """
+    heat = enlarge(class_activation(inside, images, classes), images.shape[1])
+    peak = heat.max(axis=(1, 2), keepdims=True)
+    scaled: np.ndarray = np.divide(heat, peak, out=np.zeros_like(heat), where=peak > 0)
+    return scaled
+
+
+def class_activation(inside: Inside, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """What Grad-CAM computes, in the cells of the last convolution.
+
+    Selvaraju et al. (2017): Grad-CAM: visual explanations from deep networks via gradient-based
+    localization, ICCV. The gradients need no TensorFlow: behind the last convolution this network
+    only takes maxima, which pass a gradient on to one pixel of each window, and adds up with the
+    last layer's weights. So a filter's mean gradient is the sum of its weights over the number of
+    its pixels, whatever the photo.
+
+    Args:
+        inside: the network of a run.
+        images: uint8 (n, 50, 50, 3), n at least 1.
+        classes: int (n,), the class that each map is for.
+
+    Returns:
+        float32 (n, 12, 12), 0 or more, in the units of the logits.
+    """
     maps = inside.activations(images).maps
     n, height, width, filters = maps.shape
     weights = inside.weights[classes].reshape(n, -1, filters).sum(axis=1) / (height * width)
-    heat = np.maximum(np.einsum("nhwf,nf->nhw", maps, weights), 0)
-    return _to_peak(_enlarge(heat, images.shape[1]))
+    heat: np.ndarray = np.maximum(np.einsum("nhwf,nf->nhw", maps, weights), 0)
+    return heat
 
 
 def occlusion(
@@ -96,20 +113,21 @@ def _starts(size: int, cover: Cover) -> list[int]:
     return [*range(0, last, cover.stride), last]
 
 
-def _enlarge(heat: np.ndarray, size: int) -> np.ndarray:
-    """Bilinear: the value of a cell belongs to the middle of the pixels that were pooled for it."""
+def enlarge(heat: np.ndarray, size: int) -> np.ndarray:
+    """Cells as a smooth picture, in which a cell's value lies in the middle of its 4x4 pixels.
+
+    Args:
+        heat: float32 (n, height, width), at least 2 cells each way.
+        size: side of the picture, in pixels; those beyond the last cell's middle repeat it.
+
+    Returns:
+        float32 (n, size, size), bilinear.
+    """
     for axis in (1, 2):
         cells = heat.shape[axis]
         places = np.clip((np.arange(size) - (POOL - 1) / 2) / POOL, 0, cells - 1)
         low = np.minimum(places.astype(int), cells - 2)
-        share = (places - low).astype(np.float32)
         shape = [-1 if i == axis else 1 for i in range(3)]
-        share = share.reshape(shape)
+        share = (places - low).astype(np.float32).reshape(shape)
         heat = (1 - share) * heat.take(low, axis) + share * heat.take(low + 1, axis)
     return heat
-
-
-def _to_peak(heat: np.ndarray) -> np.ndarray:
-    peak = heat.max(axis=(1, 2), keepdims=True)
-    scaled: np.ndarray = np.divide(heat, peak, out=np.zeros_like(heat), where=peak > 0)
-    return scaled

@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 from asl_core import Classifier, read_folder
 from asl_core.activations import Inside
 from asl_core.embedding import pca, tsne
-from asl_core.explain import Cover, gradcam, occlusion
+from asl_core.explain import Cover, class_activation, enlarge, gradcam, occlusion
 from asl_core.runs import Run
 
 
@@ -58,39 +58,21 @@ def test_grad_cam_equals_the_one_by_keras_gradients(
     mean_gradient = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2))
     heat = np.maximum(np.einsum("nhwf,nf->nhw", maps, mean_gradient), 0)
 
-    found = gradcam(Inside(drawn_run), images, classes)
-
-    assert (found.dtype, found.shape) == (np.float32, (len(images), 50, 50))
-    seen = heat.max(axis=(1, 2)) > 0
-    assert seen.any()
-    np.testing.assert_array_equal(found.max(axis=(1, 2)) > 0, seen)
-    for full, coarse in zip(found[seen], heat[seen], strict=True):
-        assert full.min() >= 0
-        assert full.max() == pytest.approx(1)
-        # A cell of 4x4 pixels has its own value between its four middle pixels.
-        middles = (full[1:48:4, 1:48:4] + full[2:49:4, 2:49:4]) / 2
-        inner = middles[1:-1, 1:-1] / middles.max()
-        expected = _smooth(coarse)[1:-1, 1:-1]
-        np.testing.assert_allclose(inner * middles.max() * _peak(coarse), expected, atol=1e-3)
+    inside = Inside(drawn_run)
+    cells = class_activation(inside, images, classes)
+    np.testing.assert_allclose(cells, heat, rtol=1e-3, atol=1e-7)
+    assert heat.max() > 1e-3
+    pictures = gradcam(inside, images, classes)
+    assert pictures.shape == (len(images), 50, 50)
+    assert pictures.min() == 0
+    for picture, part in zip(pictures, cells, strict=True):
+        assert picture.max() == (1 if part.any() else 0)
 
 
-def _smooth(coarse: np.ndarray) -> np.ndarray:
-    """Mean of the bilinear values an eighth of a cell to both sides along the diagonal."""
-    padded = np.pad(coarse, 1, mode="edge")
-    steps = {(0, 0): 49 / 64, (0, 1): 7 / 64, (1, 0): 7 / 64, (1, 1): 1 / 64}
-    n = len(coarse)
-    total = np.zeros_like(coarse)
-    for (y, x), weight in steps.items():
-        for sign in (-1, 1):
-            total += weight / 2 * padded[1 + sign * y :][:n, 1 + sign * x :][:, :n]
-    return total
-
-
-def _peak(coarse: np.ndarray) -> float:
-    """Highest bilinear value at a whole pixel."""
-    places = np.clip((np.arange(50) - 1.5) / 4, 0, 11)
-    rows = np.stack([np.interp(places, np.arange(12), column) for column in coarse.T], axis=1)
-    return float(max(np.interp(places, np.arange(12), row).max() for row in rows))
+def test_cells_become_a_smooth_picture() -> None:
+    picture = enlarge(np.array([[[0, 1], [0, 1]]], np.float32), 9)[0]
+    np.testing.assert_allclose(picture[4], [0, 0, 0.125, 0.375, 0.625, 0.875, 1, 1, 1])
+    np.testing.assert_array_equal(picture, np.tile(picture[0], (9, 1)))
 
 
 def test_occlusion_finds_the_only_pixel_that_counts() -> None:
@@ -101,7 +83,8 @@ def test_occlusion_finds_the_only_pixel_that_counts() -> None:
     image = np.zeros((50, 50, 3), np.uint8)
     image[12, 34] = 255
     found = occlusion(looks_at_one_pixel, image, 0, Cover(patch=6, stride=1))
-    assert (found.dtype, found.shape) == (np.float32, (50, 50))
+    assert found.dtype == np.float32
+    assert found.shape == (50, 50)
     assert found[12, 34] == 1  # whatever covers it takes all
     assert found.max() == 1
     assert found[12, 33] == pytest.approx(5 / 6)  # five of the six columns of places cover both

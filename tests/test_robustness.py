@@ -29,7 +29,8 @@ def test_every_step_gives_pictures_and_the_neutral_one_the_same(corruption: Corr
     before = IMAGES.copy()
     for step in corruption.steps:
         changed = corruption.apply(IMAGES, step)
-        assert (changed.dtype, changed.shape) == (np.uint8, IMAGES.shape)
+        assert changed.dtype == np.uint8
+        assert changed.shape == IMAGES.shape
         assert (changed == IMAGES).all() == (step == corruption.neutral)
     np.testing.assert_array_equal(IMAGES, before)
 
