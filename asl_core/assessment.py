@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from asl_core.calibration import Calibration, calibrate
-from asl_core.cross_fit import OnShare
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.splits import has_frames, make_split
 from asl_core.evaluation import Evaluation, Score
 from asl_core.frame_blocks import FrameBlocks, check_photos, frame_blocks
 from asl_core.near_copies import NEAR_COPY, Leakage, find_leakage
 from asl_core.prediction import evaluate
+from asl_core.progress import OnShare
 from asl_core.runs import Run
 
 

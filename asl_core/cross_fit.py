@@ -8,9 +8,7 @@ from asl_core.config import TrainConfig
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.splits import Split
 from asl_core.errors import TrainingError
-
-OnShare = Callable[[float], None]
-"""Told the share that is done, 0 to 1."""
+from asl_core.progress import OnShare
 
 
 def cross_fit(

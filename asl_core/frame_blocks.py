@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from statistics import median
 
-from asl_core.cross_fit import OnShare, cross_fit
+from asl_core.cross_fit import cross_fit
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.splits import frame_folds
-from asl_core.errors import DatasetError
+from asl_core.errors import DamagedRunError, DatasetError, RunError
 from asl_core.evaluation import Score
 from asl_core.files import write_json
+from asl_core.progress import OnShare
 from asl_core.runs import Run
 
 FRAME_BLOCKS_FILE = "frame_blocks.json"
@@ -58,6 +59,7 @@ def frame_blocks(
     Raises:
         DatasetError: the dataset is not the run's, or its files have no frame numbers.
         TrainingError: it was stopped, or a training diverged.
+        RunError: the run's folder can't be written.
     """
     kept = kept_frame_blocks(run)
     if kept:
@@ -67,16 +69,33 @@ def frame_blocks(
     answers = cross_fit(dataset, folds, run.spec.config, on_progress, should_stop).argmax(axis=1)
     right = answers == dataset.labels
     blocks = FrameBlocks(tuple(Score(int(right[f.test].sum()), len(f.test)) for f in folds))
-    write_json(run.folder / FRAME_BLOCKS_FILE, asdict(blocks))
+    _keep(run, blocks)
     return blocks
 
 
+def _keep(run: Run, blocks: FrameBlocks) -> None:
+    try:
+        write_json(run.folder / FRAME_BLOCKS_FILE, asdict(blocks))
+    except OSError as error:
+        raise RunError(
+            f"The accuracy across frame blocks is {blocks.median:.3f} (median), but {run.folder} "
+            f"can't be written to keep it: {error.strerror}."
+        ) from error
+
+
 def kept_frame_blocks(run: Run) -> FrameBlocks | None:
-    """What `frame_blocks` has found for this run before; None if it was not asked yet."""
+    """What `frame_blocks` has found for this run before; None if it was not asked yet.
+
+    Raises:
+        DamagedRunError: the file was changed by others.
+    """
     path = run.folder / FRAME_BLOCKS_FILE
     if not path.exists():
         return None
-    return FrameBlocks(tuple(Score(**fold) for fold in json.loads(path.read_text())["folds"]))
+    try:
+        return FrameBlocks(tuple(Score(**fold) for fold in json.loads(path.read_text())["folds"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedRunError(f"{path} is damaged ({error}). Delete it and ask again.") from error
 
 
 def check_photos(run: Run, dataset: Dataset) -> None:

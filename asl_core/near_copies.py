@@ -8,6 +8,7 @@ import numpy as np
 
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.splits import Split
+from asl_core.progress import OnShare
 
 NEAR_COPY = 0.02
 """Mean absolute difference of pixels in [0, 1] up to which two photos are near-copies: about five
@@ -115,17 +116,27 @@ def nearest(queries: np.ndarray, references: np.ndarray, k: int = 1) -> Neighbou
     return _search(queries, references, k, others=False)
 
 
-def nearest_others(images: np.ndarray, k: int = 1) -> Neighbours:
+def nearest_others(
+    images: np.ndarray, k: int = 1, on_progress: OnShare | None = None
+) -> Neighbours:
     """The `k` closest other photos of the same set, exactly (see `nearest`).
 
     Args:
-        images: uint8 (n, size, size, 3), n at least 2.
+        images: uint8 (n, size, size, 3), n at least 2. The time grows with n squared: about a
+            second for 3,000 photos.
         k: how many; at most n - 1 are given.
+        on_progress: told the share that is done, now and then.
     """
-    return _search(images, images, k, others=True)
+    return _search(images, images, k, others=True, on_progress=on_progress)
 
 
-def _search(queries: np.ndarray, references: np.ndarray, k: int, others: bool) -> Neighbours:
+def _search(
+    queries: np.ndarray,
+    references: np.ndarray,
+    k: int,
+    others: bool,
+    on_progress: OnShare | None = None,
+) -> Neighbours:
     k = min(k, len(references) - others)
     cells = _cell_sums(references)
     indices = np.empty((len(queries), k), np.int64)
@@ -140,6 +151,8 @@ def _search(queries: np.ndarray, references: np.ndarray, k: int, others: bool) -
         differences = _differences(query, references, possible)
         best = np.argsort(differences, kind="stable")[:k]
         indices[row], sums[row] = possible[best], differences[best]
+        if on_progress and (row + 1) % BLOCK == 0:
+            on_progress((row + 1) / len(queries))
     return Neighbours(indices, sums / (255 * np.prod(references.shape[1:])))
 
 

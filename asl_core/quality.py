@@ -12,6 +12,7 @@ from asl_core.datasets.dataset import Dataset
 from asl_core.errors import DatasetError
 from asl_core.near_copies import NEAR_COPY, exact_copies, nearest_others
 from asl_core.photos import FORMATS
+from asl_core.progress import OnShare
 from asl_core.settings import IMAGE_SIZE
 
 Problem = Literal["exact copy", "near-copy", "too dark", "too bright", "blurred", "odd size"]
@@ -83,8 +84,12 @@ class Quality:
         }
 
 
-def inspect(dataset: Dataset) -> Quality:
-    """Measure all photos of a dataset; half a second per 1,000.
+def inspect(dataset: Dataset, on_progress: OnShare | None = None) -> Quality:
+    """Measure all photos of a dataset: two seconds for 3,000, most of it for near-copies.
+
+    Args:
+        dataset: the photos.
+        on_progress: told the share that is done, now and then.
 
     Raises:
         DatasetError: a file of the dataset is gone or broken.
@@ -94,7 +99,7 @@ def inspect(dataset: Dataset) -> Quality:
         for i in range(0, len(dataset), BLOCK)
     ]
     light, dark, sharpness = (np.concatenate(values) for values in zip(*measured, strict=True))
-    others = nearest_others(dataset.images)
+    others = nearest_others(dataset.images, on_progress=on_progress)
     return Quality(
         light=light,
         dark=dark,

@@ -1,6 +1,5 @@
 """Accuracy against what can happen to a photo: a curve for each kind of change."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from asl_core.corruptions import CORRUPTIONS, Corruption
 from asl_core.evaluation import Score
 from asl_core.prediction import Probabilities
+from asl_core.progress import OnShare
 
 BLOCK = 256
 """Photos that are changed at once, which bounds the memory."""
@@ -57,7 +57,7 @@ def robustness(
     probabilities: Probabilities,
     images: np.ndarray,
     labels: np.ndarray,
-    on_progress: Callable[[float], None] | None = None,
+    on_progress: OnShare | None = None,
     corruptions: tuple[Corruption, ...] = CORRUPTIONS,
 ) -> tuple[Curve, ...]:
     """Test a model on images that are changed in many ways.

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from asl_core.config import TrainConfig
-from asl_core.cross_fit import OnShare, cross_fit
+from asl_core.cross_fit import cross_fit
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.splits import random_folds
+from asl_core.progress import OnShare
 
 FOLDS = 3
 """Networks that are trained to ask each photo's label of one that has not seen it."""

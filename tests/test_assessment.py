@@ -13,9 +13,9 @@ import pytest
 
 from asl_core import read_folder
 from asl_core.assessment import assess, leakage_of
-from asl_core.errors import DatasetError
+from asl_core.errors import DamagedRunError, DatasetError
 from asl_core.evaluation import Evaluation, wilson_interval
-from asl_core.frame_blocks import frame_blocks, kept_frame_blocks
+from asl_core.frame_blocks import FRAME_BLOCKS_FILE, frame_blocks, kept_frame_blocks
 from asl_core.runs import Run, open_run
 from asl_core.settings import ROOT
 
@@ -114,3 +114,13 @@ def test_photos_without_frame_numbers_have_no_blocks(drawn: Path, tmp_path: Path
 def test_other_photos_are_refused(run: Run, strangers: Path) -> None:
     with pytest.raises(DatasetError, match="--also"):
         leakage_of(run, read_folder(strangers))
+
+
+def test_a_kept_result_that_was_changed_is_told(run: Run, report: dict[str, Any]) -> None:
+    path = run.folder / FRAME_BLOCKS_FILE
+    whole = path.read_text()
+    for broken in (whole[:-4], "{}", '{"folds": [1]}'):
+        path.write_text(broken)
+        with pytest.raises(DamagedRunError, match=FRAME_BLOCKS_FILE):
+            kept_frame_blocks(run)
+    path.write_text(whole)
