@@ -1,9 +1,10 @@
 """What can happen to a photo, each by one number: darker, blurred, turned, mirrored and so on.
 
-All take uint8 (n, size, size, 3) and return the same shape and type; where a picture is moved, its
-edge is repeated. The kinds follow Hendrycks and Dietterich (2019): Benchmarking neural network
-robustness to common corruptions and perturbations, ICLR; the steps are this project's, chosen from
-hardly visible to hard for a person at 50x50 pixels.
+All take uint8 (n, size, size, 3) and return the same shape and type. What lies beyond an edge is the
+inside, reflected: the mission's photos have a blue rim, which would be drawn out to a bar if the
+edge were repeated. The kinds follow Hendrycks and Dietterich (2019): Benchmarking neural network
+robustness to common corruptions and perturbations, ICLR; the steps are this project's, from hardly
+visible to hard for a person at 50x50 pixels.
 """
 
 from collections.abc import Callable
@@ -111,13 +112,20 @@ def _to_uint8(values: np.ndarray) -> np.ndarray:
 
 
 def _smooth_rows(values: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Weighted sums down the columns, the edge repeated."""
+    """Weighted sums down the columns."""
     reach, height = len(kernel) // 2, values.shape[1]
-    padded = np.pad(values, ((0, 0), (reach, reach), (0, 0), (0, 0)), mode="edge")
+    padded = np.pad(values, ((0, 0), (reach, reach), (0, 0), (0, 0)), mode="reflect")
     total = np.zeros_like(values)
     for i, weight in enumerate(kernel):
         total += weight * padded[:, i : i + height]
     return total
+
+
+def _reflected(places: np.ndarray, size: int) -> np.ndarray:
+    """Places beyond an edge, by up to the size, put as far inside of it; the edge itself once."""
+    last = size - 1
+    reflected: np.ndarray = np.abs(last - np.abs(last - np.abs(places)))
+    return reflected
 
 
 def _warp(images: np.ndarray, along: float, across: float, right: float) -> np.ndarray:
@@ -133,8 +141,8 @@ def _warp(images: np.ndarray, along: float, across: float, right: float) -> np.n
     centre = (size - 1) / 2
     y, x = np.mgrid[:size, :size] - centre
     x = x - right
-    columns = np.clip(along * x - across * y + centre, 0, size - 1)
-    rows = np.clip(across * x + along * y + centre, 0, size - 1)
+    columns = _reflected(along * x - across * y + centre, size)
+    rows = _reflected(across * x + along * y + centre, size)
     top, left = (np.minimum(part.astype(int), size - 2) for part in (rows, columns))
     down, aside = (rows - top).astype(np.float32), (columns - left).astype(np.float32)
     corners = (
