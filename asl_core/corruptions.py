@@ -1,10 +1,10 @@
 """What can happen to a photo, each by one number: darker, blurred, turned, mirrored and so on.
 
-All take uint8 (n, size, size, 3) and return the same shape and type. What lies beyond an edge is the
-inside, reflected: the mission's photos have a blue rim, which would be drawn out to a bar if the
-edge were repeated. The kinds follow Hendrycks and Dietterich (2019): Benchmarking neural network
-robustness to common corruptions and perturbations, ICLR; the steps are this project's, from hardly
-visible to hard for a person at 50x50 pixels.
+All take uint8 (n, size, size, 3) and return the same shape and type. What lies beyond an edge is
+the inside, reflected: the mission's photos have a blue rim, which would be drawn out to a bar if
+the edge were repeated. The kinds follow Hendrycks and Dietterich (2019): Benchmarking neural
+network robustness to common corruptions and perturbations, ICLR; the steps are this project's, from
+hardly visible to hard for a person at 50x50 pixels.
 """
 
 from collections.abc import Callable
