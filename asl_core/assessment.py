@@ -6,7 +6,7 @@ from typing import Any
 
 from asl_core.calibration import Calibration, calibrate
 from asl_core.datasets.dataset import Dataset
-from asl_core.datasets.splits import has_frames, make_split
+from asl_core.datasets.splits import has_frames, hold_out, make_split
 from asl_core.evaluation import Evaluation, Score
 from asl_core.frame_blocks import FrameBlocks, check_photos, frame_blocks
 from asl_core.near_copies import NEAR_COPY, Leakage, find_leakage
@@ -121,7 +121,9 @@ def leakage_of(run: Run, dataset: Dataset, threshold: float = NEAR_COPY) -> Leak
         DatasetError: the dataset is not the run's.
     """
     check_photos(run, dataset)
-    split = replace(make_split(dataset, run.spec.split), test=run.predictions().indices)
+    split = make_split(dataset, run.spec.split)
+    learnt, _ = hold_out(dataset, split, run.spec.config)
+    split = replace(split, train=learnt, test=run.predictions().indices)
     return find_leakage(dataset, split, threshold)
 
 

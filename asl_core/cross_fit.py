@@ -35,7 +35,7 @@ def cross_fit(
     Raises:
         TrainingError: it was stopped, or a training diverged.
     """
-    from asl_core.experiment import predict_in_keras
+    from asl_core.model import predict_in_keras
     from asl_core.training import fit
 
     tell = on_progress or (lambda share: None)
@@ -48,9 +48,9 @@ def cross_fit(
             on_progress=lambda progress, done=done: tell((done + progress.done_share) / len(folds)),  # type: ignore[misc]
             should_stop=should_stop,
         )
-        if fitted.stopped:
+        if fitted.ended == "stop":
             raise TrainingError(
                 f"Stopped: {done} of {len(folds)} networks are trained, and all are needed."
             )
-        probabilities[fold.test] = predict_in_keras(fitted.model, dataset.images, fold.test)
+        probabilities[fold.test] = predict_in_keras(fitted.model, dataset.images[fold.test])
     return probabilities

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asl_core.config import TrainConfig
+from asl_core.config import ONE_CYCLE, TrainConfig
 from asl_core.cross_fit import cross_fit
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.splits import random_folds
@@ -13,9 +13,6 @@ from asl_core.progress import OnShare
 
 FOLDS = 3
 """Networks that are trained to ask each photo's label of one that has not seen it."""
-
-CONFIG = TrainConfig(epochs=3, optimizer="adam", learning_rate=6e-3)
-"""A short training: long ones learn the wrong labels too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +34,7 @@ class Suspects:
 
 def find_suspects(
     dataset: Dataset,
-    config: TrainConfig = CONFIG,
+    config: TrainConfig = ONE_CYCLE,
     folds: int = FOLDS,
     on_progress: OnShare | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -48,7 +45,7 @@ def find_suspects(
 
     Args:
         dataset: the photos with their labels.
-        config: of each training.
+        config: of each training; a short one, since long ones learn the wrong labels too.
         folds: networks to train.
         on_progress: told the share that is done.
         should_stop: asked often; True ends it with a `TrainingError`.
