@@ -1,7 +1,7 @@
 """ASL Explorer: see, train, doubt and share an image classifier of ASL letters.
 
-Everything that a notebook needs is here. Only `train`, `fit` and `build_cnn` load TensorFlow, and
-only when they are used.
+Everything that a notebook needs is here. Only `train`, `fit`, `build_cnn` and `assess` (for frame
+blocks) load TensorFlow, and only when they are used.
 """
 
 import os
@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from asl_core.architecture import layers
+from asl_core.assessment import assess
 from asl_core.augmentation import augment
 from asl_core.comparison import Comparison
 from asl_core.config import Augmentation, TrainConfig
@@ -47,6 +48,7 @@ __all__ = [
     "RunStore",
     "Split",
     "TrainConfig",
+    "assess",
     "augment",
     "build_cnn",
     "download_photos",

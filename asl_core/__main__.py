@@ -23,6 +23,7 @@ from asl_core.config import (
     TrainConfig,
 )
 from asl_core.datasets import default_split, download_photos, find_source, open_dataset, read_folder
+from asl_core.datasets.splits import has_frames
 from asl_core.errors import AslError, ImageError, RunNotFoundError, TrainingError
 from asl_core.evaluation import Evaluation, Interval
 from asl_core.progress import Progress as TrainingProgress
@@ -137,6 +138,32 @@ def evaluate(
     dataset = open_dataset(data or find_source())
     _warn(dataset.skipped)
     _show(_evaluation_report(asl_core.evaluate(_find_run(run, runs), dataset, known_only)), as_json)
+
+
+@app.command()
+def assess(
+    run: RunName,
+    data: Data = None,
+    also: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="Photos of others; may be repeated.")
+    ] = None,
+    runs: Runs = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell how far a run's accuracy can be believed. Trains five networks, the first time."""
+    from asl_core.assessment import assess
+
+    assessed = _find_run(run, runs)
+    datasets = [open_dataset(source) for source in (data or find_source(), *(also or ()))]
+    for dataset in datasets:
+        _warn(dataset.skipped)
+    if not has_frames(datasets[0]):
+        print("no frame blocks: the names of the photos have no numbers", file=sys.stderr)
+    with _bar("Frame blocks") as advance:
+        assessment = assess(
+            assessed, datasets[0], datasets[1:], lambda share: advance(share, "Frame blocks")
+        )
+    _show(assessment.to_json(), as_json)
 
 
 @app.command()

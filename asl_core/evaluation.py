@@ -24,6 +24,36 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class Score:
+    """Right answers on some images.
+
+    Attributes:
+        correct: images that are right.
+        n: images, at least 1.
+    """
+
+    correct: int
+    n: int
+
+    @classmethod
+    def of(cls, evaluation: "Evaluation", chosen: np.ndarray | None = None) -> "Score | None":
+        """Score of an evaluation, or of a part of it (bool (n,)); None if the part is empty."""
+        right = evaluation.predicted == evaluation.labels
+        right = right if chosen is None else right[chosen]
+        return cls(int(right.sum()), len(right)) if len(right) else None
+
+    @property
+    def accuracy(self) -> float:
+        """Top-1 accuracy, 0 to 1."""
+        return self.correct / self.n
+
+    @property
+    def interval(self) -> Interval:
+        """95 % Wilson interval of the accuracy."""
+        return wilson_interval(self.correct, self.n)
+
+
+@dataclass(frozen=True)
 class ClassScore:
     """Scores of one class, each 0 to 1 (0 where nothing was predicted, or there is nothing).
 

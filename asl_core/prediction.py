@@ -1,9 +1,10 @@
 """Letters of new photos, by a run's LiteRT model. No TensorFlow."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from asl_core.photos import read_photo
 from asl_core.runs import Run
 
 BATCH = 256
+
+Probabilities: TypeAlias = Callable[[np.ndarray], np.ndarray]
+"""A model as a function: uint8 (n, 50, 50, 3) -> float (n, classes), rows sum to 1."""
 
 
 @dataclass(frozen=True, eq=False)

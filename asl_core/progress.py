@@ -1,12 +1,15 @@
 """How far a training is: the value that goes from the worker to every page that watches."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeAlias
 
 History: TypeAlias = dict[str, list[float]]
 """A list per metric, one number per epoch: `loss` and `accuracy` on the training images as they
 were learnt, and `val_loss` and `val_accuracy` after the epoch if images are put aside for it."""
+
+OnShare: TypeAlias = Callable[[float], None]
+"""Told the share of some work that is done, 0 to 1."""
 
 
 @dataclass(frozen=True)

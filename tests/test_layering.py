@@ -11,7 +11,11 @@ from asl_core.settings import ROOT
 TENSORFLOW = {"tensorflow", "keras"}
 TENSORFLOW_ALLOWED = {"model.py", "engine.py", "training.py", "experiment.py", "export.py"}
 BELOW_ALL = {"errors.py", "settings.py"}
-NEVER_TRAINS = {"evaluation.py", "prediction.py"}
+NEVER_TRAINS = {
+    *("evaluation.py", "prediction.py", "calibration.py", "robustness.py", "corruptions.py"),
+    *("activations.py", "explain.py", "embedding.py", "near_copies.py", "quality.py"),
+}
+HEAVY = {"sklearn", "scipy", "cleanlab", "optuna"}
 WORKER_SIDE = {"asl_core.model", "asl_core.training", "asl_core.experiment", "asl_core.export"}
 MAX_PAGE_LINES = 150
 
@@ -79,6 +83,11 @@ def test_tensorflow_stays_where_a_worker_runs(path: Path) -> None:
     if path.name not in TENSORFLOW_ALLOWED or path.parent.name != "asl_core":
         assert not top_level(imports(path)) & TENSORFLOW
         assert not imports(path, lazy=False) & WORKER_SIDE
+
+
+@pytest.mark.parametrize("path", [*CORE, *PAGES, ROOT / "app.py"], ids=str)
+def test_heavy_packages_are_loaded_where_they_are_asked_for(path: Path) -> None:
+    assert not top_level(imports(path, lazy=False)) & HEAVY
 
 
 @pytest.mark.parametrize("path", CORE, ids=str)

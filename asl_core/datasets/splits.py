@@ -25,6 +25,8 @@ SEED = 0
 FRAME_BLOCKS = 5
 """Blocks of consecutive frames; one of them is held out, which leaves `TRAIN_SHARE`."""
 
+_NUMBER = re.compile(r"\d+")
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -123,6 +125,77 @@ def hold_out(dataset: Dataset, split: Split, config: TrainConfig) -> tuple[np.nd
     return split.train[~aside], split.train[aside]
 
 
+def frame_folds(dataset: Dataset, k: int = FRAME_BLOCKS) -> tuple[Split, ...]:
+    """Hold out each block of consecutive frames in turn.
+
+    The photos of each class are ordered by the number in their names and cut into `k` blocks of
+    equal length (to a photo); a fold tests on one block of every class, and trains on the others.
+
+    Args:
+        dataset: the photos; every class has at least `k`.
+        k: number of folds, at least 2.
+
+    Returns:
+        `k` splits whose test parts share no photo and together are the whole dataset.
+
+    Raises:
+        DatasetError: too few photos, or a file name without a number.
+    """
+    blocks = [
+        np.array_split(_by_frame(dataset, members), k) for members in _members(dataset, at_least=k)
+    ]
+    return _folds(blocks, "frames")
+
+
+def random_folds(dataset: Dataset, k: int = FRAME_BLOCKS, seed: int = SEED) -> tuple[Split, ...]:
+    """Hold out each of `k` random parts in turn, each with its share of every class.
+
+    Args:
+        dataset: the photos; every class has at least `k`.
+        k: number of folds, at least 2.
+        seed: of the shuffling.
+
+    Returns:
+        `k` splits whose test parts share no photo and together are the whole dataset.
+
+    Raises:
+        DatasetError: too few photos.
+    """
+    rng = np.random.default_rng(seed)
+    blocks = [
+        np.array_split(rng.permutation(members), k) for members in _members(dataset, at_least=k)
+    ]
+    return _folds(blocks, "random")
+
+
+def _members(dataset: Dataset, at_least: int) -> list[np.ndarray]:
+    """Photos of each class."""
+    if at_least < 2:
+        raise DatasetError(f"Folds are at least two. Received: {at_least}")
+    members = [np.flatnonzero(dataset.labels == label) for label in range(len(dataset.classes))]
+    for name, photos in zip(dataset.classes, members, strict=True):
+        if len(photos) < at_least:
+            raise DatasetError(
+                f"{name} has {len(photos)} photos, too few for {at_least} folds: "
+                "give more photos, or ask for fewer folds."
+            )
+    return members
+
+
+def _folds(blocks: list[list[np.ndarray]], name: SplitName) -> tuple[Split, ...]:
+    """Splits from the blocks of each class, in a fixed random order."""
+    rng = np.random.default_rng(SEED)
+    parts = [np.concatenate(part) for part in zip(*blocks, strict=True)]
+    return tuple(
+        Split(
+            train=rng.permutation(np.concatenate(parts[:held_out] + parts[held_out + 1 :])),
+            test=rng.permutation(parts[held_out]),
+            name=name,
+        )
+        for held_out in range(len(parts))
+    )
+
+
 def _mission(n: int) -> tuple[np.ndarray, np.ndarray]:
     order = list(range(n))
     random.Random(SEED).shuffle(order)
@@ -172,13 +245,18 @@ def _by_frame(dataset: Dataset, members: np.ndarray) -> np.ndarray:
     return members[np.argsort(frames, kind="stable")]
 
 
+def has_frames(dataset: Dataset) -> bool:
+    """Whether every file name has a number, so that `frames` and `frame_folds` can be had."""
+    return not dataset.rendered and all(_NUMBER.search(PurePosixPath(file).stem) for file in dataset.files)
+
+
 def frame_number(file: str) -> int:
     """The last number in a file name, which counts the frames of a recording, or drawn pictures.
 
     Raises:
         DatasetError: the name has no number.
     """
-    numbers = re.findall(r"\d+", PurePosixPath(file).stem)
+    numbers = _NUMBER.findall(PurePosixPath(file).stem)
     if not numbers:
         raise DatasetError(
             f"split=frames orders photos by the number in their names, and {file} has none. "

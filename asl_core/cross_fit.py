@@ -1,0 +1,56 @@
+"""Answers for every photo of a set by a network that has not seen it. Runs in a worker."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from asl_core.config import TrainConfig
+from asl_core.datasets.dataset import Dataset
+from asl_core.datasets.splits import Split
+from asl_core.errors import TrainingError
+from asl_core.progress import OnShare
+
+
+def cross_fit(
+    dataset: Dataset,
+    folds: Sequence[Split],
+    config: TrainConfig,
+    on_progress: OnShare | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> np.ndarray:
+    """Train a network on each fold, and let it answer on what was held out.
+
+    Loads TensorFlow when it is called.
+
+    Args:
+        dataset: the photos.
+        folds: whose test parts together are the whole dataset (`frame_folds`, `random_folds`).
+        config: of each training.
+        on_progress: told the share that is done, several times an epoch.
+        should_stop: asked as often.
+
+    Returns:
+        float32 (n, classes), out-of-sample probabilities in the dataset's order.
+
+    Raises:
+        TrainingError: it was stopped, or a training diverged.
+    """
+    from asl_core.model import predict_in_keras
+    from asl_core.training import fit
+
+    tell = on_progress or (lambda share: None)
+    probabilities = np.full((len(dataset), len(dataset.classes)), np.nan, np.float32)
+    for done, fold in enumerate(folds):
+        fitted = fit(
+            dataset,
+            fold,
+            config,
+            on_progress=lambda progress, done=done: tell((done + progress.done_share) / len(folds)),  # type: ignore[misc]
+            should_stop=should_stop,
+        )
+        if fitted.ended == "stop":
+            raise TrainingError(
+                f"Stopped: {done} of {len(folds)} networks are trained, and all are needed."
+            )
+        probabilities[fold.test] = predict_in_keras(fitted.model, dataset.images[fold.test])
+    return probabilities
