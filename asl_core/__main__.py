@@ -3,15 +3,11 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from math import isfinite
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 import asl_core
 from asl_core.config import (
@@ -24,13 +20,21 @@ from asl_core.config import (
 )
 from asl_core.datasets import default_split, download_photos, find_source, open_dataset, read_folder
 from asl_core.datasets.splits import has_frames
-from asl_core.errors import AslError, ImageError, RunNotFoundError, TrainingError
-from asl_core.evaluation import Evaluation, Interval
-from asl_core.progress import Progress as TrainingProgress
+from asl_core.errors import AslError, RunNotFoundError, TrainingError
+from asl_core.queueing import waiting_runs
+from asl_core.reports import (
+    evaluation_report,
+    prediction_report,
+    run_line,
+    run_report,
+    unfinished_line,
+    unfinished_report,
+)
 from asl_core.run_table import row
 from asl_core.runs import MANIFEST, Run, RunStore, open_run
 from asl_core.settings import MISSION_ARCHIVE, settings
-from asl_core.staging import find_staged
+from asl_core.staging import find_staged, staged_runs
+from asl_core.terminal import bar, show, training_bar, warn
 
 WATCH_SECONDS = 0.5
 
@@ -89,11 +93,11 @@ def train(
         patience=patience,
     )
     dataset = open_dataset(data or find_source())
-    _warn(dataset.skipped)
+    warn(dataset.skipped)
     split = split or default_split(dataset)
-    with _training_bar() as watch:
+    with training_bar() as watch:
         run = asl_core.train(dataset.source, config, split, runs or settings().runs_dir, watch)
-    _show(_run_report(run), as_json)
+    show(run_report(run), as_json)
 
 
 @app.command()
@@ -102,16 +106,16 @@ def resume(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> N
     from asl_core.experiment import resume
 
     staged = find_staged(RunStore(runs or settings().runs_dir), run)
-    with _training_bar() as watch:
+    with training_bar() as watch:
         finished = resume(staged, watch)
-    _show(_run_report(finished), as_json)
+    show(run_report(finished), as_json)
 
 
 @app.command()
 def watch(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> None:
     """Follow a training that somebody else started, until it ends."""
     store = RunStore(runs or settings().runs_dir)
-    with _training_bar() as advance:
+    with training_bar() as advance:
         try:
             staged = find_staged(store, run)
             while (status := staged.status()).active:
@@ -121,7 +125,7 @@ def watch(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> No
             finished = store.load(run)  # or it was dismissed, and that is told
         else:
             raise TrainingError(f"Run {run}: {status.error or status.phase}.")
-    _show(_run_report(finished), as_json)
+    show(run_report(finished), as_json)
 
 
 @app.command()
@@ -136,8 +140,8 @@ def evaluate(
 ) -> None:
     """Test a run on all photos of a folder."""
     dataset = open_dataset(data or find_source())
-    _warn(dataset.skipped)
-    _show(_evaluation_report(asl_core.evaluate(_find_run(run, runs), dataset, known_only)), as_json)
+    warn(dataset.skipped)
+    show(evaluation_report(asl_core.evaluate(_find_run(run, runs), dataset, known_only)), as_json)
 
 
 @app.command()
@@ -156,14 +160,14 @@ def assess(
     assessed = _find_run(run, runs)
     datasets = [open_dataset(source) for source in (data or find_source(), *(also or ()))]
     for dataset in datasets:
-        _warn(dataset.skipped)
+        warn(dataset.skipped)
     if not has_frames(datasets[0]):
         print("no frame blocks: the names of the photos have no numbers", file=sys.stderr)
-    with _bar("Frame blocks") as advance:
+    with bar("Frame blocks") as advance:
         assessment = assess(
             assessed, datasets[0], datasets[1:], lambda share: advance(share, "Frame blocks")
         )
-    _show(assessment.to_json(), as_json)
+    show(assessment.to_json(), as_json)
 
 
 @app.command()
@@ -175,12 +179,12 @@ def predict(
 ) -> None:
     """Tell the letter of each photo. Ends with 1 if a file could not be read."""
     results = asl_core.predict(_find_run(run, runs), files)
-    reports = [_prediction_report(result) for result in results]
+    reports = [prediction_report(result) for result in results]
     if as_json:
         print(json.dumps(reports, indent=2))
     else:
         for report in reports:
-            _show(report, as_json=False)
+            show(report, as_json=False)
     if any("error" in report for report in reports):
         raise typer.Exit(1)
 
@@ -192,13 +196,13 @@ def download(
     as_json: AsJson = False,
 ) -> None:
     """Get the mission's 3,000 photos, checked against their fingerprint."""
-    with _bar("Downloading") as advance:
+    with bar("Downloading") as advance:
 
         def on_bytes(here: int, total: int | None) -> None:
             advance(here / total if total else None, f"{here / 2**20:.1f} MB")
 
         folder = download_photos(to, url, on_bytes)
-    _show({"folder": str(folder), "photos": len(read_folder(folder))}, as_json)
+    show({"folder": str(folder), "photos": len(read_folder(folder))}, as_json)
 
 
 @app.command()
@@ -213,7 +217,7 @@ def render(
     """Draw hands that sign letters, as a folder that can be trained on."""
     from asl_core.synthetic import render_folder
 
-    with _bar("Drawing") as advance:
+    with bar("Drawing") as advance:
         folder = render_folder(
             out,
             letters,
@@ -222,31 +226,30 @@ def render(
             size=size,
             on_progress=lambda done, total: advance(done / total, f"{done} of {total}"),
         )
-    _show({"folder": str(folder), "pictures": count, "letters": letters}, as_json)
+    show({"folder": str(folder), "pictures": count, "letters": letters}, as_json)
 
 
 @app.command("runs")
 def list_runs(runs: Runs = None, as_json: AsJson = False) -> None:
-    """List the finished runs, newest first."""
-    rows = [row(run) for run in RunStore(runs or settings().runs_dir).list()]
+    """List all trainings: those that are not finished, then the runs, newest first."""
+    store = RunStore(runs or settings().runs_dir)
+    waiting, unfinished = waiting_runs(store), []
+    for staged in staged_runs(store):
+        with suppress(RunNotFoundError):  # it has been finished meanwhile, and comes below
+            unfinished.append(unfinished_report(staged, staged.status(), waiting))
+    finished = [row(run) for run in store.list()]
     if as_json:
-        print(json.dumps(rows, indent=2))
+        print(json.dumps({"unfinished": unfinished, "runs": finished}, indent=2))
         return
-    for values in rows:
-        interval = Interval(*values["interval"])
-        filters = "/".join(str(count) for count in values["filters"])
-        print(
-            f"{values['run']:<26}{100 * values['test_accuracy']:5.1f} % ({interval})  "
-            f"epochs {values['epochs']}  filters {filters}  seed {values['seed']}  "
-            f"{values['photos']}, split {values['split']}  {values['title']}".rstrip()
-        )
+    for line in (*map(unfinished_line, unfinished), *map(run_line, finished)):
+        print(line)
 
 
 @app.command()
 def compare(first: RunName, second: RunName, runs: Runs = None, as_json: AsJson = False) -> None:
     """Tell whether the first of two runs is better on their common test photos, beyond noise."""
     comparison = asl_core.Comparison.of(_find_run(first, runs), _find_run(second, runs))
-    _show(comparison.to_json(), as_json)
+    show(comparison.to_json(), as_json)
 
 
 @app.command()
@@ -264,104 +267,6 @@ def _find_run(name: str, runs: Path | None) -> Run:
             raise RunNotFoundError(f"{folder} is not a run: it has no {MANIFEST}.")
         return open_run(folder)
     return RunStore(runs or settings().runs_dir).load(name)
-
-
-def _run_report(run: Run) -> dict[str, Any]:
-    results = run.results
-    return {
-        "run": run.id,
-        "params": results.params,
-        "train": results.train,
-        "test": results.test,
-        "history": {
-            name: [value if isfinite(value) else None for value in values]  # JSON knows no NaN
-            for name, values in run.history().items()
-        },
-        "train_accuracy": results.train_accuracy,
-        "test_accuracy": results.test_accuracy,
-        "mistakes": results.n_test - results.test_correct,
-        "seconds": results.seconds,
-    }
-
-
-def _evaluation_report(evaluation: Evaluation) -> dict[str, Any]:
-    return {
-        "n": len(evaluation),
-        "accuracy": evaluation.accuracy,
-        "interval": [evaluation.interval.low, evaluation.interval.high],
-        "per_class": {
-            score.name: {
-                "precision": score.precision,
-                "recall": score.recall,
-                "f1": score.f1,
-                "support": score.support,
-            }
-            for score in evaluation.per_class
-        },
-        "classes": list(evaluation.classes),
-        "confusion": evaluation.confusion.tolist(),
-    }
-
-
-def _prediction_report(result: asl_core.Prediction | ImageError) -> dict[str, Any]:
-    if isinstance(result, ImageError):
-        return {"file": result.name, "error": str(result)}
-    return {"file": result.name, "label": result.label, "probabilities": result.probabilities}
-
-
-def _show(report: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(report, indent=2))
-        return
-    width = max(len(name) for name in report)
-    for name, value in report.items():
-        print(f"{name.replace('_', ' '):<{width}}  {_readable(value)}")
-
-
-def _readable(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4f}"
-    if isinstance(value, dict):
-        return "  ".join(f"{name} {_readable(item)}" for name, item in value.items())
-    if isinstance(value, list):
-        return "[" + ", ".join(_readable(item) for item in value) + "]"
-    return str(value)
-
-
-def _warn(skipped: tuple[str, ...]) -> None:
-    for reason in skipped:
-        print(f"left out: {reason}", file=sys.stderr)
-
-
-@contextmanager
-def _training_bar() -> Iterator[Callable[[str, TrainingProgress | None], None]]:
-    """A bar that is told of phase and progress."""
-    with _bar("Starting") as advance:
-
-        def tell(phase: str, progress: TrainingProgress | None) -> None:
-            if progress:
-                advance(progress.done_share, f"Epoch {progress.epoch_under_way}/{progress.epochs}")
-            else:
-                advance(None, phase.capitalize())
-
-        yield tell
-
-
-@contextmanager
-def _bar(label: str) -> Iterator[Callable[[float | None, str], None]]:
-    """A bar of progress on standard error, on a terminal only."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(
-        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task(label, total=None)
-
-        def advance(share: float | None, text: str) -> None:
-            total = 1.0 if share is not None else None
-            bar.update(task, total=total, completed=share or 0.0, description=text)
-
-        yield advance
 
 
 def main() -> None:

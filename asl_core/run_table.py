@@ -19,6 +19,7 @@ def row(run: Run) -> dict[str, Any]:
     interval = wilson_interval(results.test_correct, results.n_test)
     return {
         "run": run.id,
+        "state": "stopped" if results.stopped else "finished",
         "title": title_of(run),
         "made": run.created.isoformat(),
         "test_accuracy": results.test_accuracy,
@@ -26,6 +27,7 @@ def row(run: Run) -> dict[str, Any]:
         "train_accuracy": results.train_accuracy,
         "params": results.params,
         "stopped": results.stopped,
+        "ended": results.ended,
         **config.to_json(),
         "epochs": results.epochs,
         "learning_rate": config.rate,

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,7 @@ from PIL import Image
 from asl_core.datasets import Dataset
 from asl_core.runs import Run, RunStore
 from asl_core.settings import ROOT
+from asl_core.staging import staged_runs
 
 
 def cli(
@@ -309,7 +311,7 @@ def test_help_names_the_commands() -> None:
 
 def test_runs_are_listed_and_two_compared(drawn_run: Run) -> None:
     folder = drawn_run.folder.parent
-    (listed,) = told(cli("runs", "--runs", folder, "--json"))
+    (listed,) = told(cli("runs", "--runs", folder, "--json"))["runs"]
     assert listed["run"] == drawn_run.id
     assert listed["test_accuracy"] == drawn_run.results.test_accuracy
     people = cli("runs", "--runs", folder).stdout
@@ -323,5 +325,29 @@ def test_runs_are_listed_and_two_compared(drawn_run: Run) -> None:
 
 
 def test_no_runs_are_an_empty_list(tmp_path: Path) -> None:
-    assert told(cli("runs", "--runs", tmp_path / "none", "--json")) == []
+    assert told(cli("runs", "--runs", tmp_path / "none", "--json")) == {
+        "unfinished": [],
+        "runs": [],
+    }
     assert cli("runs", "--runs", tmp_path / "none").stdout == ""
+
+
+def test_a_killed_training_is_listed_and_resumed(drawn: Path, tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    options = ("--data", drawn, "--runs", store.root, "--epochs", 30, "--batch-size", 1)
+    words = [sys.executable, "-m", "asl_core", "train", *map(str, options)]
+    with subprocess.Popen(words, cwd=ROOT) as training:
+        while not any(staged.checkpoint() for staged in staged_runs(store)):
+            assert training.poll() is None
+            time.sleep(0.05)
+        training.kill()
+    (unfinished,) = told(cli("runs", "--runs", store.root, "--json"))["unfinished"]
+    assert unfinished["state"] == "interrupted"
+    assert unfinished["epochs_done"] >= 1
+    watched = cli("watch", unfinished["run"], "--runs", store.root, code=2)
+    assert "interrupted" in watched.stderr
+    resumed = told(cli("resume", unfinished["run"], "--runs", store.root, "--json"))
+    assert resumed["run"] == unfinished["run"]
+    assert len(resumed["history"]["loss"]) == 30
+    assert not staged_runs(store)
+    assert told(cli("watch", unfinished["run"], "--runs", store.root, "--json")) == resumed

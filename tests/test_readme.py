@@ -54,6 +54,8 @@ def test_a_command_runs(command: str, drawn: Path, drawn_run: Run, tmp_path: Pat
     if "download" in words:  # from an address that is refused at once: there is no network here
         words += ["--url", "ftp://nowhere"]
         expected = 2
+    if "RUN_ID" in words:  # no training is under way here
+        expected = 2
     done = subprocess.run(
         [sys.executable, *words],
         cwd=ROOT,
