@@ -150,7 +150,7 @@ def pick(points: Points, chosen: NDArray[np.intp]) -> Points:
     return points[0][chosen], points[1][chosen], points[2][chosen]
 
 
-def march(field: Field, origin: Points, direction: Points, near: Floats, far: float) -> Floats:
+def march(field: Field, origin: Points, direction: Points, near: Floats, far: Floats) -> Floats:
     """Follow rays until they meet the skin (sphere tracing: Hart, The Visual Computer, 1996).
 
     Args:
@@ -158,7 +158,7 @@ def march(field: Field, origin: Points, direction: Points, near: Floats, far: fl
         origin: Where the rays start.
         direction: Unit vectors.
         near: Distance at which each ray starts looking, float32 (n,), mm.
-        far: Distance at which to give up, mm.
+        far: Distance at which each ray gives up, float32 (n,), mm.
 
     Returns:
         Distance to the hit, float32 (n,), mm; infinity where the ray misses.
@@ -172,7 +172,7 @@ def march(field: Field, origin: Points, direction: Points, near: Floats, far: fl
         depth[active] += distance
         arrived = distance < HIT_DISTANCE
         hit[active[arrived]] = depth[active[arrived]]
-        going = ~arrived & (depth[active] < far)
+        going = ~arrived & (depth[active] < far[active])
         active, distance = active[going], distance[going]
         if not len(active):
             return hit
