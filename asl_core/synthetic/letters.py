@@ -93,6 +93,10 @@ POSES: dict[str, tuple[Pose, ...]] = {
             Thumb(36, 25, -2, 63, 4), Finger(0, 4, 2, 9), Finger(30, 6, 3, -12), FOLDED, FOLDED,
             facing=Facing(turn=12),
         ),
+        Pose(
+            Thumb(36, 25, -2, 63, 4), Finger(0, 4, 2, 14), Finger(6, 6, 3, -20), FOLDED, FOLDED,
+            facing=Facing(turn=35, roll=4),
+        ),
     ),
     "L": (Pose(OUT, UP, FOLDED, FOLDED, FOLDED),),
     "M": (
@@ -128,6 +132,10 @@ POSES: dict[str, tuple[Pose, ...]] = {
             Thumb(18, 34, 88, 62, -15), Finger(40, 15, 8), *3 * (Finger(94, 110, 75),),
             wrist=Wrist(flexion=55), facing=Facing(turn=-75, roll=100),
         ),
+        Pose(
+            Thumb(24, 42, 60, 2, -5), Finger(38, 22, 12), *3 * (Finger(60, 60, 30),),
+            wrist=Wrist(flexion=35), facing=Facing(turn=-70, roll=85),
+        ),
     ),
     "R": (Pose(OVER_RING, Finger(14, 8, 4, -13), Finger(-2, 12, 6, 18), FOLDED, FOLDED),),
     "S": (Pose(OVER_FIST, FOLDED, FOLDED, FOLDED, FOLDED),),
@@ -146,6 +154,10 @@ POSES: dict[str, tuple[Pose, ...]] = {
     "X": (
         Pose(OVER_FIST, Finger(0, 80, 50), FOLDED, FOLDED, FOLDED, facing=Facing(turn=45)),
         Pose(OVER_FIST, Finger(5, 75, 40), FOLDED, FOLDED, FOLDED, facing=Facing(turn=10)),
+        Pose(
+            Thumb(40, 34, 10, 66, 40), Finger(8, 48, 34), FOLDED, FOLDED, FOLDED,
+            facing=Facing(turn=18, roll=-8),
+        ),
     ),
     "Y": (Pose(OUT, FOLDED, FOLDED, FOLDED, Finger(0, 4, 2, -22)),),
     "Z": (Pose(OVER_RING, UP, FOLDED, FOLDED, FOLDED),),
