@@ -1,7 +1,7 @@
 """Train on drawn hands only, test on photographs.
 
 Usage: ASL_DATA_DIR=... python -m benchmarks.carry_over [--letters ABC|all] [--split tune|test]
-       [--seeds 5] [--first-seed 0] [--json]
+       [--seeds 5] [--first-seed 0] [--pictures N] [--epochs N] [--json]
 
 `--split tune` measures what may be looked at while choosing settings: other signers, and the
 mission's 1,600 training photos (A, B, C) or every 30th photo of `asl_alphabet` (24 letters).
@@ -228,11 +228,19 @@ def main() -> None:
     parser.add_argument("--split", choices=["tune", "test"], default="tune")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--pictures", type=int)
+    parser.add_argument("--epochs", type=int)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    task = TASKS[options.letters]
+    default = TASKS[options.letters]
+    task = replace(
+        default,
+        pictures=options.pictures or default.pictures,
+        epochs=options.epochs or default.epochs,
+        counts=None if options.pictures else default.counts,
+    )
     real = photos(Path(os.environ["ASL_DATA_DIR"]), task.letters, options.split)
     runs = []
     for seed in range(options.first_seed, options.first_seed + options.seeds):
