@@ -1,8 +1,11 @@
 """The drawn hand: the same everywhere, anatomical, and different where letters differ."""
 
+import multiprocessing
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from numpy.typing import NDArray
 
@@ -264,6 +267,45 @@ def test_first_pictures_of_a_long_sample_are_a_short_sample() -> None:
         assert np.array_equal(labels[:4], first_labels)
 
 
+def test_two_processes_draw_the_same_in_the_same_order() -> None:
+    told: list[tuple[int, int]] = []
+    alone, labels = sample("AB", 5, seed=2, size=16)
+    shared, shared_labels = sample(
+        "AB", 5, seed=2, size=16, processes=2, on_progress=lambda *step: told.append(step)
+    )
+    assert np.array_equal(alone, shared)
+    assert np.array_equal(labels, shared_labels)
+    assert told == [(i, 5) for i in range(1, 6)]
+
+
+def test_stopping_ends_the_other_processes() -> None:
+    mine = psutil.Process()
+    before = set(mine.children(recursive=True))
+
+    def stop(done: int, total: int) -> None:
+        assert len(set(mine.children()) - before) == 2
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sample("A", 1000, processes=2, on_progress=stop)
+    assert not set(mine.children(recursive=True)) - before
+
+
+def test_drawing_processes_may_start_in_a_daemonic_process() -> None:
+    results = multiprocessing.get_context("spawn").SimpleQueue()
+    painter = multiprocessing.get_context("spawn").Process(
+        target=_draw_with_two, args=(results,), daemon=True
+    )
+    painter.start()
+    painter.join(60)
+    assert painter.exitcode == 0
+    assert results.get() == sample("A", 2, size=16)[0].tobytes()
+
+
+def _draw_with_two(results: "SimpleQueue[bytes]") -> None:
+    results.put(sample("A", 2, size=16, processes=2)[0].tobytes())
+
+
 def test_exact_counts() -> None:
     _, labels = sample("AB", 9, size=8, counts={"A": 7, "B": 2})
     assert np.bincount(labels).tolist() == [7, 2]
@@ -319,6 +361,7 @@ def test_unknown_letters_are_refused(letter: str) -> None:
         (lambda: sample("AA", 1), "letters"),
         (lambda: sample("A", 0), "n must"),
         (lambda: sample("A", 1, seed=-1), "seed"),
+        (lambda: sample("A", 1, processes=0), "processes"),
         (lambda: sample("AB", 1, counts={"A": 1}), "counts"),
         (lambda: sample("A", 3, counts={"A": 2}), "n must"),
         (lambda: contact_sheet(columns=0), "columns"),

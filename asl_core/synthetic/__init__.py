@@ -8,7 +8,8 @@ From the inside out: `pose` holds joint angles, `letters` the alphabet as a tabl
 turns a pose into capsules, `field` into smooth skin, `optics` finds the skin each pixel shows,
 `shading`, `backdrop` and `exposure` colour it, and `render` draws one picture. `nuisance` holds
 the ranges that pictures are drawn from, `drawing` draws one `scene` from them, `sampling` draws
-many, `folder` writes them as a data set, and `sheet` shows the whole alphabet.
+many, `workers` shares them among processes, `folder` writes them as a data set, and `sheet` shows
+the whole alphabet.
 """
 
 from asl_core.synthetic.drawing import Scene, draw_scene

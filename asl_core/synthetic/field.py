@@ -57,16 +57,23 @@ class Field:
         """Vector from each capsule's axis, its length, and the distance to its skin; (k, n)."""
         x, y, z = (p - s for p, s in zip(at, self.start, strict=True))
         bx, by, bz = self.along
-        t = (x * bx + y * by + z * bz) * self.scale
+        t = x * bx
+        work = y * by
+        t += work
+        t += np.multiply(z, bz, out=work)
+        t *= self.scale
         np.maximum(t, 0, out=t)
         np.minimum(t, 1, out=t)
-        x -= t * bx
-        y -= t * by
-        z -= t * bz
-        length = np.sqrt(x * x + y * y + z * z)
+        x -= np.multiply(t, bx, out=work)
+        y -= np.multiply(t, by, out=work)
+        z -= np.multiply(t, bz, out=work)
+        length = x * x
+        length += np.multiply(y, y, out=work)
+        length += np.multiply(z, z, out=work)
+        np.sqrt(length, out=length)
         t *= self.taper
         t += self.radius
-        return (x, y, z), length, length - t
+        return (x, y, z), length, np.subtract(length, t, out=t)
 
     def distance(self, at: Points) -> Floats:
         """Signed distance of each point, float32 (n,), mm."""
@@ -78,9 +85,8 @@ class Field:
 
     def _distance(self, at: Points) -> Floats:
         _, _, skin = self._offsets(at)
-        palm, _ = _blend(skin[self.digits :], PALM_BLEND)
-        skin[self.digits] = palm
-        return _blend(skin[: self.digits + 1], DIGIT_BLEND)[0]
+        skin[self.digits] = _smallest(skin[self.digits :], PALM_BLEND)
+        return _smallest(skin[: self.digits + 1], DIGIT_BLEND)
 
     def normal(self, at: Points) -> Points:
         """Unit vector away from the skin at each point, blended like the skin itself."""
@@ -105,15 +111,31 @@ def _blend(distance: Floats, reach: float) -> tuple[Floats, Floats]:
     The minimum is the generalised mean of power -8 of `distance + reach`: smooth for any number
     of surfaces, and made of products and square roots, which are rounded alike everywhere.
     """
-    inverse = 1 / np.maximum(distance + np.float32(reach), np.float32(0.5))
-    power = inverse * inverse
-    power *= power
-    power *= power
+    inverse, power = _powers(distance, reach)
     total = power.sum(axis=0)
     mean = 1 / np.sqrt(np.sqrt(np.sqrt(total)))
     power *= inverse
     power *= mean / total
     return mean - np.float32(reach), power
+
+
+def _smallest(distance: Floats, reach: float) -> Floats:
+    """The smooth minimum of `_blend` alone."""
+    _, power = _powers(distance, reach)
+    mean: Floats = 1 / np.sqrt(np.sqrt(np.sqrt(power.sum(axis=0))))
+    mean -= np.float32(reach)
+    return mean
+
+
+def _powers(distance: Floats, reach: float) -> tuple[Floats, Floats]:
+    """Powers -1 and -8 of `distance + reach`."""
+    inverse = distance + np.float32(reach)
+    np.maximum(inverse, np.float32(0.5), out=inverse)
+    np.reciprocal(inverse, out=inverse)
+    power = inverse * inverse
+    power *= power
+    power *= power
+    return inverse, power
 
 
 def along(origin: Points, direction: Points, length: Floats) -> Points:
@@ -128,7 +150,7 @@ def pick(points: Points, chosen: NDArray[np.intp]) -> Points:
     return points[0][chosen], points[1][chosen], points[2][chosen]
 
 
-def march(field: Field, origin: Points, direction: Points, near: Floats, far: float) -> Floats:
+def march(field: Field, origin: Points, direction: Points, near: Floats, far: Floats) -> Floats:
     """Follow rays until they meet the skin (sphere tracing: Hart, The Visual Computer, 1996).
 
     Args:
@@ -136,7 +158,7 @@ def march(field: Field, origin: Points, direction: Points, near: Floats, far: fl
         origin: Where the rays start.
         direction: Unit vectors.
         near: Distance at which each ray starts looking, float32 (n,), mm.
-        far: Distance at which to give up, mm.
+        far: Distance at which each ray gives up, float32 (n,), mm.
 
     Returns:
         Distance to the hit, float32 (n,), mm; infinity where the ray misses.
@@ -150,7 +172,7 @@ def march(field: Field, origin: Points, direction: Points, near: Floats, far: fl
         depth[active] += distance
         arrived = distance < HIT_DISTANCE
         hit[active[arrived]] = depth[active[arrived]]
-        going = ~arrived & (depth[active] < far)
+        going = ~arrived & (depth[active] < far[active])
         active, distance = active[going], distance[going]
         if not len(active):
             return hit

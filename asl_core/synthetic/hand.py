@@ -64,10 +64,15 @@ def compose(*turns: Matrix) -> Matrix:
     """Product of rotations; the last one acts first."""
     result = IDENTITY
     for turn in turns:
-        columns = tuple(zip(*turn, strict=True))
-        a, b, c = (tuple(_dot(row, column) for column in columns) for row in result)
-        result = ((a[0], a[1], a[2]), (b[0], b[1], b[2]), (c[0], c[1], c[2]))
+        result = (_row(result[0], turn), _row(result[1], turn), _row(result[2], turn))
     return result
+
+
+def _row(row: Vector, turn: Matrix) -> Vector:
+    # Written out because a BLAS product may round differently from one machine to the next.
+    (a, b, c), (d, e, f), (g, h, i) = turn
+    x, y, z = row
+    return x * a + y * d + z * g, x * b + y * e + z * h, x * c + y * f + z * i
 
 
 def apply(turn: Matrix, vector: Vector) -> Vector:
@@ -76,7 +81,6 @@ def apply(turn: Matrix, vector: Vector) -> Vector:
 
 
 def _dot(a: tuple[float, ...], b: tuple[float, ...]) -> float:
-    # Written out because a BLAS product may round differently from one machine to the next.
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 

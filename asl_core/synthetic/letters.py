@@ -27,7 +27,9 @@ FLAT = Finger(52, 24, 12)
 ROUND = Finger(50, 52, 32)
 TUCKED = Finger(55, 108, 62)
 DRAPED = Finger(80, 78, 18)
-HANGING = Finger(86, 18, 8)
+HANGING = Finger(84, 22, 10)
+HANGING_INDEX = Finger(84, 22, 10, -7)
+HANGING_RING = Finger(84, 22, 10, 7)
 
 OVER_FIST = Thumb(27, 39, 17, 44, 59)
 OVER_RING = Thumb(32, 36, 24, 60, 51)
@@ -57,11 +59,21 @@ POSES: dict[str, tuple[Pose, ...]] = {
             Finger(50, 60, 30), Finger(14, 15, 8, 2), Finger(4, 12, 6, -7), Finger(-4, 10, 5, -18),
             facing=Facing(turn=25),
         ),
+        Pose(
+            Thumb(50, 54, -8, 40, 22),
+            Finger(54, 54, 28, 6), Finger(4, 28, 16, 2), Finger(0, 28, 16, -12),
+            Finger(4, 34, 20, -25),
+            facing=Facing(turn=32, roll=-6),
+        ),
     ),
     "G": (
         Pose(
             Thumb(48, 9, -1, 60, 14), Finger(8, 4, 2), FOLDED, FOLDED, FOLDED,
             wrist=Wrist(20, -20), facing=Facing(turn=-25, roll=80),
+        ),
+        Pose(
+            Thumb(32, 22, -10, 22, 6), Finger(6, 6, 4, 6), FOLDED, FOLDED, FOLDED,
+            wrist=Wrist(5, -10), facing=Facing(turn=-5, roll=58),
         ),
         Pose(
             Thumb(35, 31, 60, 62, -14), Finger(30, 10, 5), FOLDED, FOLDED, FOLDED,
@@ -81,29 +93,38 @@ POSES: dict[str, tuple[Pose, ...]] = {
             Thumb(36, 25, -2, 63, 4), Finger(0, 4, 2, 9), Finger(30, 6, 3, -12), FOLDED, FOLDED,
             facing=Facing(turn=12),
         ),
+        Pose(
+            Thumb(36, 25, -2, 63, 4), Finger(0, 4, 2, 14), Finger(6, 6, 3, -20), FOLDED, FOLDED,
+            facing=Facing(turn=35, roll=4),
+        ),
     ),
     "L": (Pose(OUT, UP, FOLDED, FOLDED, FOLDED),),
     "M": (
         Pose(Thumb(6, 22, 18, 75, 49), DRAPED, DRAPED, DRAPED, FOLDED, facing=Facing(tilt=12)),
         Pose(
-            Thumb(6, 22, 18, 75, 49), HANGING, HANGING, HANGING, FOLDED,
+            Thumb(6, 22, 18, 75, 49), HANGING_INDEX, HANGING, HANGING_RING, FOLDED,
             wrist=Wrist(flexion=70), facing=Facing(tilt=70),
         ),
     ),
     "N": (
         Pose(Thumb(15, 12, 40, 75, 54), DRAPED, DRAPED, FOLDED, FOLDED, facing=Facing(tilt=12)),
         Pose(
-            Thumb(15, 12, 40, 75, 54), HANGING, HANGING, FOLDED, FOLDED,
+            Thumb(15, 12, 40, 75, 54), HANGING_INDEX, HANGING, FOLDED, FOLDED,
             wrist=Wrist(flexion=70), facing=Facing(tilt=70),
         ),
     ),
     "O": (
         Pose(Thumb(23, 59, -34, 23, 18), ROUND, ROUND, ROUND, ROUND, facing=Facing(turn=55)),
+        Pose(Thumb(6, 48, -44, 9, 11), *4 * (Finger(50, 46, 28),), facing=Facing(turn=75)),
     ),
     "P": (
         Pose(
             Thumb(63, 56, 0, 70, 0), UP, Finger(66, 12, 6), Finger(80, 90, 50), FOLDED,
             wrist=Wrist(flexion=45), facing=Facing(turn=-60, roll=85),
+        ),
+        Pose(
+            Thumb(4, 52, -40, 5, 30), UP, ROUND, ROUND, FOLDED,
+            wrist=Wrist(flexion=40), facing=Facing(turn=-65, roll=78),
         ),
     ),
     "Q": (
@@ -111,10 +132,17 @@ POSES: dict[str, tuple[Pose, ...]] = {
             Thumb(18, 34, 88, 62, -15), Finger(40, 15, 8), *3 * (Finger(94, 110, 75),),
             wrist=Wrist(flexion=55), facing=Facing(turn=-75, roll=100),
         ),
+        Pose(
+            Thumb(24, 42, 60, 2, -5), Finger(38, 22, 12), *3 * (Finger(60, 60, 30),),
+            wrist=Wrist(flexion=35), facing=Facing(turn=-70, roll=85),
+        ),
     ),
     "R": (Pose(OVER_RING, Finger(14, 8, 4, -13), Finger(-2, 12, 6, 18), FOLDED, FOLDED),),
     "S": (Pose(OVER_FIST, FOLDED, FOLDED, FOLDED, FOLDED),),
-    "T": (Pose(Thumb(16, 27, -6, 24, 16), Finger(80, 94, 45, 6), FOLDED, FOLDED, FOLDED),),
+    "T": (
+        Pose(Thumb(16, 27, -6, 24, 16), Finger(80, 94, 45, 6), FOLDED, FOLDED, FOLDED),
+        Pose(Thumb(56, 16, -30, 8, -14), Finger(50, 98, 50, 4), FOLDED, FOLDED, FOLDED),
+    ),
     "U": (Pose(OVER_RING, CLOSE_INDEX, UP, FOLDED, FOLDED),),
     "V": (Pose(OVER_RING, Finger(0, 4, 2, 11), Finger(0, 4, 2, -11), FOLDED, FOLDED),),
     "W": (
@@ -126,6 +154,10 @@ POSES: dict[str, tuple[Pose, ...]] = {
     "X": (
         Pose(OVER_FIST, Finger(0, 80, 50), FOLDED, FOLDED, FOLDED, facing=Facing(turn=45)),
         Pose(OVER_FIST, Finger(5, 75, 40), FOLDED, FOLDED, FOLDED, facing=Facing(turn=10)),
+        Pose(
+            Thumb(40, 34, 10, 66, 40), Finger(8, 48, 34), FOLDED, FOLDED, FOLDED,
+            facing=Facing(turn=18, roll=-8),
+        ),
     ),
     "Y": (Pose(OUT, FOLDED, FOLDED, FOLDED, Finger(0, 4, 2, -22)),),
     "Z": (Pose(OVER_RING, UP, FOLDED, FOLDED, FOLDED),),

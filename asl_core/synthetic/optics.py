@@ -44,15 +44,14 @@ def look(hand: Capsules, field: Field, eye: tuple[float, float, float], size: in
         eye: Place of the camera; it looks along negative z, mm.
         size: Side of the picture, pixels.
     """
-    candidates, start = _candidates(hand, eye, size)
+    candidates, start, stop = _candidates(hand, eye, size)
     rows, columns = np.divmod(candidates, size)
     u, v = _slopes(columns, size), -_slopes(rows, size)
     stretch: Floats = np.sqrt(u * u + v * v + np.float32(1))
     direction: Points = (u / stretch, v / stretch, np.float32(-1) / stretch)
     origin = tuple(np.full(len(u), c, np.float32) for c in eye)
     rays = (origin[0], origin[1], origin[2])
-    far = eye[2] + 400.0
-    depth = march(field, rays, direction, start * stretch, far)
+    depth = march(field, rays, direction, start * stretch, stop * stretch)
     seen = np.flatnonzero(np.isfinite(depth))
     points = along(pick(rays, seen), pick(direction, seen), depth[seen])
     return Skinprint(candidates[seen], points, field.normal(points))
@@ -67,25 +66,25 @@ def _slopes(places: NDArray[np.intp], size: float) -> Floats:
 
 def _candidates(
     hand: Capsules, eye: tuple[float, float, float], size: int
-) -> tuple[NDArray[np.intp], Floats]:
-    """Pixels that may show the hand, and a depth in front of all that they may show.
+) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """Pixels that may show the hand, and depths in front of and behind all that they may show.
 
     Looks at square blocks of pixels rather than at each pixel.
     """
     block = max(size // BLOCKS, 1)
     across = -(-size // block)
     middles = _slopes(np.arange(across), size / block)
-    front = _front(hand, eye, np.tile(middles, across), np.repeat(-middles, across), block / size)
-    by_pixel = front.reshape(across, across).repeat(block, axis=0).repeat(block, axis=1)
-    front = by_pixel[:size, :size].reshape(-1)
+    limits = _limits(hand, eye, np.tile(middles, across), np.repeat(-middles, across), block / size)
+    by_pixel = (x.reshape(across, across).repeat(block, 0).repeat(block, 1) for x in limits)
+    front, back = (x[:size, :size].reshape(-1) for x in by_pixel)
     candidates = np.flatnonzero(np.isfinite(front))
-    return candidates, front[candidates]
+    return candidates, front[candidates], back[candidates]
 
 
-def _front(
+def _limits(
     hand: Capsules, eye: tuple[float, float, float], u: Floats, v: Floats, block: float
-) -> Floats:
-    """Depth in front of all capsules that touch each block, infinity where none does.
+) -> tuple[Floats, Floats]:
+    """Depths in front of and behind all capsules that touch each block; no front where none does.
 
     Args:
         hand: Capsules.
@@ -112,5 +111,7 @@ def _front(
     nearest = np.maximum(np.minimum(a_depth, b_depth) - thickness, np.float32(NEAREST))
     reach = thickness / nearest + np.float32(1.5 * block * SLOPE)
     covered = px * px + py * py < reach * reach
-    depths: Floats = np.where(covered, nearest, np.float32(np.inf)).min(axis=0)
-    return depths
+    furthest = np.maximum(a_depth, b_depth) + thickness
+    front: Floats = np.where(covered, nearest, np.float32(np.inf)).min(axis=0)
+    back: Floats = np.where(covered, furthest, np.float32(0)).max(axis=0)
+    return front, back

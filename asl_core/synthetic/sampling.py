@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from asl_core.synthetic.drawing import draw_scene
 from asl_core.synthetic.errors import require
 from asl_core.synthetic.letters import poses
 from asl_core.synthetic.nuisance import Nuisance
-from asl_core.synthetic.render import render
+from asl_core.synthetic.workers import Work, draw
 
 Progress = Callable[[int, int], object]
 """Called with (pictures done, pictures in all)."""
+MOST_PROCESSES = 64
 
 
 def sample(
@@ -24,6 +24,7 @@ def sample(
     size: int = 50,
     counts: Mapping[str, int] | None = None,
     on_progress: Progress | None = None,
+    processes: int = 1,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw labelled pictures with everything but the letter varied.
 
@@ -41,6 +42,7 @@ def sample(
             least `n` pictures; letters as equal as can be when None.
         on_progress: Called after each picture. An exception that it raises
             ends the drawing.
+        processes: How many processes draw, 1 to 64; the pictures are the same with any number.
 
     Returns:
         Pictures, uint8 (n, size, size, 3), and labels, int64 (n,), letters evenly interleaved.
@@ -48,12 +50,15 @@ def sample(
     Raises:
         UnknownLetterError: A letter is not in the alphabet.
         ParameterError: Another argument is outside its range.
+        SyntheticError: One of several processes ended before its work was done.
     """
     _check(letters, n, seed, counts)
+    require(1 <= processes <= MOST_PROCESSES, "processes", f"1 to {MOST_PROCESSES}", processes)
     labels = _labels(letters, n, counts)
     images = np.empty((n, size, size, 3), np.uint8)
-    for i, label in enumerate(labels):
-        images[i] = _picture(letters[label], seed, i, ranges, size)
+    work = Work([letters[label] for label in labels], seed, ranges, size)
+    for i, picture in enumerate(draw(work, min(processes, n))):
+        images[i] = picture
         if on_progress is not None:
             on_progress(i + 1, n)
     return images, labels
@@ -80,18 +85,3 @@ def _labels(letters: Sequence[str], n: int, counts: Mapping[str, int] | None) ->
     wanted = [(letter, counts[letter]) for letter in letters]
     turns = [((k + 0.5) / c, j) for j, (_, c) in enumerate(wanted) for k in range(c)]
     return np.array([j for _, j in sorted(turns)[:n]], np.int64)
-
-
-def _picture(letter: str, seed: int, i: int, ranges: Nuisance, size: int) -> NDArray[np.uint8]:
-    scene_seed, render_seed = np.random.SeedSequence([seed, i]).spawn(2)
-    scene = draw_scene(ranges, np.random.Generator(np.random.PCG64(scene_seed)))
-    return render(
-        letter,
-        scene.view,
-        scene.light,
-        scene.skin,
-        scene.background,
-        scene.camera,
-        size=size,
-        seed=render_seed,
-    )
