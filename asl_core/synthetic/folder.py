@@ -1,5 +1,6 @@
 """Drawn pictures as a folder of photos, for everything that reads one."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ from asl_core.synthetic.sampling import Progress, sample
 
 MARKER = "rendered.txt"
 """A file beside the classes that tells whoever reads the folder that its pictures are drawn."""
+
+PROCESSES = min(2, os.cpu_count() or 1)
+"""That share the drawing of a folder."""
 
 STAGING_PREFIX = ".drawing-"
 TEST_SHARE = 0.2
@@ -140,7 +144,14 @@ def _draw(
         if n:
             tell = partial(_tell, on_progress, before, count) if on_progress else None
             images, labels = sample(
-                letters, n, part_seed, ranges, size=size, counts=counts, on_progress=tell
+                letters,
+                n,
+                part_seed,
+                ranges,
+                size=size,
+                counts=counts,
+                on_progress=tell,
+                processes=PROCESSES,
             )
             for image, label in zip(images, labels, strict=True):
                 yield letters[label], image
