@@ -62,6 +62,10 @@ class Cluster:
         )
         return name
 
+    def wait_for_workers(self, jobs: Jobs) -> None:
+        """Wait until the scheduler knows all workers."""
+        jobs._connect().wait_for_workers(len(self.workers), timeout=END_SECONDS)
+
     def kill_worker(self, name: str) -> None:
         """`kill -9` of a worker and of what would start it again, as when its machine is lost."""
         os.killpg(self.workers[name].pid, signal.SIGKILL)
@@ -146,8 +150,10 @@ def measure(folder: Path, spec: RunSpec, trainings: int) -> dict[str, Any]:
     with cluster(folder) as running:
         jobs = Jobs(running.address)
         running.add_worker()
+        running.wait_for_workers(jobs)
         one = timed(jobs, store, spec, trainings)
         running.add_worker()
+        running.wait_for_workers(jobs)
         two = timed(jobs, store, spec, trainings)
         before = {run.id for run in store.list()}
         spread, first_half = lose_a_worker(running, jobs, store, spec, trainings)
@@ -199,10 +205,9 @@ def lose_a_worker(
             raise TimeoutError(f"{n_done()} of {trainings} trainings finished")
         at_work = {run_id: name for run_id in runs if (name := running.worker_of(store, run_id))}
         seen |= at_work
-        victims = [name for name in at_work.values() if name == "worker-1"]
-        if not killed_after and n_done() >= trainings // 2 and victims:
+        if not killed_after and n_done() >= trainings // 2 and at_work:
             killed_after = n_done()
-            running.kill_worker("worker-1")
+            running.kill_worker(max(at_work.values()))
         time.sleep(0.02)
     return seen, killed_after
 
