@@ -6,15 +6,17 @@ import numpy as np
 
 from asl_core.runs import Run, RunStore
 from asl_core.staging import StagedRun
-from benchmarks.faults.__main__ import measure
+from benchmarks.faults.__main__ import Plan, measure
 from benchmarks.faults.kills import is_publishing
 from benchmarks.faults.reader import Seen, look
 
 
 def test_nothing_is_lost_by_kills(drawn: Path, tmp_path: Path) -> None:
-    report = measure(tmp_path, drawn, kills=2, servers=0, lanes=1, epochs=5)
+    plan = Plan(workers=2, apps=1, servers=0, controls=1, lanes=1, epochs=5)
 
-    assert sum(report["kills"].values()) == 4
+    report = measure(tmp_path, drawn, plan)
+
+    assert sum(report["kills"].values()) == 3
     assert report["kills"]["worker"] == 2
     assert report["lost"] == report["half_read"] == report["stuck"] == 0
     assert report["resumed"] == report["interrupted"]

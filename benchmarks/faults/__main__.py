@@ -8,7 +8,9 @@ import json
 import random
 import statistics
 import tempfile
-import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,29 @@ from benchmarks.faults.kills import Lane, Tally
 from benchmarks.faults.reader import Reader
 
 PICTURES = 90
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to kill.
+
+    Attributes:
+        workers: processes that train.
+        apps: processes that submit, with their workers or alone.
+        servers: `streamlit run app.py`, likewise.
+        controls: plain writers.
+        lanes: apps at a time.
+        epochs: of each training.
+        seed: of the moments.
+    """
+
+    workers: int
+    apps: int
+    servers: int
+    controls: int
+    lanes: int = 2
+    epochs: int = 40
+    seed: int = 0
 
 
 def main() -> None:
@@ -33,69 +58,70 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    servers = min(options.servers, options.kills)
+    plan = Plan(
+        workers=options.kills,
+        apps=options.kills - servers,
+        servers=servers,
+        controls=max(1, options.kills // 10),
+        lanes=options.lanes,
+        epochs=options.epochs,
+        seed=options.seed,
+    )
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
-        data = render_folder(base / "drawn", "ABC", PICTURES)
-        report = measure(
-            base, data, options.kills, options.servers, options.lanes, options.epochs, options.seed
-        )
+        report = measure(base, render_folder(base / "drawn", "ABC", PICTURES), plan)
     if options.json:
         print(json.dumps(report))
     else:
-        print("\n".join(f"{name:>24}  {value}" for name, value in report.items()))
+        print("\n".join(f"{name:>26}  {value}" for name, value in report.items()))
 
 
-def measure(
-    base: Path, data: Path, kills: int, servers: int, lanes: int, epochs: int, seed: int = 0
-) -> dict[str, Any]:
+def measure(base: Path, data: Path, plan: Plan) -> dict[str, Any]:
     """Kill, and report.
 
     Args:
         base: an empty folder.
         data: folder of photos.
-        kills: of workers, and as many of apps.
-        servers: so many of the latter are real web servers.
-        lanes: apps at a time.
-        epochs: of each training.
-        seed: of the moments.
+        plan: what to kill.
+
+    Raises:
+        TimeoutError: a training did not come to its end.
     """
-    store = RunStore(base / "runs")
+    store, started = RunStore(base / "runs"), time.monotonic()
     reader = Reader(store)
-    worker_kills, app_kills = _shares(kills, lanes), _shares(kills - servers, lanes)
-    tallies: list[Tally] = []
-
-    def run_lane(number: int) -> None:
-        rng = random.Random(f"{seed} {number}")
-        lane = Lane(store, data, epochs, f"lane {number}", rng)
-        tallies.append(lane.tally)
-        for _ in range(worker_kills[number]):
-            lane.kill_worker()
-        for _ in range(app_kills[number]):
-            lane.kill_app()
-        lane.finish()
-
-    threads = [threading.Thread(target=run_lane, args=(number,)) for number in range(lanes)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if servers:
-        tallies.append(server.measure(store, data, base, servers, random.Random(seed)))
+    with ThreadPoolExecutor(plan.lanes) as lanes:
+        numbers = range(plan.lanes)
+        tallies = list(lanes.map(lambda number: _run_lane(store, data, plan, number), numbers))
+    if plan.servers:
+        rng = random.Random(plan.seed)
+        tallies.append(server.measure(store, data, base, plan.servers, rng))
     seen = reader.finish()
     plain, left_half = control.measure(
-        RunStore(base / "plain"), data, max(2, kills // 10), random.Random(seed)
+        RunStore(base / "plain"), data, plan.controls, random.Random(plan.seed)
     )
-    if len(tallies) < lanes + bool(servers):
-        raise RuntimeError("a lane did not come to its end")
     return {
         **_merge(tallies),
+        "lost": len(seen.lost.union(*(tally.lost for tally in tallies))),
         "half_read": len(seen.half_read),
         "reader_rounds": seen.rounds,
         "reader_loads": seen.loads,
-        "lost": len(seen.lost.union(*(tally.lost for tally in tallies))),
+        "control_kills": plan.controls,
         "control_half_written": len(plain.half_read),
         "control_left_half_written": left_half,
+        "minutes": round((time.monotonic() - started) / 60, 1),
     }
+
+
+def _run_lane(store: RunStore, data: Path, plan: Plan, number: int) -> Tally:
+    name = f"lane {number}"
+    lane = Lane(store, data, plan.epochs, name, random.Random(f"{plan.seed} {name}"))
+    for _ in range(_share(plan.workers, plan.lanes, number)):
+        lane.kill_worker()
+    for _ in range(_share(plan.apps, plan.lanes, number)):
+        lane.kill_app()
+    lane.finish()
+    return lane.tally
 
 
 def _merge(tallies: list[Tally]) -> dict[str, Any]:
@@ -116,8 +142,8 @@ def _merge(tallies: list[Tally]) -> dict[str, Any]:
     }
 
 
-def _shares(total: int, lanes: int) -> list[int]:
-    return [total // lanes + (number < total % lanes) for number in range(lanes)]
+def _share(total: int, lanes: int, number: int) -> int:
+    return total // lanes + (number < total % lanes)
 
 
 if __name__ == "__main__":
