@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from asl_core.errors import JobError
 from asl_core.queueing import check_queue, queue_lock
 from asl_core.runs import RunSpec, RunStore
-from asl_core.settings import ROOT
+from asl_core.settings import ROOT, settings
 from asl_core.staging import StagedRun, stage
 
 if TYPE_CHECKING:
     from distributed import Client, Future
+    from distributed.security import Security
 
 CONNECT_SECONDS = 30
 END_SECONDS = 10
@@ -33,7 +34,8 @@ class Jobs:
     its standard input closes, that is with this process, however that ends.
 
     Args:
-        scheduler: address of a Dask scheduler; None starts workers on this machine.
+        scheduler: address of a Dask scheduler; None starts workers on this machine. One at
+            `tls://` gets the certificates of the settings.
     """
 
     def __init__(self, scheduler: str | None = None) -> None:
@@ -130,7 +132,12 @@ class Jobs:
         self._disconnect()
         address = self._scheduler or self._start_workers()
         try:
-            self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            self._client = Client(
+                address,
+                timeout=CONNECT_SECONDS,
+                set_as_default=False,
+                security=_security() if address.startswith("tls://") else None,
+            )
         except (OSError, TimeoutError) as error:
             self._disconnect()
             raise JobError(f"The training workers at {address} can't be reached.") from error
@@ -187,6 +194,34 @@ def run_workers() -> None:
         sys.stdin.read()
 
 
+def _security() -> "Security":
+    """What a `tls://` scheduler asks for, from the settings.
+
+    Raises:
+        JobError: names the setting that is missing, or whose file is.
+    """
+    from distributed.security import Security
+
+    told = settings()
+    files = {
+        "CA": told.scheduler_tls_ca,
+        "CERT": told.scheduler_tls_cert,
+        "KEY": told.scheduler_tls_key,
+    }
+    for name, path in files.items():
+        if path is None or not path.is_file():
+            raise JobError(
+                f"A scheduler at tls:// needs the file that ASL_SCHEDULER_TLS_{name} names. "
+                f"Received: {path}"
+            )
+    return Security(
+        require_encryption=True,
+        tls_ca_file=str(files["CA"]),
+        tls_client_cert=str(files["CERT"]),
+        tls_client_key=str(files["KEY"]),
+    )
+
+
 def _load_tensorflow() -> None:
     from asl_core.experiment import warm_up
 
@@ -195,8 +230,10 @@ def _load_tensorflow() -> None:
 
 def _train_in_worker(root: str, run_id: str) -> None:
     staged = StagedRun(RunStore(Path(root)), run_id)
-    if not staged.folder.exists() or (staged.store.root / run_id).exists():
-        return  # cancelled while it waited, or published by a worker that died right after
+    if (staged.store.root / run_id).exists():
+        staged.discard()  # published by a worker that died right after
+    if not staged.folder.exists():
+        return  # that, or cancelled while it waited
     with staged.at_work():
         from asl_core.experiment import carry_out
 

@@ -51,7 +51,11 @@ class Settings(BaseSettings):
             (`rendered:...`); None takes `data/asl_abc` if it is there, else the default drawn set.
         runs_dir: where trained runs are kept.
         cache_dir: where decoded photos are kept (may be deleted at any time).
-        scheduler: address of a Dask scheduler (`tcp://host:8786`); None starts one on this machine.
+        scheduler: address of a Dask scheduler (`tcp://host:8786`, or `tls://`); None starts one on
+            this machine.
+        scheduler_tls_ca: with `tls://`, file (PEM) of the authority that signed the certificates.
+        scheduler_tls_cert: certificate of this process (PEM).
+        scheduler_tls_key: key of that certificate (PEM).
     """
 
     model_config = SettingsConfigDict(env_prefix="ASL_", frozen=True, env_ignore_empty=True)
@@ -60,6 +64,9 @@ class Settings(BaseSettings):
     runs_dir: Path = ROOT / "models"
     cache_dir: Path = ROOT / ".cache"
     scheduler: str | None = None
+    scheduler_tls_ca: Path | None = None
+    scheduler_tls_cert: Path | None = None
+    scheduler_tls_key: Path | None = None
 
     @property
     def drawn_dir(self) -> Path:

@@ -114,6 +114,8 @@ class StagedRun:
     def at_work(self) -> Iterator[None]:
         """Hold the run while it is trained. A failure is recorded with it, and raised."""
         with self.worker:
+            remove_at_once(self.files, self.store.root / STAGING)  # of a process that was killed
+            self.files.mkdir()
             self.write_status("starting")
             try:
                 yield

@@ -1,0 +1,1 @@
+"""What is left of trainings whose processes are killed at random moments."""
