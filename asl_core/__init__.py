@@ -1,7 +1,7 @@
 """ASL Explorer: see, train, doubt and share an image classifier of ASL letters.
 
-Everything that a notebook needs is here. Only `train`, `fit` and `build_cnn` load TensorFlow, and
-only when they are used.
+Everything that a notebook needs is here. Only `train`, `train_grid`, `fit` and `build_cnn` load
+TensorFlow, and only when they are used.
 """
 
 import os
@@ -16,12 +16,15 @@ from asl_core.datasets import Dataset, Split, download_photos, find_photos, make
 from asl_core.datasets.dataset import one_hot
 from asl_core.errors import AslError
 from asl_core.evaluation import Evaluation
+from asl_core.grid import Grid
 from asl_core.photos import read_photo
 from asl_core.prediction import Classifier, Prediction, evaluate, predict
 from asl_core.runs import Run, RunStore
+from asl_core.sweep import Sweep
 
 if TYPE_CHECKING:
     from asl_core.experiment import train
+    from asl_core.in_turn import train_grid
     from asl_core.model import build_cnn
     from asl_core.training import fit
 
@@ -32,10 +35,12 @@ __all__ = [
     "Comparison",
     "Dataset",
     "Evaluation",
+    "Grid",
     "Prediction",
     "Run",
     "RunStore",
     "Split",
+    "Sweep",
     "TrainConfig",
     "augment",
     "build_cnn",
@@ -50,6 +55,7 @@ __all__ = [
     "read_folder",
     "read_photo",
     "train",
+    "train_grid",
 ]
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -60,6 +66,7 @@ _NEED_TENSORFLOW = {
     "build_cnn": "asl_core.model",
     "fit": "asl_core.training",
     "train": "asl_core.experiment",
+    "train_grid": "asl_core.in_turn",
 }
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 import asl_core
+from asl_core import sweep_commands
 from asl_core.config import (
     PRESETS,
     Augmentation,
@@ -226,6 +227,10 @@ def workers() -> None:
     from asl_core.jobs import run_workers
 
     run_workers()
+
+
+app.command()(sweep_commands.sweep)
+app.command()(sweep_commands.search)
 
 
 def _find_run(name: str, runs: Path | None) -> Run:

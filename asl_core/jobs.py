@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asl_core.errors import JobError
 from asl_core.queueing import check_queue, queue_lock
@@ -67,7 +68,7 @@ class Jobs:
                 if spec.sweep is None:
                     check_queue(store, visitor)
                 staged = stage(store, spec, visitor)
-            self._hand_over(client, staged, SWEEP_PRIORITY if spec.sweep else 0)
+            self._hand_over(client, staged, spec)
         return staged.id
 
     def resume(self, staged: StagedRun) -> bool:
@@ -84,12 +85,32 @@ class Jobs:
             client = self._connect()
             if not staged.take_up():
                 return False
-            self._hand_over(client, staged, 0)
+            self._hand_over(client, staged, staged.spec)
         return True
 
-    def _hand_over(self, client: "Client", staged: StagedRun, priority: int) -> None:
+    def call(self, function: Callable[..., Any], *arguments: Any) -> "Future":
+        """Have a worker call a function of the core, as soon as one is free.
+
+        Args:
+            function: that the worker can import.
+            *arguments: its arguments.
+
+        Returns:
+            Dask's future of what it returns.
+
+        Raises:
+            JobError: the workers can't be started or reached.
+        """
+        with self._lock:
+            return self._connect().submit(function, *arguments, pure=False)
+
+    def _hand_over(self, client: "Client", staged: StagedRun, spec: RunSpec) -> None:
         future = client.submit(
-            _train_in_worker, str(staged.store.root), staged.id, pure=False, priority=priority
+            _train_in_worker,
+            str(staged.store.root),
+            staged.id,
+            pure=False,
+            priority=SWEEP_PRIORITY if spec.sweep else 0,
         )
         self._queued[staged.id] = staged, future
         future.add_done_callback(lambda done: self._let_go(staged.id))
@@ -198,6 +219,6 @@ def _train_in_worker(root: str, run_id: str) -> None:
     if not staged.folder.exists() or (staged.store.root / run_id).exists():
         return  # cancelled while it waited, or published by a worker that died right after
     with staged.at_work():
-        from asl_core.experiment import carry_out
+        from asl_core.trials import carry_out_any
 
-        carry_out(staged)
+        carry_out_any(staged)

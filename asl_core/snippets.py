@@ -3,6 +3,8 @@
 from dataclasses import fields
 
 from asl_core.config import SplitName, TrainConfig
+from asl_core.grid import Grid
+from asl_core.search import Search
 
 
 def data(
@@ -33,19 +35,40 @@ print(asl.one_hot(dataset.labels[shown], len(dataset.classes)))
 
 def train(folder: str, split: SplitName, config: TrainConfig, runs: str) -> str:
     """A training, from photos to a published run."""
-    usual = TrainConfig()
-    settings = ", ".join(
-        f"{field.name}={getattr(config, field.name)!r}"
-        for field in fields(config)
-        if getattr(config, field.name) != getattr(usual, field.name)
-    ).replace("Augmentation(", "asl.Augmentation(")
     return f"""\
 import asl_core as asl
 
-config = asl.TrainConfig({settings})
+config = asl.TrainConfig({_changed(config)})
 run = asl.train({folder!r}, config, split={split!r}, runs={runs!r})
 print(run.id, run.results.test_accuracy)
 """
+
+
+def sweep(folder: str, split: SplitName, grid: Grid, runs: str) -> str:
+    """A grid of trainings, and what came of each setting."""
+    return f"""\
+import asl_core as asl
+
+grid = asl.Grid(
+    filters={grid.filters!r},
+    epochs={grid.epochs!r},
+    learning_rates={grid.learning_rates!r},
+    seeds={grid.seeds!r},
+    base=asl.TrainConfig({_changed(grid.base)}),
+)
+sweep = asl.train_grid({folder!r}, grid, split={split!r}, runs={runs!r})
+for cell in sweep.cells:                # a setting, with the runs of all its seeds
+    print(cell.config, cell.median, cell.low, cell.high)
+print(sweep.best.config, sweep.best.test_accuracy)
+"""
+
+
+def search(search: Search) -> str:
+    """A search for good settings, which the command line does."""
+    return (
+        f"python -m asl_core search --trials {search.trials} --minutes {search.minutes:g} "
+        f"--max-epochs {search.max_epochs}"
+    )
 
 
 def is_plain(config: TrainConfig) -> bool:
@@ -164,3 +187,13 @@ run = asl.RunStore({runs!r}).load({run_id!r})
 for prediction in asl.predict(run, [Path({file!r})]):
     print(prediction.label, prediction.probabilities)
 """
+
+
+def _changed(config: TrainConfig) -> str:
+    """Arguments for what differs from the defaults."""
+    usual = TrainConfig()
+    return ", ".join(
+        f"{field.name}={getattr(config, field.name)!r}"
+        for field in fields(config)
+        if getattr(config, field.name) != getattr(usual, field.name)
+    ).replace("Augmentation(", "asl.Augmentation(")
