@@ -4,13 +4,13 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from asl_core.config import SplitName
 from asl_core.errors import JobError
 from asl_core.queueing import check_queue, queue_lock
-from asl_core.runs import RunSpec, RunStore
+from asl_core.runs import RunResults, RunSpec, RunStore
 from asl_core.settings import ROOT
 from asl_core.staging import StagedRun, stage
 
@@ -88,21 +88,21 @@ class Jobs:
             self._hand_over(client, staged, staged.spec)
         return True
 
-    def call(self, function: Callable[..., Any], *arguments: Any) -> "Future":
-        """Have a worker call a function of the core, as soon as one is free.
+    def measure(self, data: str, split: SplitName) -> "Future":
+        """Have a worker measure the time of a training, as soon as one is free.
 
         Args:
-            function: that the worker can import.
-            *arguments: its arguments.
+            data: folder of the photos, as the worker sees it.
+            split: how training and test photos are told apart.
 
         Returns:
-            Dask's future of what it returns.
+            Dask's future of the `RunResults` of a training with the mission's settings.
 
         Raises:
             JobError: the workers can't be started or reached.
         """
         with self._lock:
-            return self._connect().submit(function, *arguments, pure=False)
+            return self._connect().submit(_measure_in_worker, data, split, pure=False)
 
     def _hand_over(self, client: "Client", staged: StagedRun, spec: RunSpec) -> None:
         future = client.submit(
@@ -212,6 +212,12 @@ def _load_tensorflow() -> None:
     from asl_core.experiment import warm_up
 
     warm_up()
+
+
+def _measure_in_worker(data: str, split: SplitName) -> RunResults:
+    from asl_core.experiment import measure
+
+    return measure(data, split)
 
 
 def _train_in_worker(root: str, run_id: str) -> None:

@@ -1,8 +1,9 @@
 """Looks for good settings: what is asked for, and how far it is. Optuna does it, in the workers.
 
-`<runs>/.studies/<sweep-id>/` holds `search.json` (what was asked for), `study.log` (Optuna's
-journal), `deadline` (once the first trial has begun) and `status.json` (counts, for the pages).
-Each trial is a run on its way like any other, whose settings are chosen when its turn comes.
+`<runs>/.studies/<sweep-id>/` holds `search.json` (what was asked for), `study.log`
+(Optuna's journal), `deadline.json` (once the first trial has begun) and `status.json` (counts, for
+the pages). Each trial is a run on its way like any other, whose settings are chosen when its turn
+comes.
 """
 
 import json
@@ -119,13 +120,18 @@ class SearchFolder:
         """Tell everybody who watches."""
         write_json(self.path / "status.json", asdict(status))
 
-    def seconds_left(self) -> float:
-        """Time that is left; the clock starts with the first call. Below 0: it is over."""
+    def seconds_left(self) -> float | None:
+        """Time that is left, below 0 if it is over; None before the first trial has begun."""
         deadline = self._read_json("deadline.json").get("unix_seconds")
-        if deadline is None:
-            deadline = time.time() + 60 * self.search().minutes
-            write_json(self.path / "deadline.json", {"unix_seconds": deadline})
-        return float(deadline - time.time())
+        return None if deadline is None else deadline - time.time()
+
+    def start_clock(self) -> float:
+        """As `seconds_left`; the first trial starts the time."""
+        left = self.seconds_left()
+        if left is None:
+            left = 60 * self.search().minutes
+            write_json(self.path / "deadline.json", {"unix_seconds": time.time() + left})
+        return left
 
     def restart_clock(self) -> None:
         """Give the rest of the trials the whole time again."""

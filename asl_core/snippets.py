@@ -63,12 +63,21 @@ print(sweep.best.config, sweep.best.test_accuracy)
 """
 
 
-def search(search: Search) -> str:
-    """A search for good settings, which the command line does."""
-    return (
-        f"python -m asl_core search --trials {search.trials} --minutes {search.minutes:g} "
-        f"--max-epochs {search.max_epochs}"
-    )
+def search(folder: str, split: SplitName, search: Search, runs: str) -> str:
+    """A search for good settings."""
+    return f"""\
+import asl_core as asl
+from asl_core.in_turn import train_in_turn
+from asl_core.search import Search, prepare
+
+store = asl.RunStore({runs!r})
+search = {search!r}
+sweep = train_in_turn(store, prepare(store, search, {split!r}, {folder!r}))
+for cell in sweep.cells:
+    print(cell.config, cell.median)
+if sweep.best:                          # none, if the time was too short for one training
+    print(sweep.best.config, sweep.best.test_accuracy)
+"""
 
 
 def is_plain(config: TrainConfig) -> bool:

@@ -5,8 +5,9 @@ of it: which runs are finished, under way or interrupted.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from statistics import median
 
@@ -21,7 +22,7 @@ from asl_core.settings import MAX_SWEEPS
 from asl_core.staging import StagedRun, Status, staged_runs
 
 GRID, SEARCH = "grid", "search"
-_SWEEP_ID = re.compile(rf"(?:{GRID}|{SEARCH})-(\d{{8}}-\d{{6}}-[0-9a-f]{{6,9}})")
+_SWEEP_ID = re.compile(rf"(?:{GRID}|{SEARCH})-\d{{8}}-\d{{6}}-[0-9a-f]{{6,9}}")
 
 
 def new_sweep_id(kind: str = GRID) -> str:
@@ -30,14 +31,17 @@ def new_sweep_id(kind: str = GRID) -> str:
 
 
 def submit(
-    jobs: Jobs, store: RunStore, specs: Sequence[RunSpec], visitor: str | None = None
+    jobs: Jobs,
+    store: RunStore,
+    make_specs: Callable[[], Sequence[RunSpec]],
+    visitor: str | None = None,
 ) -> str:
     """Queue the runs of a sweep; single trainings go before them.
 
     Args:
         jobs: the workers.
         store: where the runs will be.
-        specs: from `Grid.specs` or `Search.specs`.
+        make_specs: asked once there is room; gives those of `Grid.specs` or `search.prepare`.
         visitor: who asks for it; None is not counted.
 
     Returns:
@@ -50,6 +54,7 @@ def submit(
     (store.root / STAGING).mkdir(parents=True, exist_ok=True)
     with FileLock(store.root / STAGING / "sweep.lock"):
         _check_room(store, visitor)
+        specs = make_specs()
         for spec in specs:
             jobs.submit(store, spec, visitor)
     assert specs[0].sweep
@@ -152,6 +157,11 @@ class Sweep:
         return tuple(staged for staged, status in self.unfinished if status.phase in phases)
 
     @property
+    def made(self) -> datetime:
+        """When it was asked for (UTC)."""
+        return datetime.strptime(_made(self.id)[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+
+    @property
     def by_validation(self) -> bool:
         """Whether the runs are compared on validation images; else it is on the test images."""
         return all(run.results.n_validation for run in self.runs)
@@ -200,14 +210,15 @@ def read_sweeps(store: RunStore) -> tuple[Sweep, ...]:
     unfinished: dict[str, list[tuple[StagedRun, Status]]] = {}
     for staged in staged_runs(store):
         try:
-            if sweep_id := staged.spec.sweep:
+            sweep_id = staged.spec.sweep or ""
+            if _SWEEP_ID.fullmatch(sweep_id):
                 unfinished.setdefault(sweep_id, []).append((staged, staged.status()))
         except RunError:  # it was published or discarded between the two looks
             continue
     finished: dict[str, list[Run]] = {}
     for run in reversed(store.list()):
-        if run.spec.sweep:
-            finished.setdefault(run.spec.sweep, []).append(run)
+        if _SWEEP_ID.fullmatch(run.spec.sweep or ""):
+            finished.setdefault(str(run.spec.sweep), []).append(run)
     return tuple(
         _sweep(sweep_id, finished.get(sweep_id, ()), unfinished.get(sweep_id, ()))
         for sweep_id in sorted(unfinished.keys() | finished.keys(), key=_made, reverse=True)
@@ -235,6 +246,5 @@ def find_sweep(store: RunStore, sweep_id: str) -> Sweep:
 
 
 def _made(sweep_id: str) -> str:
-    """The part of an id that tells when it was made; other texts come last."""
-    known = _SWEEP_ID.fullmatch(sweep_id)
-    return known[1] if known else ""
+    """The part of an id that tells when it was made."""
+    return sweep_id.partition("-")[2]

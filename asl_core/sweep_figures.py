@@ -85,13 +85,10 @@ def parallel_coordinates(sweep: Sweep, mode: Mode = "light") -> go.Figure:
     """Every run as a line through its settings to its accuracy, which gives its colour."""
     runs = [(run.spec.config, score) for cell in sweep.cells for run, score in _scored(cell)]
     scores = [score for _, score in runs]
-    dimensions = [
-        _numbers(name, [value(config) for config, _ in runs]) for name, value in AXES.items()
-    ]
-    dimensions += [
-        _words(name, [value(config) for config, _ in runs]) for name, value in CHOICES.items()
-    ]
-    shown = [dimension for dimension in dimensions if len(set(dimension["values"])) > 1]
+    numbers = {name: [value(config) for config, _ in runs] for name, value in AXES.items()}
+    words = {name: [value(config) for config, _ in runs] for name, value in CHOICES.items()}
+    shown = [_numbers(*item) for item in numbers.items() if len(set(item[1])) > 1]
+    shown += [_words(*item) for item in words.items() if len(set(item[1])) > 1]
     part = "validation" if sweep.by_validation else "test"
     low, high = min(scores), max(scores)
     shown.append({"label": f"{part} accuracy", "values": scores, "tickformat": ".0%"})

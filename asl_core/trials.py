@@ -63,7 +63,7 @@ def carry_out_trial(staged: StagedRun, watch: Watch | None = None) -> Run | None
     from optuna.trial import TrialState
 
     folder = SearchFolder(staged.store, str(staged.spec.sweep))
-    if folder.seconds_left() <= 0:
+    if folder.start_clock() <= 0:
         return None
     study = open_study(folder)
     trial = _trial_of(study, staged, folder.search())
@@ -71,7 +71,7 @@ def carry_out_trial(staged: StagedRun, watch: Watch | None = None) -> Run | None
     def tell(phase: Phase, progress: Progress | None) -> None:
         if watch:
             watch(phase, progress)
-        if phase == "training" and folder.seconds_left() <= 0:
+        if phase == "training" and folder.start_clock() <= 0:
             trial.set_user_attr(_OUT_OF_TIME, True)
             raise TrialPruned
         _report(trial, progress)

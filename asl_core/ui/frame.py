@@ -14,6 +14,7 @@ _PAGES = (
     ("home", "Home", "home"),
     ("data", "Data", "photo_library"),
     ("train", "Train", "model_training"),
+    ("sweep", "Sweep", "tune"),
     ("evaluate", "Evaluate", "fact_check"),
     ("compare", "Compare", "compare_arrows"),
     ("predict", "Predict", "sign_language"),
