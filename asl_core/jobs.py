@@ -43,6 +43,7 @@ class Jobs:
         self._process: subprocess.Popen[str] | None = None
         self._client: Client | None = None
         self._queued: dict[str, tuple[StagedRun, Future]] = {}
+        self._measurements: dict[tuple[str, SplitName], Future | None] = {}
         self._warm = False
 
     def submit(self, store: RunStore, spec: RunSpec, visitor: str | None = None) -> str:
@@ -88,21 +89,40 @@ class Jobs:
             self._hand_over(client, staged, staged.spec)
         return True
 
-    def measure(self, data: str, split: SplitName) -> "Future":
-        """Have a worker measure the time of a training, as soon as one is free.
+    def measured(self, data: str, split: SplitName) -> RunResults | None:
+        """Results, with their times, of a short training that a worker does for this.
 
         Args:
             data: folder of the photos, as the worker sees it.
             split: how training and test photos are told apart.
 
         Returns:
-            Dask's future of the `RunResults` of a training with the mission's settings.
+            Those of the mission's settings; None until known. The first call asks for them.
 
         Raises:
-            JobError: the workers can't be started or reached.
+            JobError: it failed. The next call tries again.
         """
-        with self._lock:
-            return self._connect().submit(_measure_in_worker, data, split, pure=False)
+        key = data, split
+        if key not in self._measurements:
+            self._measurements[key] = None
+            threading.Thread(target=self._measure, args=key, daemon=True).start()
+        future = self._measurements[key]
+        if future is None or future.status == "pending":
+            return None
+        if future.status != "finished":
+            del self._measurements[key]
+            reason = future.exception() if future.status == "error" else "its worker is gone"
+            raise JobError(f"The time of a training can't be measured: {reason}")
+        results: RunResults = future.result()
+        return results
+
+    def _measure(self, data: str, split: SplitName) -> None:
+        try:
+            with self._lock:
+                future = self._connect().submit(_measure_in_worker, data, split, pure=False)
+            self._measurements[data, split] = future
+        except JobError:
+            del self._measurements[data, split]  # `submit` will tell
 
     def _hand_over(self, client: "Client", staged: StagedRun, spec: RunSpec) -> None:
         future = client.submit(

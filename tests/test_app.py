@@ -17,7 +17,7 @@ from asl_core.settings import ROOT, settings
 from asl_core.staging import stage
 from asl_core.titles import rename, title_of
 
-PAGES = ("home", "data", "train", "evaluate", "compare", "predict")
+PAGES = ("home", "data", "train", "sweep", "evaluate", "compare", "predict")
 
 DRIVE_ALL_PAGES = """
 import json, sys

@@ -129,7 +129,7 @@ def test_pace_and_estimate_by_hand(drawn_run: Run) -> None:
     slow = replace(quick, seconds={**seconds, "fit": 9.6 * work, "load": 3.0})
     config = drawn_run.spec.config
     pace = pace_of_results([(config, quick), (config, slow)])
-    assert (pace.low, pace.high) == (pytest.approx(0.05), pytest.approx(0.1))
+    assert [pace.low, pace.high] == pytest.approx([0.05, 0.1])
     assert (pace.beside, pace.n) == (4.0, 2)
     wide = replace(config, filters=(10, 30), epochs=5, validation_share=0.25)
     needed = estimate([wide, config], 64, 3, pace)

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import streamlit as st
 
 from asl_core.config import MISSION, PRESETS, SplitName
 from asl_core.datasets import Dataset
-from asl_core.errors import ConfigError, DatasetError
+from asl_core.errors import ConfigError, JobError
 from asl_core.grid import VALIDATION_SHARE, Grid
 from asl_core.pace import Estimate, Pace, estimate, pace_of, pace_of_results
 from asl_core.runs import RunSpec
@@ -21,9 +21,6 @@ from asl_core.ui.core import jobs, run_store, split_of, visitor
 from asl_core.ui.train_settings import PRESET_NAMES
 from asl_core.ui.trainings import duration
 from asl_core.ui.words import plain
-
-if TYPE_CHECKING:
-    from distributed import Future
 
 FILTERS = (2, 5, 8, 15, 24, 32)
 EPOCHS = (1, 2, 3, 5, 10, 20)
@@ -169,25 +166,26 @@ def _choose_share(least: float) -> float:
 
 def _measured(dataset: Dataset, split: SplitName) -> Pace | None:
     """The pace of a training that is made for this; None until it is known."""
-    future = _measurement(dataset.fingerprint, str(dataset.folder), split)
-    if future.status == "pending":
-        _wait_for_measurement(dataset.fingerprint, str(dataset.folder), split)
-        return None
+    folder = str(dataset.folder)
     try:
-        return pace_of_results([(MISSION, future.result())])
-    except DatasetError as error:
-        st.warning(f"The time can't be measured: {plain(str(error))}", icon=":material/timer_off:")
+        results = jobs().measured(folder, split)
+    except JobError as error:
+        st.warning(plain(str(error)), icon=":material/timer_off:")
         return None
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _measurement(fingerprint: str, folder: str, split: SplitName) -> "Future":
-    return jobs().measure(folder, split)
+    if results is None:
+        _wait_for_measurement(folder, split)
+        return None
+    return pace_of_results([(MISSION, results)])
 
 
 @st.fragment(run_every=1)
-def _wait_for_measurement(fingerprint: str, folder: str, split: SplitName) -> None:
-    if _measurement(fingerprint, folder, split).status != "pending":
+def _wait_for_measurement(folder: str, split: SplitName) -> None:
+    try:
+        known = jobs().measured(folder, split)
+    except JobError as error:
+        st.warning(plain(str(error)), icon=":material/timer_off:")
+        return
+    if known:
         st.rerun()
     st.caption(
         ":material/timer: Nothing has been trained here yet, so a training of one epoch is timed."
