@@ -325,3 +325,16 @@ def test_runs_are_listed_and_two_compared(drawn_run: Run) -> None:
 def test_no_runs_are_an_empty_list(tmp_path: Path) -> None:
     assert told(cli("runs", "--runs", tmp_path / "none", "--json")) == []
     assert cli("runs", "--runs", tmp_path / "none").stdout == ""
+
+
+def test_sweep_and_search_report_what_they_found(drawn: Path, tmp_path: Path) -> None:
+    options = ("--data", drawn, "--runs", tmp_path, "--json")
+    swept = told(cli("sweep", "--filters", "2,3", "--epochs", 1, "--seeds", 2, *options))
+    (setting,) = swept["settings"]
+    assert (setting["filters"], setting["epochs"], len(setting["runs"])) == ([2, 3], 1, 2)
+    assert setting["lowest"] <= setting["median"] <= setting["highest"]
+    assert swept["best"]["runs"] == setting["runs"]
+    assert (swept["runs"], swept["chosen_by"]) == (2, "validation")
+    found = told(cli("search", "--trials", 1, "--max-epochs", 1, *options))
+    assert (found["runs"], found["trials"], found["given_up"]) == (1, 1, 0)
+    assert "as 5,15. Received: 5x15" in friendly_error("sweep", "--filters", "5x15", *options)

@@ -47,6 +47,8 @@ def test_a_command_runs(command: str, drawn: Path, drawn_run: Run, tmp_path: Pat
         "DRAWN": str(tmp_path / "drawn"),
         "2000": "6",
         "300": "6",
+        "3": "1",
+        "20": "2",
     }
     words = [replacements.get(word, word) for word in words]
     expected = 0
