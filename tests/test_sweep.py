@@ -323,6 +323,18 @@ def test_a_trial_that_is_worse_than_others_is_given_up(store: RunStore, drawn: P
         epochs_of(0.3)
 
 
+def test_other_pages_tell_of_a_sweep_and_not_of_its_runs(
+    environment: RunStore, swept: tuple[RunStore, Sweep]
+) -> None:
+    staged = stage(environment, RunSpec(BASE, "random", "/p", swept[1].id))
+    assert not opened("train").get("progress")
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert not app.exception
+    told = [str(bar.proto) for bar in app.get("progress")]
+    assert any("4 of 5 runs are done" in words for words in told)
+    staged.submitted.release()
+
+
 @pytest.fixture
 def environment(
     swept: tuple[RunStore, Sweep], drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -337,9 +349,9 @@ def environment(
     settings.cache_clear()
 
 
-def opened(**query: str) -> AppTest:
+def opened(page: str = "sweep", **query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    app.switch_page("pages/sweep.py")
+    app.switch_page(f"pages/{page}.py")
     for name, value in query.items():
         app.query_params[name] = value
     app.run()

@@ -39,7 +39,7 @@ def show(page: Page) -> None:
         layout="wide",
     )
     st.session_state[_FRAMED] = True
-    if page.url_path != "train":
+    if page.url_path not in ("train", "sweep"):
         training_notice()
     try:
         page.run()

@@ -223,13 +223,9 @@ def _tell_best(sweep: Sweep, best: Cell) -> None:
             icon=":material/balance:",
         )
     else:
-        run = best.middle_run
-        interval = wilson_interval(run.results.test_correct, run.results.n_test)
         st.markdown(
-            f"On the **test photos**, which had no say in the choice: "
-            f"**{100 * best.test_accuracy:.1f} %**"
-            f"{' (median)' if len(best.runs) > 1 else ''}; the 95 % interval of the run in the "
-            f"middle is {interval}."
+            "On the **test photos**, which had no say in the choice: "
+            f"**{100 * best.test_accuracy:.1f} %** ({_test_spread(best)})."
         )
     st.page_link(
         "pages/evaluate.py",
@@ -237,6 +233,15 @@ def _tell_best(sweep: Sweep, best: Cell) -> None:
         icon=":material/arrow_forward:",
         query_params={"run": best.middle_run.id},
     )
+
+
+def _test_spread(cell: Cell) -> str:
+    """How far to trust the accuracy on the test images, in words."""
+    accuracies = [run.results.test_accuracy for run in cell.runs]
+    if len(accuracies) > 1:
+        return f"the median of {100 * min(accuracies):.1f} to {100 * max(accuracies):.1f} %"
+    results = cell.runs[0].results
+    return f"95 % interval: {wilson_interval(results.test_correct, results.n_test)}"
 
 
 def _draw_table(sweep: Sweep, part: str) -> None:
@@ -270,5 +275,6 @@ def words(config: TrainConfig) -> str:
 
 def _describe(sweep: Sweep) -> str:
     kind = "search" if sweep.is_search else "grid"
-    state = f"{len(sweep.runs)} of {len(sweep)} runs done"
+    n_done = len(sweep.runs)
+    state = "under way" if sweep.active else f"{n_done} of {len(sweep)} runs done"
     return f"{sweep.made:%d %b %Y %H:%M} UTC · {kind} · {state} · {sweep.id[-6:]}"
