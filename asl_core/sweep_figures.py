@@ -34,7 +34,7 @@ def values_of(cells: Sequence[Cell], axis: str) -> list[int | float]:
 
 
 def heat_map(cells: Sequence[Cell], across: str, down: str, mode: Mode = "light") -> go.Figure:
-    """Median accuracy of settings, with the spread over the seeds.
+    """Median accuracy of settings, with the spread over the seeds. Its colours span the medians.
 
     Args:
         cells: at most one for each pair of values.
@@ -51,6 +51,7 @@ def heat_map(cells: Sequence[Cell], across: str, down: str, mode: Mode = "light"
         medians[row, column] = cell.median
         texts[row][column] = f"<b>{100 * cell.median:.1f} %</b><br>{spread(cell)}"
         hovers[row][column] = ", ".join(f"{100 * score:.1f} %" for score in sorted(cell.scores))
+    low, high = np.nanmin(medians), np.nanmax(medians)
     figure = go.Figure(layout={"template": template(mode), "height": 130 + 64 * len(rows)})
     figure.add_heatmap(
         x=[f"{value:g}" for value in columns],
@@ -60,8 +61,8 @@ def heat_map(cells: Sequence[Cell], across: str, down: str, mode: Mode = "light"
         customdata=hovers,
         texttemplate="%{text}",
         colorscale=[[0, PAPER[mode]], [1, BLUE]],
-        zmin=0,
-        zmax=1,
+        zmin=low - (high - low) / 2 if high > low else 0,
+        zmax=high if high > low else 1,
         showscale=False,
         xgap=3,
         ygap=3,

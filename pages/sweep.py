@@ -15,6 +15,7 @@ from asl_core.ui.sweep_settings import (
     tell_time,
 )
 from asl_core.ui.sweeps import choose_sweep, watch_sweep
+from asl_core.ui.words import plain
 
 GRID, SEARCH = "Every setting of a grid", "Best of some trainings, in some minutes"
 
@@ -38,19 +39,18 @@ with controls:
         if how == GRID:
             grid = choose_grid()
             source = snippets.sweep(folder, split, grid, str(store.root))
-            with summary:
-                tell_time(grid, dataset, split)
+            tell_time(grid, dataset, split)
         else:
             search = choose_search()
             source = snippets.search(folder, split, search, str(store.root))
-            summary.markdown(
+            st.markdown(
                 f"**{search.trials} trainings** at most, within **{search.minutes:g} minutes**. "
                 "The first two are the presets; then Optuna chooses filters, epochs, learning "
                 "rate, batch size, optimizer and schedule by what has gone well (TPE), and gives "
                 "up a training that is worse than the median of the others after as many epochs."
             )
     except ConfigError as error:
-        summary.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
     if st.button(
         "Start", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not source
     ):
