@@ -1,7 +1,7 @@
 """ASL Explorer: see, train, doubt and share an image classifier of ASL letters.
 
-Everything that a notebook needs is here. Only `train`, `fit`, `build_cnn` and `assess` (for frame
-blocks) load TensorFlow, and only when they are used.
+Everything that a notebook needs is here. Only `train`, `train_grid`, `fit`, `build_cnn` and
+`assess` (for frame blocks) load TensorFlow, and only when they are used.
 """
 
 import os
@@ -26,12 +26,15 @@ from asl_core.datasets import (
 from asl_core.datasets.dataset import one_hot
 from asl_core.errors import AslError
 from asl_core.evaluation import Evaluation
+from asl_core.grid import Grid
 from asl_core.photos import read_photo
 from asl_core.prediction import Classifier, Prediction, evaluate, predict
 from asl_core.runs import Run, RunStore
+from asl_core.sweep import Sweep
 
 if TYPE_CHECKING:
     from asl_core.experiment import train
+    from asl_core.in_turn import train_grid
     from asl_core.model import build_cnn
     from asl_core.training import fit
 
@@ -42,11 +45,13 @@ __all__ = [
     "Comparison",
     "Dataset",
     "Evaluation",
+    "Grid",
     "Prediction",
     "Recipe",
     "Run",
     "RunStore",
     "Split",
+    "Sweep",
     "TrainConfig",
     "assess",
     "augment",
@@ -63,6 +68,7 @@ __all__ = [
     "read_folder",
     "read_photo",
     "train",
+    "train_grid",
 ]
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -73,6 +79,7 @@ _NEED_TENSORFLOW = {
     "build_cnn": "asl_core.model",
     "fit": "asl_core.training",
     "train": "asl_core.experiment",
+    "train_grid": "asl_core.in_turn",
 }
 
 

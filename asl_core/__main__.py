@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 import asl_core
+from asl_core import sweep_commands
 from asl_core.config import (
     PRESETS,
     Augmentation,
@@ -258,6 +259,10 @@ def workers() -> None:
     from asl_core.jobs import run_workers
 
     run_workers()
+
+
+app.command()(sweep_commands.sweep)
+app.command()(sweep_commands.search)
 
 
 def _find_run(name: str, runs: Path | None) -> Run:

@@ -58,6 +58,22 @@ def count_params(filters: tuple[int, int], n_classes: int) -> int:
     return sum(layer.params for layer in layers(filters, n_classes))
 
 
+def multiply_adds(filters: tuple[int, int], n_classes: int) -> int:
+    """Multiplications, each with an addition, of one image's way through the network.
+
+    Args:
+        filters: of the first and second convolution.
+        n_classes: outputs of the last layer.
+
+    Returns:
+        1,207,905 for the mission's filters (5, 15) and three classes.
+    """
+    first, second = filters
+    half, quarter = IMAGE_SIZE // POOL, IMAGE_SIZE // POOL // POOL
+    convolutions = IMAGE_SIZE**2 * CHANNELS * first + half**2 * first * second
+    return KERNEL**2 * convolutions + quarter**2 * second * n_classes
+
+
 def _conv_params(channels: int, filters: int) -> int:
     return (KERNEL * KERNEL * channels + 1) * filters
 

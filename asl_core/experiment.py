@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 import numpy as np
@@ -86,6 +87,17 @@ def resume(staged: StagedRun, watch: Watch | None = None) -> Run:
             return carry_out(staged, watch)
     finally:
         staged.submitted.release()
+
+
+def measure(data: str, split: SplitName) -> RunResults:
+    """Train the mission's network for one epoch, once more when all is warm, and keep nothing.
+
+    Returns:
+        The results of the second training, with its times.
+    """
+    with TemporaryDirectory() as folder:
+        train(data, MISSION, split, folder)
+        return train(data, MISSION, split, folder).results
 
 
 def warm_up() -> None:

@@ -7,9 +7,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from asl_core.config import SplitName
 from asl_core.errors import JobError
 from asl_core.queueing import check_queue, queue_lock
-from asl_core.runs import RunSpec, RunStore
+from asl_core.runs import RunResults, RunSpec, RunStore
 from asl_core.settings import ROOT, settings
 from asl_core.staging import StagedRun, stage
 
@@ -44,6 +45,7 @@ class Jobs:
         self._process: subprocess.Popen[str] | None = None
         self._client: Client | None = None
         self._queued: dict[str, tuple[StagedRun, Future]] = {}
+        self._measurements: dict[tuple[str, SplitName], Future | None] = {}
         self._warm = False
 
     def submit(self, store: RunStore, spec: RunSpec, visitor: str | None = None) -> str:
@@ -69,7 +71,7 @@ class Jobs:
                 if spec.sweep is None:
                     check_queue(store, visitor)
                 staged = stage(store, spec, visitor)
-            self._hand_over(client, staged, SWEEP_PRIORITY if spec.sweep else 0)
+            self._hand_over(client, staged, spec)
         return staged.id
 
     def resume(self, staged: StagedRun) -> bool:
@@ -86,12 +88,51 @@ class Jobs:
             client = self._connect()
             if not staged.take_up():
                 return False
-            self._hand_over(client, staged, 0)
+            self._hand_over(client, staged, staged.spec)
         return True
 
-    def _hand_over(self, client: "Client", staged: StagedRun, priority: int) -> None:
+    def measured(self, data: str, split: SplitName) -> RunResults | None:
+        """Results, with their times, of a short training that a worker does for this.
+
+        Args:
+            data: folder of the photos, as the worker sees it.
+            split: how training and test photos are told apart.
+
+        Returns:
+            Those of the mission's settings; None until known. The first call asks for them.
+
+        Raises:
+            JobError: it failed. The next call tries again.
+        """
+        key = data, split
+        if key not in self._measurements:
+            self._measurements[key] = None
+            threading.Thread(target=self._measure, args=key, daemon=True).start()
+        future = self._measurements[key]
+        if future is None or future.status == "pending":
+            return None
+        if future.status != "finished":
+            del self._measurements[key]
+            reason = future.exception() if future.status == "error" else "its worker is gone"
+            raise JobError(f"The time of a training can't be measured: {reason}")
+        results: RunResults = future.result()
+        return results
+
+    def _measure(self, data: str, split: SplitName) -> None:
+        try:
+            with self._lock:
+                future = self._connect().submit(_measure_in_worker, data, split, pure=False)
+            self._measurements[data, split] = future
+        except JobError:
+            del self._measurements[data, split]  # `submit` will tell
+
+    def _hand_over(self, client: "Client", staged: StagedRun, spec: RunSpec) -> None:
         future = client.submit(
-            _train_in_worker, str(staged.store.root), staged.id, pure=False, priority=priority
+            _train_in_worker,
+            str(staged.store.root),
+            staged.id,
+            pure=False,
+            priority=SWEEP_PRIORITY if spec.sweep else 0,
         )
         self._queued[staged.id] = staged, future
         future.add_done_callback(lambda done: self._let_go(staged.id))
@@ -228,6 +269,12 @@ def _load_tensorflow() -> None:
     warm_up()
 
 
+def _measure_in_worker(data: str, split: SplitName) -> RunResults:
+    from asl_core.experiment import measure
+
+    return measure(data, split)
+
+
 def _train_in_worker(root: str, run_id: str) -> None:
     staged = StagedRun(RunStore(Path(root)), run_id)
     if (staged.store.root / run_id).exists():
@@ -235,6 +282,6 @@ def _train_in_worker(root: str, run_id: str) -> None:
     if not staged.folder.exists():
         return  # that, or cancelled while it waited
     with staged.at_work():
-        from asl_core.experiment import carry_out
+        from asl_core.trials import carry_out_any
 
-        carry_out(staged)
+        carry_out_any(staged)

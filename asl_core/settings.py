@@ -30,6 +30,15 @@ MAX_QUEUED_PER_VISITOR = 2
 MAX_TITLE = 80
 """Longest title of a run, in characters."""
 
+MAX_SWEEP_RUNS = 60
+"""Trainings of one sweep."""
+
+MAX_SWEEPS = 5
+"""Sweeps that may be unfinished at a time, one of each visitor."""
+
+MAX_SEARCH_MINUTES = 60
+"""Longest search for good settings."""
+
 MISSION_ARCHIVE = (
     "https://github.com/zappy2305/ASL-Letter-Recognition-CNN/archive/"
     "5264f6b91cf860ee3b5b6a1167092e02c7a2e2ac.zip"

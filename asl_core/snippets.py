@@ -3,6 +3,8 @@
 from dataclasses import fields
 
 from asl_core.config import SplitName, TrainConfig
+from asl_core.grid import Grid
+from asl_core.search import Search
 
 
 def data(
@@ -33,18 +35,48 @@ print(asl.one_hot(dataset.labels[shown], len(dataset.classes)))
 
 def train(source: str, split: SplitName, config: TrainConfig, runs: str) -> str:
     """A training, from photos to a published run."""
-    usual = TrainConfig()
-    settings = ", ".join(
-        f"{field.name}={getattr(config, field.name)!r}"
-        for field in fields(config)
-        if getattr(config, field.name) != getattr(usual, field.name)
-    ).replace("Augmentation(", "asl.Augmentation(")
     return f"""\
 import asl_core as asl
 
-config = asl.TrainConfig({settings})
+config = asl.TrainConfig({_changed(config)})
 run = asl.train({source!r}, config, split={split!r}, runs={runs!r})
 print(run.id, run.results.test_accuracy)
+"""
+
+
+def sweep(folder: str, split: SplitName, grid: Grid, runs: str) -> str:
+    """A grid of trainings, and what came of each setting."""
+    return f"""\
+import asl_core as asl
+
+grid = asl.Grid(
+    filters={grid.filters!r},
+    epochs={grid.epochs!r},
+    learning_rates={grid.learning_rates!r},
+    seeds={grid.seeds!r},
+    base=asl.TrainConfig({_changed(grid.base)}),
+)
+sweep = asl.train_grid({folder!r}, grid, split={split!r}, runs={runs!r})
+for cell in sweep.cells:                # a setting, with the runs of all its seeds
+    print(cell.config, cell.median, cell.low, cell.high)
+print(sweep.best.config, sweep.best.test_accuracy)
+"""
+
+
+def search(folder: str, split: SplitName, search: Search, runs: str) -> str:
+    """A search for good settings."""
+    return f"""\
+import asl_core as asl
+from asl_core.in_turn import train_in_turn
+from asl_core.search import Search, prepare
+
+store = asl.RunStore({runs!r})
+search = {search!r}
+sweep = train_in_turn(store, prepare(store, search, {split!r}, {folder!r}))
+for cell in sweep.cells:
+    print(cell.config, cell.median)
+if sweep.best:                          # none, if the time was too short for one training
+    print(sweep.best.config, sweep.best.test_accuracy)
 """
 
 
@@ -164,3 +196,13 @@ run = asl.RunStore({runs!r}).load({run_id!r})
 for prediction in asl.predict(run, [Path({file!r})]):
     print(prediction.label, prediction.probabilities)
 """
+
+
+def _changed(config: TrainConfig) -> str:
+    """Arguments for what differs from the defaults."""
+    usual = TrainConfig()
+    return ", ".join(
+        f"{field.name}={getattr(config, field.name)!r}"
+        for field in fields(config)
+        if getattr(config, field.name) != getattr(usual, field.name)
+    ).replace("Augmentation(", "asl.Augmentation(")

@@ -19,7 +19,7 @@ from asl_core.staging import stage
 from asl_core.titles import rename, title_of
 from asl_core.ui.core import drawer
 
-PAGES = ("home", "data", "train", "evaluate", "compare", "predict")
+PAGES = ("home", "data", "train", "sweep", "evaluate", "compare", "predict")
 
 DRIVE_ALL_PAGES = """
 import json, sys

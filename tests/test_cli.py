@@ -351,3 +351,16 @@ def test_a_killed_training_is_listed_and_resumed(drawn: Path, tmp_path: Path) ->
     assert len(resumed["history"]["loss"]) == 30
     assert not staged_runs(store)
     assert told(cli("watch", unfinished["run"], "--runs", store.root, "--json")) == resumed
+
+
+def test_sweep_and_search_report_what_they_found(drawn: Path, tmp_path: Path) -> None:
+    options = ("--data", drawn, "--runs", tmp_path, "--json")
+    swept = told(cli("sweep", "--filters", "2,3", "--epochs", 1, "--seeds", 2, *options))
+    (setting,) = swept["settings"]
+    assert (setting["filters"], setting["epochs"], len(setting["runs"])) == ([2, 3], 1, 2)
+    assert setting["lowest"] <= setting["median"] <= setting["highest"]
+    assert swept["best"]["runs"] == setting["runs"]
+    assert (swept["runs"], swept["chosen_by"]) == (2, "validation")
+    found = told(cli("search", "--trials", 1, "--max-epochs", 1, *options))
+    assert (found["runs"], found["trials"], found["given_up"]) == (1, 1, 0)
+    assert "as 5,15. Received: 5x15" in friendly_error("sweep", "--filters", "5x15", *options)

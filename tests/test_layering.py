@@ -9,14 +9,29 @@ import pytest
 from asl_core.settings import ROOT
 
 TENSORFLOW = {"tensorflow", "keras"}
-TENSORFLOW_ALLOWED = {"model.py", "engine.py", "training.py", "experiment.py", "export.py"}
+TENSORFLOW_ALLOWED = {
+    "model.py",
+    "engine.py",
+    "training.py",
+    "experiment.py",
+    "trials.py",
+    "in_turn.py",
+    "export.py",
+}
 BELOW_ALL = {"errors.py", "settings.py"}
 NEVER_TRAINS = {
     *("evaluation.py", "prediction.py", "calibration.py", "robustness.py", "corruptions.py"),
     *("activations.py", "explain.py", "embedding.py", "near_copies.py", "quality.py"),
 }
 HEAVY = {"sklearn", "scipy", "cleanlab", "optuna"}
-WORKER_SIDE = {"asl_core.model", "asl_core.training", "asl_core.experiment", "asl_core.export"}
+WORKER_SIDE = {
+    "asl_core.model",
+    "asl_core.training",
+    "asl_core.experiment",
+    "asl_core.trials",
+    "asl_core.in_turn",
+    "asl_core.export",
+}
 MAX_PAGE_LINES = 150
 
 CORE = sorted((ROOT / "asl_core").rglob("*.py"))

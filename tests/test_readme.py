@@ -48,6 +48,8 @@ def test_a_command_runs(command: str, drawn: Path, drawn_run: Run, tmp_path: Pat
         "rendered:ABC:2000:0": "rendered:ABC:30:0",
         "2000": "6",
         "300": "6",
+        "3": "1",
+        "20": "2",
     }
     words = [replacements.get(word, word) for word in words]
     expected = 0

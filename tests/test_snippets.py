@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from asl_core import Evaluation, TrainConfig, snippets
+from asl_core.grid import Grid
 from asl_core.runs import Run, RunStore
+from asl_core.search import Search
+from asl_core.sweep import read_sweeps
 
 
 def printed(source: str) -> str:
@@ -37,6 +40,23 @@ def test_train(drawn: Path, tmp_path: Path) -> None:
     assert run.id in output
     assert run.spec.config == config
     assert run.spec.split == "frames"
+
+
+def test_sweep(drawn: Path, tmp_path: Path) -> None:
+    base = TrainConfig(batch_size=8, validation_share=0.25)
+    grid = Grid(filters=((2, 3),), epochs=(1, 2), seeds=(1,), base=base)
+    output = printed(snippets.sweep(str(drawn), "random", grid, str(tmp_path)))
+    (sweep,) = read_sweeps(RunStore(tmp_path))
+    assert tuple(cell.config for cell in sweep.cells) == grid.configs
+    assert sweep.best
+    assert output.splitlines()[-1] == f"{sweep.best.config} {sweep.best.test_accuracy}"
+
+
+def test_search(drawn: Path, tmp_path: Path) -> None:
+    search = Search(trials=1, minutes=2, max_epochs=1)
+    output = printed(snippets.search(str(drawn), "random", search, str(tmp_path)))
+    (run,) = RunStore(tmp_path).list()
+    assert output.splitlines()[-1] == f"{run.spec.config} {run.results.test_accuracy}"
 
 
 def test_plain_keras_learns_the_same_as_the_core(drawn: Path, drawn_run: Run) -> None:

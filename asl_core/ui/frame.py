@@ -15,6 +15,7 @@ _PAGES = (
     ("home", "Home", "home"),
     ("data", "Data", "photo_library"),
     ("train", "Train", "model_training"),
+    ("sweep", "Sweep", "tune"),
     ("evaluate", "Evaluate", "fact_check"),
     ("compare", "Compare", "compare_arrows"),
     ("predict", "Predict", "sign_language"),
@@ -39,7 +40,7 @@ def show(page: Page) -> None:
         layout="wide",
     )
     st.session_state[_FRAMED] = True
-    if page.url_path != "train":
+    if page.url_path not in ("train", "sweep"):
         training_notice()
     try:
         page.run()

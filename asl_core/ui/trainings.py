@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from asl_core.errors import RunNotFoundError
+from asl_core.errors import RunError, RunNotFoundError
 from asl_core.runs import Run
 from asl_core.staging import StagedRun, Status, staged_runs
+from asl_core.sweep import read_sweeps
 from asl_core.ui.core import run_store
 
 PHASES = {
@@ -22,14 +23,23 @@ _FINISHED = "trainings_finished"
 
 
 def unfinished() -> dict[StagedRun, Status]:
-    """Runs that are not finished, oldest first."""
+    """Runs that are not finished, oldest first; without those of sweeps."""
     found = {}
     for staged in staged_runs(run_store()):
         try:
-            found[staged] = staged.status()
+            if sweep_of(staged) is None:
+                found[staged] = staged.status()
         except RunNotFoundError:  # published between the two looks
             continue
     return found
+
+
+def sweep_of(staged: StagedRun) -> str | None:
+    """Id of the sweep that a run is a part of; None also where that can't be read."""
+    try:
+        return staged.spec.sweep
+    except RunError:
+        return None
 
 
 def active_ids(trainings: Mapping[StagedRun, Status]) -> set[str]:
@@ -90,4 +100,23 @@ def training_notice() -> None:
                 f":material/model_training: A run is {PHASES[status.phase]}: {headline(status)}",
             )
             st.page_link("pages/train.py", label="Watch it", icon=":material/visibility:")
+            return
+    _sweep_notice()
+
+
+def _sweep_notice() -> None:
+    """The same for the newest sweep under way."""
+    if not any(map(sweep_of, staged_runs(run_store()))):
+        return
+    for sweep in read_sweeps(run_store()):
+        if sweep.active:
+            done = f"{len(sweep.runs)} of {len(sweep)} runs are done"
+            share = len(sweep.runs) / len(sweep)
+            st.progress(share, f":material/tune: A sweep is under way: {done}")
+            st.page_link(
+                "pages/sweep.py",
+                label="Watch it",
+                icon=":material/visibility:",
+                query_params={"sweep": sweep.id},
+            )
             return

@@ -1,0 +1,145 @@
+"""A sweep on a page: which one, and how far it is."""
+
+import streamlit as st
+
+from asl_core.errors import JobError, RunNotFoundError
+from asl_core.pace import Estimate, estimate, pace_of
+from asl_core.search import SearchFolder
+from asl_core.sweep import Sweep, find_sweep, read_sweeps
+from asl_core.ui.core import jobs, run_store
+from asl_core.ui.sweep_results import draw_results
+from asl_core.ui.sweep_settings import span
+from asl_core.ui.trainings import duration
+from asl_core.ui.words import plain
+
+ACTIVE_SECONDS = 1.5
+IDLE_SECONDS = 6.0
+_WIDGET = "sweep_widget"
+
+
+def choose_sweep() -> str | None:
+    """A select box of all sweeps, newest first; the shown one is in the URL. None if there is
+    none."""
+    sweeps = {sweep.id: sweep for sweep in read_sweeps(run_store())}
+    if not sweeps:
+        st.info("There is no sweep yet.", icon=":material/tune:")
+        return None
+    linked = st.query_params.get("sweep")
+    if linked and linked not in sweeps:
+        st.warning(
+            f"The link asks for sweep {plain(linked)}, which is not here. This is another one.",
+            icon=":material/link_off:",
+        )
+    st.session_state[_WIDGET] = linked if linked in sweeps else next(iter(sweeps))
+    chosen: str = st.selectbox(
+        "Sweep",
+        list(sweeps),
+        key=_WIDGET,
+        format_func=lambda sweep_id: _describe(sweeps[sweep_id]),
+        on_change=lambda: st.query_params.update(sweep=st.session_state[_WIDGET]),
+    )
+    st.query_params["sweep"] = chosen
+    return chosen
+
+
+def watch_sweep(sweep_id: str) -> None:
+    """Show a sweep, live while it is under way."""
+    active = find_sweep(run_store(), sweep_id).active
+    st.fragment(_draw, run_every=ACTIVE_SECONDS if active else IDLE_SECONDS)(sweep_id, active)
+
+
+def _draw(sweep_id: str, was_active: bool) -> None:
+    try:
+        sweep = find_sweep(run_store(), sweep_id)
+    except RunNotFoundError:  # all of it was cancelled or deleted
+        st.rerun()
+    if sweep.active != was_active:
+        st.rerun()  # the page knows no other way to change how often it looks
+    _draw_state(sweep)
+    if sweep.is_search:
+        _tell_trials(sweep)
+    if sweep.best:
+        draw_results(sweep, sweep.best)
+
+
+def _draw_state(sweep: Sweep) -> None:
+    if sweep.active:
+        shares = [status.progress.done_share for _, status in sweep.unfinished if status.progress]
+        left = _time_left(sweep)
+        st.progress(
+            min(1.0, (len(sweep.runs) + sum(shares)) / len(sweep)),
+            f"**{len(sweep.runs)} of {len(sweep)} runs are done**" + (f", {left}" if left else ""),
+        )
+        st.button(
+            "Cancel the rest, keep what is done",
+            icon=":material/stop_circle:",
+            on_click=sweep.cancel_rest,
+        )
+    elif interrupted := sweep.in_phase("interrupted"):
+        st.warning(
+            f"{len(sweep.runs)} of {len(sweep)} runs are done. The process of the other "
+            f"{len(interrupted)} ended; they can go on.",
+            icon=":material/power_off:",
+        )
+        with st.container(horizontal=True):
+            resume = st.button("Resume", icon=":material/resume:", type="primary")
+            st.button("Drop the rest", icon=":material/close:", on_click=sweep.cancel_rest)
+        if resume:
+            _resume(sweep)
+    if failed := [status for _, status in sweep.unfinished if status.phase == "failed"]:
+        st.error(
+            f"{len(failed)} of {len(sweep)} runs failed. The first: {plain(str(failed[0].error))}",
+            icon=":material/error:",
+        )
+
+
+def _resume(sweep: Sweep) -> None:
+    if sweep.is_search:
+        SearchFolder(run_store(), sweep.id).restart_clock()
+    try:
+        sweep.resume(jobs())
+    except JobError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+    else:
+        st.rerun()
+
+
+def _time_left(sweep: Sweep) -> str:
+    """In words; empty while nothing is known."""
+    if sweep.is_search:
+        seconds = SearchFolder(run_store(), sweep.id).seconds_left()
+        return f"at most {duration(max(0.0, seconds))} left" if seconds is not None else ""
+    pace = pace_of(reversed(sweep.runs))
+    if pace is None:
+        return ""
+    results = sweep.runs[0].results
+    low = high = 0.0
+    for staged, status in sweep.unfinished:
+        share = status.progress.done_share if status.progress else 0.0
+        needed = estimate(
+            [staged.spec.config], results.n_train + results.n_validation, len(results.classes), pace
+        )
+        low, high = low + needed.low * (1 - share), high + needed.high * (1 - share)
+    at_once = max(1, len(sweep.in_phase("starting", "training", "evaluating")))
+    return f"about {span(Estimate(low / at_once, high / at_once))} left"
+
+
+def _tell_trials(sweep: Sweep) -> None:
+    folder = SearchFolder(run_store(), sweep.id)
+    status, asked = folder.status(), folder.search().trials
+    words = [f"{status.complete} of {asked} trainings went to their end"]
+    if status.given_up:
+        words.append(f"{status.given_up} were given up, as others were better by then")
+    if status.cut_short:
+        words.append(f"{status.cut_short} was under way when the time was over")
+    not_begun = asked - status.complete - status.given_up - status.cut_short
+    if not_begun > 0 and not sweep.active:
+        words.append(f"{not_begun} did not begin")
+    st.caption("; ".join(words) + ".")
+
+
+def _describe(sweep: Sweep) -> str:
+    kind = "search" if sweep.is_search else "grid"
+    n_done = len(sweep.runs)
+    state = "under way" if sweep.active else f"{n_done} of {len(sweep)} runs done"
+    return f"{sweep.made:%d %b %Y %H:%M} UTC · {kind} · {state} · {sweep.id[-6:]}"

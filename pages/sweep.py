@@ -1,0 +1,68 @@
+"""Sweep: many settings, each with several seeds, and what came of them."""
+
+import streamlit as st
+
+from asl_core import snippets
+from asl_core.errors import ConfigError
+from asl_core.search import prepare
+from asl_core.ui.core import current_dataset, jobs, run_store
+from asl_core.ui.frame import header, same_in_python
+from asl_core.ui.sweep_settings import (
+    choose_grid,
+    choose_search,
+    choose_sweep_split,
+    start,
+    tell_time,
+)
+from asl_core.ui.sweeps import choose_sweep, watch_sweep
+from asl_core.ui.words import plain
+
+GRID, SEARCH = "Every setting of a grid", "Best of some trainings, in some minutes"
+
+header(
+    "Sweep",
+    "Try many settings. They are compared on photos that are put aside for it, with several seeds "
+    "each, since one training may be lucky. Trainings of others go first.",
+)
+dataset = current_dataset()
+jobs().warm_up()
+store, folder = run_store(), dataset.source
+
+how = st.segmented_control(
+    "Try", [GRID, SEARCH], default=GRID, required=True, key="sweep_how", persist_state="session"
+)
+controls, summary = st.columns([2, 3], gap="large")
+source = ""
+with controls:
+    split = choose_sweep_split(dataset)
+    try:
+        if how == GRID:
+            grid = choose_grid()
+            source = snippets.sweep(folder, split, grid, str(store.root))
+            tell_time(grid, dataset, split)
+        else:
+            search = choose_search()
+            source = snippets.search(folder, split, search, str(store.root))
+            st.markdown(
+                f"**{search.trials} trainings** at most, within **{search.minutes:g} minutes**. "
+                "The first two are the presets; then Optuna chooses filters, epochs, learning "
+                "rate, batch size, optimizer and schedule by what has gone well (TPE), and gives "
+                "up a training that is worse than the median of the others after as many epochs."
+            )
+    except ConfigError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+    if st.button(
+        "Start", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not source
+    ):
+        start(
+            lambda: (
+                grid.specs(split, folder) if how == GRID else prepare(store, search, split, folder)
+            )
+        )
+
+with summary:
+    shown = choose_sweep()
+    if shown:
+        watch_sweep(shown)
+if source:
+    same_in_python(source)
