@@ -20,7 +20,7 @@ import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("data", "train", "evaluate", "compare", "predict")
+PAGES = ("data", "train", "sweep", "evaluate", "compare", "predict")
 
 
 def main() -> None:
