@@ -54,7 +54,7 @@ TASKS = {
         "ABC",
         sum(MISSION_TRAIN.values()),
         TrainConfig(
-            epochs=25,
+            epochs=50,
             optimizer="adam",
             learning_rate=8e-3,
             schedule="one-cycle",
