@@ -104,9 +104,9 @@ def train(
 @app.command()
 def resume(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> None:
     """Go on with an interrupted or failed training from its last checkpoint, here."""
+    staged = find_staged(RunStore(runs or settings().runs_dir), run)
     from asl_core.experiment import resume
 
-    staged = find_staged(RunStore(runs or settings().runs_dir), run)
     with training_bar() as watch:
         finished = resume(staged, watch)
     show(run_report(finished), as_json)
