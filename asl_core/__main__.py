@@ -72,6 +72,9 @@ def train(
     validation_share: Annotated[float, typer.Option(help="Share of images put aside.")] = 0,
     patience: Annotated[int, typer.Option(help="Epochs before early stopping; 0: off.")] = 0,
     split: Annotated[SplitName | None, typer.Option(help="Default: to fit the photos.")] = None,
+    ignore_decisions: Annotated[
+        bool, typer.Option("--ignore-decisions", help="Use labels and photos as they are.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train the mission's CNN on photos or rendered pictures, and save the run."""
@@ -92,7 +95,14 @@ def train(
     _warn(dataset.skipped)
     split = split or default_split(dataset)
     with _training_bar() as watch:
-        run = asl_core.train(dataset.source, config, split, runs or settings().runs_dir, watch)
+        run = asl_core.train(
+            dataset.source,
+            config,
+            split,
+            runs or settings().runs_dir,
+            watch,
+            decided=not ignore_decisions,
+        )
     _show(_run_report(run), as_json)
 
 
@@ -280,6 +290,7 @@ def _run_report(run: Run) -> dict[str, Any]:
         "train_accuracy": results.train_accuracy,
         "test_accuracy": results.test_accuracy,
         "mistakes": results.n_test - results.test_correct,
+        "decisions": len(results.decisions.history),
         "seconds": results.seconds,
     }
 
