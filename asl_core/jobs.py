@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asl_core.errors import JobError
+from asl_core.label_check import LabelCheck
 from asl_core.queueing import check_queue, queue_lock
 from asl_core.runs import RunSpec, RunStore
 from asl_core.settings import ROOT
@@ -41,7 +42,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._client: Client | None = None
-        self._queued: dict[str, tuple[StagedRun, Future]] = {}
+        self._queued: dict[str, tuple[StagedRun | LabelCheck, Future]] = {}
         self._warm = False
 
     def submit(self, store: RunStore, spec: RunSpec, visitor: str | None = None) -> str:
@@ -87,12 +88,35 @@ class Jobs:
             self._hand_over(client, staged, 0)
         return True
 
+    def check_labels(self, check: LabelCheck, source: str) -> None:
+        """Queue a search for wrong labels, unless it is under way or done.
+
+        Args:
+            check: of the dataset.
+            source: what opens it, as the worker sees it.
+
+        Raises:
+            JobError: the workers can't be started or reached.
+        """
+        with self._lock:
+            client = self._connect()
+            if not check.ask():
+                return
+            root = str(check.folder.parent.parent)
+            future = client.submit(
+                _check_labels_in_worker, root, check.fingerprint, source, pure=False
+            )
+            self._keep(check, future)
+
     def _hand_over(self, client: "Client", staged: StagedRun, priority: int) -> None:
         future = client.submit(
             _train_in_worker, str(staged.store.root), staged.id, pure=False, priority=priority
         )
-        self._queued[staged.id] = staged, future
-        future.add_done_callback(lambda done: self._let_go(staged.id))
+        self._keep(staged, future)
+
+    def _keep(self, work: StagedRun | LabelCheck, future: "Future") -> None:
+        self._queued[work.id] = work, future
+        future.add_done_callback(lambda done: self._let_go(work.id))
 
     def warm_up(self) -> None:
         """Start the workers and let them load TensorFlow, in the background, once."""
@@ -114,9 +138,9 @@ class Jobs:
         except JobError:
             self._warm = False  # `submit` will tell
 
-    def _let_go(self, run_id: str) -> None:
-        """The worker has told its own story in the run's status; the run is no longer queued."""
-        queued = self._queued.pop(run_id, None)
+    def _let_go(self, work_id: str) -> None:
+        """The worker has told its own story in the status of the work, which waits no longer."""
+        queued = self._queued.pop(work_id, None)
         if queued:
             queued[0].submitted.release()
 
@@ -125,8 +149,8 @@ class Jobs:
 
         if self._client and self._client.status == "running":
             return self._client
-        for run_id in tuple(self._queued):  # of a scheduler that is gone
-            self._let_go(run_id)
+        for work_id in tuple(self._queued):  # of a scheduler that is gone
+            self._let_go(work_id)
         self._disconnect()
         address = self._scheduler or self._start_workers()
         try:
@@ -191,6 +215,10 @@ def _load_tensorflow() -> None:
     from asl_core.experiment import warm_up
 
     warm_up()
+
+
+def _check_labels_in_worker(root: str, fingerprint: str, source: str) -> None:
+    LabelCheck(Path(root), fingerprint).carry_out(source)
 
 
 def _train_in_worker(root: str, run_id: str) -> None:
