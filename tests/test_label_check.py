@@ -46,7 +46,8 @@ def test_what_is_found_is_kept(check: LabelCheck, drawn: Path, tmp_path: Path) -
     assert ((found.confidence >= 1 / 3) & (found.confidence <= 1)).all()
     assert found.suggested.dtype == np.int64
     assert not check.ask()
-    assert RunStore(tmp_path).list() == RunStore(tmp_path).damaged() == ()
+    assert RunStore(tmp_path).list() == ()
+    assert RunStore(tmp_path).damaged() == ()
     (check.folder / RESULT).write_bytes(b"half of it")
     with pytest.raises(DatasetError, match="ask again"):
         check.suspects()

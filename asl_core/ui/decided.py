@@ -153,14 +153,14 @@ def _row(dataset: Dataset, index: int, entry: Decision) -> None:
 
 
 def describe(entry: Decision, letter: str) -> str:
-    """What was decided, such as `A is B`.
+    """What was decided, such as `A becomes B`.
 
     Args:
         entry: the decision.
         letter: the label that the photo came with.
     """
     if entry.action == "relabel":
-        return f"**{plain(letter)}** is **{plain(str(entry.label))}**"
+        return f"**{plain(letter)}** becomes **{plain(str(entry.label))}**"
     if entry.action == "exclude":
         return f"**{plain(letter)}** is left out"
     return f"**{plain(letter)}** is right"

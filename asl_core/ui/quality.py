@@ -144,8 +144,13 @@ def _measured(dataset: Dataset) -> Quality:
     """`inspect`, once for a dataset. Not by Streamlit's cache, inside which no bar can move."""
     kept = _kept()
     if dataset.fingerprint not in kept:
-        bar = st.progress(0.0, "Measuring light, sharpness and size, and looking for copies")
-        quality = inspect(dataset, bar.progress)
+        words = "Measuring light, sharpness and size, and looking for copies"
+        bar = st.progress(0.0, words)
+
+        def on_progress(share: float) -> None:
+            bar.progress(share, words)
+
+        quality = inspect(dataset, on_progress)
         bar.empty()
         for oldest in list(kept)[: max(0, len(kept) - KEPT + 1)]:
             kept.pop(oldest, None)
