@@ -115,7 +115,7 @@ def test_the_queue_is_worked_off_and_back(dataset: Dataset) -> None:
     assert history() == (decision(dataset, first, "keep"), decision(dataset, second, "exclude"))
     assert dataset.files[third] in words(app)
     listed = opened("Decisions")
-    assert "2 decisions" in words(listed)
+    assert "Decided: 2," in words(listed)
     press(listed, f"undo_{first}")
     assert history() == (decision(dataset, second, "exclude"),)
     press(listed, f"undo_{second}")

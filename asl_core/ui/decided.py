@@ -132,8 +132,8 @@ def list_decisions(dataset: Dataset) -> None:
         )
         return
     st.caption(
-        f"{len(taken):,} decisions, the last one first. They are kept beside the runs, for "
-        "everybody who uses this server, and count in the next training; no photo is changed."
+        f"Decided: {len(taken):,}, the last one first. It is kept beside the runs, for everybody "
+        "who uses this server, and counts in the next training; no photo is changed."
     )
     slot = st.container()
     n_pages = ceil(len(taken) / PER_PAGE)

@@ -16,7 +16,7 @@ from asl_core.ui.photos import Picture, sheet
 from asl_core.ui.words import pictures, plain
 
 LOOK_SECONDS = 1.0
-EXAMPLES = 6
+EXAMPLES = 4
 NEXT = 12
 
 
