@@ -137,6 +137,17 @@ def test_train_tells_what_counts_and_can_do_without(
     assert staged_runs(run_store()) == []
 
 
+def test_too_many_exclusions_can_be_undone(dataset: Dataset) -> None:
+    decide(run_store().root, *(decision(dataset, i, "exclude") for i in range(60)))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/data.py")
+    app.query_params["check"] = "Decisions"
+    app.run()
+    assert "none are left" in app.error[0].value
+    press(app, "undo_59")
+    assert len(history()) == 59
+
+
 def test_a_search_is_offered_where_there_was_none(dataset: Dataset) -> None:
     shutil.rmtree(LabelCheck(run_store().root, dataset.fingerprint).folder)
     app = opened("Labels")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from asl_core.datasets import Dataset, Split
 from asl_core.decisions import Decision, Decisions, apply_decisions, read_decisions, undo
+from asl_core.errors import DatasetError
 from asl_core.ui.core import run_store
 from asl_core.ui.photos import data_url
 from asl_core.ui.words import pictures, plain
@@ -90,7 +91,12 @@ def about(dataset: Dataset) -> dict[int, Decision]:
 
 def decisions_note(dataset: Dataset, split: Split) -> None:
     """One line about what the next training will leave out or relabel, if anything."""
-    if changed := decided(dataset, split):
+    try:
+        changed = decided(dataset, split)
+    except DatasetError as error:  # told here, since the way to undo is further down
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    if changed:
         st.caption(
             f":material/rule: After what was decided below: {changed.in_words}. The next training "
             f"learns from {len(changed.split.train):,} and is tested on "
