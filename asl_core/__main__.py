@@ -77,6 +77,9 @@ def train(
     validation_share: Annotated[float, typer.Option(help="Share of images put aside.")] = 0,
     patience: Annotated[int, typer.Option(help="Epochs before early stopping; 0: off.")] = 0,
     split: Annotated[SplitName | None, typer.Option(help="Default: to fit the photos.")] = None,
+    ignore_decisions: Annotated[
+        bool, typer.Option("--ignore-decisions", help="Use labels and photos as they are.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train the mission's CNN on photos or rendered pictures, and save the run."""
@@ -97,7 +100,14 @@ def train(
     warn(dataset.skipped)
     split = split or default_split(dataset)
     with training_bar() as watch:
-        run = asl_core.train(dataset.source, config, split, runs or settings().runs_dir, watch)
+        run = asl_core.train(
+            dataset.source,
+            config,
+            split,
+            runs or settings().runs_dir,
+            watch,
+            decided=not ignore_decisions,
+        )
     show(run_report(run), as_json)
 
 
@@ -256,7 +266,7 @@ def compare(first: RunName, second: RunName, runs: Runs = None, as_json: AsJson 
 @app.command()
 def workers() -> None:
     """Serve trainings on this machine: print a scheduler's address, end with standard input."""
-    from asl_core.jobs import run_workers
+    from asl_core.local_workers import run_workers
 
     run_workers()
 

@@ -7,6 +7,7 @@ from typing import Any
 from asl_core.calibration import Calibration, calibrate
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.splits import has_frames, hold_out, make_split
+from asl_core.decisions import apply_decisions
 from asl_core.evaluation import Evaluation, Score
 from asl_core.frame_blocks import FrameBlocks, check_photos, frame_blocks
 from asl_core.near_copies import NEAR_COPY, Leakage, find_leakage
@@ -122,6 +123,7 @@ def leakage_of(run: Run, dataset: Dataset, threshold: float = NEAR_COPY) -> Leak
     """
     check_photos(run, dataset)
     split = make_split(dataset, run.spec.split)
+    dataset, split = apply_decisions(run.results.decisions, dataset, split)
     learnt, _ = hold_out(dataset, split, run.spec.config)
     split = replace(split, train=learnt, test=run.predictions().indices)
     return find_leakage(dataset, split, threshold)

@@ -69,6 +69,12 @@ class Comparison:
         if len(place) != len(one) or not place.keys() >= set(one.files):
             raise PairingError(_other_test_set(first, second, len(place.keys() & set(one.files))))
         order = [place[file] for file in one.files]
+        changed = int((two.labels[order] != one.labels).sum())
+        if changed:
+            raise PairingError(
+                f"The two runs were tested with different labels: {_photos(changed)} of their test "
+                "set got another one, by decisions on the page Data, between the two trainings."
+            )
         predicted = two.predicted[order]
         return cls(one.labels, one.predicted, predicted, one.classes, one.files, one.indices)
 
@@ -270,6 +276,8 @@ def _tango_score(b: int, c: int, n: int, difference: float) -> float:
 def _other_test_set(first: Run, second: Run, shared: int) -> str:
     splits = first.spec.split, second.spec.split
     how = f" (split {splits[0]} and split {splits[1]})" if splits[0] != splits[1] else ""
+    if first.results.decisions != second.results.decisions:
+        how += " (what was decided about doubtful photos, on the page Data, differs)"
     return (
         f"The two runs were tested on different photos of the same set{how}: {shared:,} are among "
         f"the {first.results.n_test:,} of the one and the {second.results.n_test:,} of the other."

@@ -24,13 +24,15 @@ def cross_fit(
 
     Args:
         dataset: the photos.
-        folds: whose test parts together are the whole dataset (`frame_folds`, `random_folds`).
+        folds: whose test parts together are the whole dataset (`frame_folds`, `random_folds`), but
+            for photos that were excluded.
         config: of each training.
         on_progress: told the share that is done, several times an epoch.
         should_stop: asked as often.
 
     Returns:
-        float32 (n, classes), out-of-sample probabilities in the dataset's order.
+        float32 (n, classes), out-of-sample probabilities in the dataset's order; NaN for
+        photos that no fold tests.
 
     Raises:
         TrainingError: it was stopped, or a training diverged.

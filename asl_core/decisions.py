@@ -3,17 +3,17 @@ they are."""
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from filelock import FileLock
 
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.splits import Split
-from asl_core.errors import DatasetError
+from asl_core.errors import DatasetError, RunError
 from asl_core.files import write_json
 
 FILE = "decisions.json"
@@ -68,6 +68,17 @@ class Decisions:
         digests = {file: _digest(dataset, index_of[file]) for file in {d.file for d in named}}
         return {index_of[d.file]: d for d in named if digests[d.file] == d.sha256}
 
+    def changing(self, dataset: Dataset) -> "Decisions":
+        """Those that change what is learnt from a dataset: one for each photo that gets another
+        label or is excluded."""
+        taken = self.about(dataset).values()
+        return Decisions(tuple(d for d in taken if d.action != "keep"))
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Decisions":
+        """The decisions of `dataclasses.asdict`, after a way through JSON."""
+        return cls(tuple(Decision(**entry) for entry in values["history"]))
+
 
 def decision(dataset: Dataset, index: int, action: Action, label: str | None = None) -> Decision:
     """A decision about one photo, not yet saved.
@@ -102,7 +113,7 @@ def read_decisions(runs: Path | str) -> Decisions:
         values = json.loads(path.read_text())
         if values["schema"] != SCHEMA:
             raise ValueError(f"it has schema {values['schema']}, not {SCHEMA}")
-        return Decisions(tuple(Decision(**entry) for entry in values["history"]))
+        return Decisions.from_json(values)
     except FileNotFoundError:
         return Decisions()
     except (OSError, KeyError, TypeError, ValueError) as error:
@@ -111,14 +122,39 @@ def read_decisions(runs: Path | str) -> Decisions:
         ) from error
 
 
+def save_decisions(decisions: Decisions, folder: Path) -> None:
+    """Write a folder's decisions, for `read_decisions`."""
+    write_json(folder / FILE, {"schema": SCHEMA, **asdict(decisions)})
+
+
 def decide(runs: Path | str, *taken: Decision) -> Decisions:
-    """Save decisions after those that are there, and return all."""
+    """Save decisions after those that are there, and return all.
+
+    Raises:
+        RunError: the folder of runs can't be written.
+    """
     return _rewrite(Path(runs), lambda all_: replace(all_, history=(*all_.history, *taken)))
 
 
-def undo(runs: Path | str) -> Decisions:
-    """Take the last decision back, if there is one, and return those that are left."""
-    return _rewrite(Path(runs), lambda all_: replace(all_, history=all_.history[:-1]))
+def undo(runs: Path | str, taken: Decision | None = None) -> Decisions:
+    """Take a decision back, if it is there, and return those that are left.
+
+    Args:
+        runs: folder of the runs.
+        taken: which one; an earlier one about the same photo counts again. None: the last one.
+
+    Raises:
+        RunError: the folder of runs can't be written.
+    """
+    return _rewrite(Path(runs), lambda all_: _without(all_, taken))
+
+
+def _without(decisions: Decisions, taken: Decision | None) -> Decisions:
+    history = list(decisions.history)
+    places = [at for at, entry in enumerate(history) if taken in (None, entry)]
+    if places:
+        del history[places[-1]]
+    return Decisions(tuple(history))
 
 
 def apply_decisions(decisions: Decisions, dataset: Dataset, split: Split) -> tuple[Dataset, Split]:
@@ -157,11 +193,13 @@ def _class_index(dataset: Dataset, label: str) -> int:
 
 
 def _rewrite(runs: Path, change: Callable[[Decisions], Decisions]) -> Decisions:
-    runs.mkdir(parents=True, exist_ok=True)
-    with FileLock(runs / f".{FILE}.lock", timeout=LOCK_SECONDS):
-        changed = change(read_decisions(runs))
-        history = [asdict(entry) for entry in changed.history]
-        write_json(runs / FILE, {"schema": SCHEMA, "history": history})
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        with FileLock(runs / f".{FILE}.lock", timeout=LOCK_SECONDS):
+            changed = change(read_decisions(runs))
+            save_decisions(changed, runs)
+    except OSError as error:
+        raise RunError(f"Decisions can't be kept in {runs}: {error}.") from error
     return changed
 
 

@@ -18,6 +18,7 @@ from asl_core.config import MISSION, SplitName, TrainConfig
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.source import open_dataset
 from asl_core.datasets.splits import Split, default_split, make_split
+from asl_core.decisions import Decisions, apply_decisions
 from asl_core.engine import engine
 from asl_core.errors import RunError
 from asl_core.export import to_litert
@@ -42,6 +43,7 @@ def train(
     split: SplitName | None = None,
     runs: Path | str | None = None,
     watch: Watch | None = None,
+    decided: bool = True,
 ) -> Run:
     """Train on a dataset, in this process, and publish the run.
 
@@ -53,6 +55,7 @@ def train(
             mission's for the mission's photos, `drawn` for rendered pictures, else `random`.
         runs: folder of the runs; None: `ASL_RUNS_DIR`.
         watch: told about progress.
+        decided: whether decisions about doubtful photos, kept in that folder, count.
 
     Returns:
         The finished run.
@@ -61,7 +64,8 @@ def train(
         DatasetError: the photos can't be used.
     """
     dataset = open_dataset(data)
-    spec = RunSpec(config or TrainConfig(), split or default_split(dataset), dataset.source)
+    name = split or default_split(dataset)
+    spec = RunSpec(config or TrainConfig(), name, dataset.source, decided=decided)
     staged = stage(RunStore(runs or settings().runs_dir), spec)
     try:
         with staged.at_work():
@@ -129,8 +133,7 @@ def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
 
     started = time.perf_counter()
     spec = staged.spec
-    dataset = open_dataset(spec.data)
-    split = make_split(dataset, spec.split)
+    dataset, split, decisions = _load(staged)
     loaded = time.perf_counter()
     fitted = fit(
         dataset,
@@ -144,7 +147,7 @@ def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
     )
     tell("evaluating")
     evaluated = time.perf_counter()
-    results = _evaluate(staged, dataset, split, fitted)
+    results = replace(_evaluate(staged, dataset, split, fitted), decisions=decisions)
     ended = time.perf_counter()
     seconds = {
         "load": loaded - started,
@@ -156,6 +159,14 @@ def carry_out(staged: StagedRun, watch: Watch | None = None) -> Run:
     write_json(staged.files / "results.json", asdict(replace(results, seconds=seconds)))
     write_json(staged.files / "environment.json", _environment())
     return staged.publish()
+
+
+def _load(staged: StagedRun) -> tuple[Dataset, Split, Decisions]:
+    """The photos with the labels, and the split with the photos, that people have left."""
+    dataset = open_dataset(staged.spec.data)
+    decisions = staged.decisions.changing(dataset)
+    split = make_split(dataset, staged.spec.split)
+    return *apply_decisions(decisions, dataset, split), decisions
 
 
 def _evaluate(staged: StagedRun, dataset: Dataset, split: Split, fitted: Fitted) -> RunResults:

@@ -8,6 +8,7 @@ from statistics import median
 from asl_core.cross_fit import cross_fit
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.splits import frame_folds
+from asl_core.decisions import apply_decisions
 from asl_core.errors import DamagedRunError, DatasetError, RunError
 from asl_core.evaluation import Score
 from asl_core.files import write_json
@@ -52,7 +53,8 @@ def frame_blocks(
 
     Args:
         run: whose settings are tried.
-        dataset: the run's photos, all of them.
+        dataset: the run's photos, all of them; what was decided about them when it was trained
+            counts here too.
         on_progress: told the share that is done.
         should_stop: asked often; True ends it with a `TrainingError`.
 
@@ -65,7 +67,10 @@ def frame_blocks(
     if kept:
         return kept
     check_photos(run, dataset)
-    folds = frame_folds(dataset)
+    decided = [
+        apply_decisions(run.results.decisions, dataset, fold) for fold in frame_folds(dataset)
+    ]
+    dataset, folds = decided[0][0], [fold for _, fold in decided]
     answers = cross_fit(dataset, folds, run.spec.config, on_progress, should_stop).argmax(axis=1)
     right = answers == dataset.labels
     blocks = FrameBlocks(tuple(Score(int(right[f.test].sum()), len(f.test)) for f in folds))

@@ -1,6 +1,5 @@
 """Trainings as jobs on Dask: on this machine by default, or on the cluster at `ASL_SCHEDULER`."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from asl_core.config import SplitName
 from asl_core.errors import JobError
+from asl_core.label_check import LabelCheck
 from asl_core.queueing import check_queue, queue_lock
 from asl_core.runs import RunResults, RunSpec, RunStore
 from asl_core.settings import ROOT, settings
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 30
 END_SECONDS = 10
-
-RETRIES = 3
-"""Workers that may die of one training before it is given up."""
 
 SWEEP_PRIORITY = -1
 """Of the runs of a sweep; a training of its own has 0, and goes first."""
@@ -44,7 +41,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._client: Client | None = None
-        self._queued: dict[str, tuple[StagedRun, Future]] = {}
+        self._queued: dict[str, tuple[StagedRun | LabelCheck, Future]] = {}
         self._measurements: dict[tuple[str, SplitName], Future | None] = {}
         self._warm = False
 
@@ -126,6 +123,26 @@ class Jobs:
         except JobError:
             del self._measurements[data, split]  # `submit` will tell
 
+    def check_labels(self, check: LabelCheck, source: str) -> None:
+        """Queue a search for wrong labels, unless it is under way or done.
+
+        Args:
+            check: of the dataset.
+            source: what opens it, as the worker sees it.
+
+        Raises:
+            JobError: the workers can't be started or reached.
+        """
+        with self._lock:
+            client = self._connect()
+            if not check.ask():
+                return
+            root = str(check.folder.parent.parent)
+            future = client.submit(
+                _check_labels_in_worker, root, check.fingerprint, source, pure=False
+            )
+            self._keep(check, future)
+
     def _hand_over(self, client: "Client", staged: StagedRun, spec: RunSpec) -> None:
         future = client.submit(
             _train_in_worker,
@@ -134,8 +151,11 @@ class Jobs:
             pure=False,
             priority=SWEEP_PRIORITY if spec.sweep else 0,
         )
-        self._queued[staged.id] = staged, future
-        future.add_done_callback(lambda done: self._let_go(staged.id))
+        self._keep(staged, future)
+
+    def _keep(self, work: StagedRun | LabelCheck, future: "Future") -> None:
+        self._queued[work.id] = work, future
+        future.add_done_callback(lambda done: self._let_go(work.id))
 
     def warm_up(self) -> None:
         """Start the workers and let them load TensorFlow, in the background, once."""
@@ -157,9 +177,9 @@ class Jobs:
         except JobError:
             self._warm = False  # `submit` will tell
 
-    def _let_go(self, run_id: str) -> None:
-        """The worker has told its own story in the run's status; the run is no longer queued."""
-        queued = self._queued.pop(run_id, None)
+    def _let_go(self, work_id: str) -> None:
+        """The worker has told its own story in the status of the work, which waits no longer."""
+        queued = self._queued.pop(work_id, None)
         if queued:
             queued[0].submitted.release()
 
@@ -168,8 +188,8 @@ class Jobs:
 
         if self._client and self._client.status == "running":
             return self._client
-        for run_id in tuple(self._queued):  # of a scheduler that is gone
-            self._let_go(run_id)
+        for work_id in tuple(self._queued):  # of a scheduler that is gone
+            self._let_go(work_id)
         self._disconnect()
         address = self._scheduler or self._start_workers()
         try:
@@ -213,28 +233,6 @@ class Jobs:
         return address
 
 
-def run_workers() -> None:
-    """Start a scheduler and a worker on loopback, print the address, serve until standard input
-    closes. One training at a time; each worker is a process."""
-    import dask
-    from distributed import LocalCluster
-
-    address_pipe = os.dup(1)
-    os.dup2(2, 1)  # what workers print goes to the log, not into a pipe that nobody empties
-    dask.config.set({"distributed.scheduler.allowed-failures": RETRIES})
-    with LocalCluster(
-        n_workers=1,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        memory_limit=0,  # Dask would pause a worker for good at a share of the memory
-    ) as cluster:
-        os.write(address_pipe, f"{cluster.scheduler_address}\n".encode())
-        os.close(address_pipe)
-        sys.stdin.read()
-
-
 def _security() -> "Security":
     """What a `tls://` scheduler asks for, from the settings.
 
@@ -273,6 +271,10 @@ def _measure_in_worker(data: str, split: SplitName) -> RunResults:
     from asl_core.experiment import measure
 
     return measure(data, split)
+
+
+def _check_labels_in_worker(root: str, fingerprint: str, source: str) -> None:
+    LabelCheck(Path(root), fingerprint).carry_out(source)
 
 
 def _train_in_worker(root: str, run_id: str) -> None:

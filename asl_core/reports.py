@@ -27,6 +27,7 @@ def run_report(run: Run) -> dict[str, Any]:
         "train_accuracy": results.train_accuracy,
         "test_accuracy": results.test_accuracy,
         "mistakes": results.n_test - results.test_correct,
+        "decisions": len(results.decisions.history),
         "seconds": results.seconds,
     }
 

@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 
 from asl_core.config import SplitName, TrainConfig
 from asl_core.datasets.source import is_rendered
+from asl_core.decisions import Decisions
 from asl_core.errors import ConfigError, DamagedRunError, RunError, RunNotFoundError
 from asl_core.files import flush_folder, remove_at_once, sha256, write_json
 from asl_core.progress import History
@@ -50,12 +51,15 @@ class RunSpec:
         data: what opens the dataset: a folder of photos, as the worker sees it, or the recipe of
             a rendered set (see `open_dataset`).
         sweep: id of the sweep that the run is a part of; None for a run of its own.
+        decided: whether decisions about doubtful photos count (see `asl_core.decisions`): those
+            that are there when the run is asked for.
     """
 
     config: TrainConfig
     split: SplitName
     data: str
     sweep: str | None = None
+    decided: bool = True
 
     @property
     def rendered(self) -> bool:
@@ -90,6 +94,8 @@ class RunResults:
             training ended early.
         ended: `all epochs`, or why it ended early: `stop`, `early stopping`, `time limit`.
         seconds: time for `load`, `fit`, `evaluate` and `total`.
+        decisions: that changed the dataset: photos with another label than their folder's, and
+            those that were excluded. The counts are what is left.
     """
 
     classes: tuple[str, ...]
@@ -104,6 +110,7 @@ class RunResults:
     kept_epoch: int
     ended: str
     seconds: dict[str, float]
+    decisions: Decisions = field(default_factory=Decisions)
 
     @property
     def stopped(self) -> bool:
@@ -133,7 +140,8 @@ class RunResults:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "RunResults":
         """The results of `dataclasses.asdict`, after a way through JSON."""
-        return cls(**{**values, "classes": tuple(values["classes"])})
+        decisions = Decisions.from_json(values.get("decisions", {"history": ()}))
+        return cls(**{**values, "classes": tuple(values["classes"]), "decisions": decisions})
 
 
 @dataclass(frozen=True, eq=False)

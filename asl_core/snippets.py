@@ -33,13 +33,24 @@ print(asl.one_hot(dataset.labels[shown], len(dataset.classes)))
 """
 
 
-def train(source: str, split: SplitName, config: TrainConfig, runs: str) -> str:
-    """A training, from photos to a published run."""
+def train(
+    source: str, split: SplitName, config: TrainConfig, runs: str, decided: bool = True
+) -> str:
+    """A training, from photos to a published run.
+
+    Args:
+        source: what opens the dataset.
+        split: its name.
+        config: the settings.
+        runs: folder of the runs.
+        decided: whether decisions about doubtful photos count.
+    """
+    without = "" if decided else ", decided=False"
     return f"""\
 import asl_core as asl
 
 config = asl.TrainConfig({_changed(config)})
-run = asl.train({source!r}, config, split={split!r}, runs={runs!r})
+run = asl.train({source!r}, config, split={split!r}, runs={runs!r}{without})
 print(run.id, run.results.test_accuracy)
 """
 
@@ -89,15 +100,19 @@ def is_plain(config: TrainConfig) -> bool:
     )
 
 
-def keras(source: str, split: SplitName, config: TrainConfig) -> str:
+def keras(source: str, split: SplitName, config: TrainConfig, decided: str | None = None) -> str:
     """The same training in plain Keras; the pictures and their order come from the core.
 
     Args:
         source: what opens the dataset.
         split: its name.
         config: settings that are plain (see `is_plain`).
+        decided: folder of runs whose decisions about doubtful photos count; None: none do.
     """
     first, second = config.filters
+    decisions = f"""
+from asl_core.decisions import apply_decisions, read_decisions
+dataset, split = apply_decisions(read_decisions({decided!r}), dataset, split)"""
     return f"""\
 import keras
 import numpy as np
@@ -105,7 +120,7 @@ from keras import layers
 import asl_core as asl
 
 dataset = asl.open_dataset({source!r})
-split = asl.make_split(dataset, {split!r})
+split = asl.make_split(dataset, {split!r}){decisions if decided else ""}
 labels = keras.utils.to_categorical(dataset.labels)
 
 keras.utils.set_random_seed({config.seed})

@@ -1,8 +1,9 @@
 """Runs that are not finished: what state each is in, and how it becomes a run.
 
 `<root>/.staging/<run-id>/` holds `config.json` (what was asked for), `status.json` (how far it
-is), `checkpoint.npz` (the state to go on from), `run/` (the files so far), `stop` (if somebody
-asked for it) and `error.log` (if it failed).
+is), `checkpoint.npz` (the state to go on from), `run/` (the files so far), `decisions.json` (those
+that were there when it was asked for), `stop` (if somebody asked for it) and `error.log` (if it
+failed).
 Beside it are two locks: whoever asked for a run holds `<run-id>.submitted.lock`, the process that
 trains it holds `<run-id>.worker.lock`, and the system drops a lock when its process ends, however
 it ends. So a run that is at work without the second lock waits for another worker, and one that
@@ -20,6 +21,7 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 
 from asl_core.checkpoint import Checkpoint
+from asl_core.decisions import Decisions, read_decisions, save_decisions
 from asl_core.errors import ConfigError, RunError, RunNotFoundError
 from asl_core.files import flush, is_held, remove_at_once, write_json
 from asl_core.progress import Progress
@@ -78,6 +80,12 @@ class StagedRun:
             return RunSpec.from_json(json.loads((self.folder / "config.json").read_text()))
         except (OSError, KeyError, TypeError, ValueError, ConfigError) as error:
             raise RunError(f"What run {self.id} was to do can't be read ({error}).") from error
+
+    @property
+    def decisions(self) -> Decisions:
+        """About doubtful photos, as they were when the run was asked for: whatever is decided
+        while it waits or is interrupted, it goes on with the photos that it began with."""
+        return read_decisions(self.folder)
 
     def status(self) -> Status:
         """The true state, also when the process that wrote the last one is gone.
@@ -230,7 +238,9 @@ def stage(store: RunStore, spec: RunSpec, visitor: str | None = None) -> StagedR
 
     Raises:
         RunError: the folder of the runs can't be written.
+        DatasetError: the decisions about photos can't be read.
     """
+    decisions = read_decisions(store.root) if spec.decided else Decisions()
     staged = StagedRun(store, new_run_id())
     try:
         staged.files.mkdir(parents=True)
@@ -238,6 +248,7 @@ def stage(store: RunStore, spec: RunSpec, visitor: str | None = None) -> StagedR
         raise RunError(f"Runs can't be kept in {store.root}: {error.strerror}.") from error
     staged.submitted.acquire()
     write_json(staged.folder / "config.json", spec.to_json())
+    save_decisions(decisions, staged.folder)
     (staged.folder / "visitor").write_text(visitor or "")
     staged.write_status("queued")
     return staged

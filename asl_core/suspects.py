@@ -23,12 +23,14 @@ class Suspects:
         queue: int64 (n,), all photos, the most doubtful first.
         quality: float64 (n,), of each photo in the dataset's order: 0 (surely wrong) to 1.
         suggested: int64 (n,), what the networks say, in the dataset's order.
+        confidence: float64 (n,), how sure they are of that, in the dataset's order, 0 to 1.
         n_likely: how many labels are estimated to be wrong: so many of the queue are worth a look.
     """
 
     queue: np.ndarray
     quality: np.ndarray
     suggested: np.ndarray
+    confidence: np.ndarray
     n_likely: int
 
 
@@ -78,5 +80,6 @@ def rank_labels(labels: np.ndarray, probabilities: np.ndarray) -> Suspects:
         queue=np.argsort(quality, kind="stable"),
         quality=np.asarray(quality, np.float64),
         suggested=probabilities.argmax(axis=1),
+        confidence=np.asarray(probabilities.max(axis=1), np.float64),
         n_likely=int(likely.sum()),
     )

@@ -8,6 +8,8 @@ from asl_core import Dataset, Recipe, snippets
 from asl_core.ui.alphabet import show_alphabet
 from asl_core.ui.choose_split import WORDS, choose_split
 from asl_core.ui.core import current_set, split_of
+from asl_core.ui.data_checks import check_data
+from asl_core.ui.decided import decisions_note
 from asl_core.ui.frame import header, same_in_python
 from asl_core.ui.make_set import make_another_set
 from asl_core.ui.photos import Picture, offer_photos, sheet, source_note, warn_of_skipped
@@ -56,8 +58,10 @@ def browse(dataset: Dataset) -> str:
         )
 
     class_balance(dataset.counts(split.train), dataset.counts(split.test), noun)
+    decisions_note(dataset, split)
     examples = shown[:ENCODED]
     one_hot_labels(dataset.images[examples], dataset.labels[examples], dataset.classes)
+    check_data(dataset, split)
     return snippets.data(
         dataset.source,
         split_name,

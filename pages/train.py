@@ -7,6 +7,7 @@ from asl_core import layers, snippets
 from asl_core.runs import RunSpec
 from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.ui.core import current_dataset, jobs, run_store, split_of
+from asl_core.ui.decided import decided, use_decisions
 from asl_core.ui.frame import header, same_in_python
 from asl_core.ui.live import submit_once, watch_trainings
 from asl_core.ui.photos import source_note
@@ -26,6 +27,11 @@ controls, summary = st.columns([2, 3], gap="large")
 with controls:
     config, split_name = choose_settings(dataset)
 split = split_of(dataset, dataset.fingerprint, split_name)
+changed = decided(dataset, split)
+with controls:
+    use = use_decisions(changed)
+if use:
+    split = changed.split
 with summary:
     network = layers(config.filters, len(dataset.classes))
     st.dataframe(
@@ -55,10 +61,13 @@ with summary:
         )
 
 if controls.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
-    submit_once(RunSpec(config, split_name, dataset.source))
+    submit_once(RunSpec(config, split_name, dataset.source, decided=use))
 
 watch_trainings()
-sources = [snippets.train(dataset.source, split_name, config, str(run_store().root))]
+runs = str(run_store().root)
+sources = [snippets.train(dataset.source, split_name, config, runs, decided=use)]
 if snippets.is_plain(config):
-    sources.append(snippets.keras(dataset.source, split_name, config))
+    sources.append(
+        snippets.keras(dataset.source, split_name, config, runs if use and changed else None)
+    )
 same_in_python(*sources)

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect, sync_playwright
 
 from asl_core.datasets import Dataset
+from asl_core.decisions import read_decisions
 from asl_core.runs import RunStore, new_run_id
 from asl_core.settings import ROOT, settings
 
@@ -151,6 +152,34 @@ def test_without_photos_hands_are_drawn_and_learnt(page: Page, tmp_path: Path) -
         assert "Traceback" not in small.log.read_text()
     finally:
         small.stop()
+
+
+def test_labels_are_looked_for_and_decided_by_keyboard(
+    page: Page, drawn: Path, tmp_path: Path
+) -> None:
+    fresh = Server(drawn, tmp_path)
+    try:
+        page.goto(f"{fresh.url}/data?check=Labels")
+        page.get_by_role("button", name="Look for wrong labels").click()
+        leave_out = page.get_by_role("button", name="Leave it out")
+        expect(leave_out).to_be_visible(timeout=120 * SECOND)
+        expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+        page.keyboard.press("x")
+        expect(page.get_by_text("1 is left out. The next training learns")).to_be_visible()
+        page.keyboard.press("k")
+        expect(page.get_by_role("button", name="is right")).to_be_visible()
+        page.keyboard.press("u")
+        expect(page.get_by_role("button", name="is left out")).to_be_visible()
+        (taken,) = read_decisions(fresh.runs.root).history
+        assert taken.action == "exclude"
+        page.get_by_role("radio", name="Decisions").click()
+        expect(page.get_by_text("Decided: 1,")).to_be_visible()
+        page.get_by_role("button", name="Undo", exact=True).click()
+        expect(page.get_by_text("Nothing is decided yet")).to_be_visible()
+        no_tensorflow_in(fresh.process.pid)
+        assert "Traceback" not in fresh.log.read_text()
+    finally:
+        fresh.stop()
 
 
 def see_the_data(server: Server, page: Page) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asl_core import make_split, read_folder
+from asl_core import Comparison, TrainConfig, make_split, read_folder, train
+from asl_core.assessment import leakage_of
 from asl_core.decisions import (
     FILE,
     Decisions,
@@ -18,8 +19,13 @@ from asl_core.decisions import (
     read_decisions,
     undo,
 )
-from asl_core.errors import DatasetError
-from asl_core.runs import RunStore
+from asl_core.errors import DatasetError, PairingError, RunError
+from asl_core.experiment import carry_out
+from asl_core.files import sha256
+from asl_core.runs import Run, RunSpec, RunStore
+from asl_core.staging import stage
+
+QUICK = TrainConfig(epochs=1, batch_size=8)
 
 
 def test_what_was_decided_is_there_again_and_can_be_undone(drawn: Path, tmp_path: Path) -> None:
@@ -37,6 +43,25 @@ def test_what_was_decided_is_there_again_and_can_be_undone(drawn: Path, tmp_path
     assert read_decisions(tmp_path).history == (kept,)
     assert RunStore(tmp_path).list() == ()
     assert RunStore(tmp_path).damaged() == ()
+
+
+def test_any_decision_can_be_taken_back_alone(drawn: Path, tmp_path: Path) -> None:
+    dataset = read_folder(drawn)
+    first, second, again = (
+        decision(dataset, 0, "exclude"),
+        decision(dataset, 1, "exclude"),
+        decision(dataset, 0, "keep"),
+    )
+    decide(tmp_path, first, second, again)
+    assert undo(tmp_path, second).history == (first, again)
+    assert undo(tmp_path, second).history == (first, again)
+    assert undo(tmp_path, again).about(dataset) == {0: first}
+
+
+def test_a_folder_that_can_not_be_written_is_named(drawn: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="can't be kept in"):
+        decide(tmp_path / "file", decision(read_folder(drawn), 0, "keep"))
 
 
 def test_they_change_labels_and_take_photos_out_of_the_split(drawn: Path) -> None:
@@ -94,3 +119,93 @@ def test_two_visitors_at_once_lose_nothing(drawn: Path, tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda i: decide(tmp_path, decision(dataset, i, "keep")), range(40)))
     assert set(read_decisions(tmp_path).about(dataset)) == set(range(40))
+
+
+@pytest.fixture(scope="module")
+def decided(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
+    """A run trained after two photos were relabelled and three excluded, and one without."""
+    runs = tmp_path_factory.mktemp("decided")
+    dataset = read_folder(drawn)
+    before = {path: sha256(path) for path in drawn.rglob("*.png")}
+    split = make_split(dataset, "random")
+    train_a = [i for i in split.train if dataset.letter(i) == "A"]
+    test_c = [i for i in split.test if dataset.letter(i) == "C"]
+    decide(
+        runs,
+        *(decision(dataset, i, "exclude") for i in (*train_a[:2], test_c[0])),
+        *(decision(dataset, i, "relabel", "B") for i in (train_a[2], test_c[1])),
+        decision(dataset, train_a[3], "keep"),
+    )
+    pair = (
+        train(drawn, QUICK, "random", runs),
+        train(drawn, QUICK, "random", runs, decided=False),
+    )
+    assert {path: sha256(path) for path in drawn.rglob("*.png")} == before
+    return pair
+
+
+def test_the_next_training_counts_what_is_left(decided: tuple[Run, Run], drawn: Path) -> None:
+    run, without = decided
+    dataset = read_folder(drawn)
+    split = make_split(dataset, "random")
+    assert without.results.train == {"A": 16, "B": 16, "C": 16}
+    assert without.results.test == {"A": 4, "B": 4, "C": 4}
+    assert run.results.train == {"A": 13, "B": 17, "C": 16}
+    assert run.results.test == {"A": 4, "B": 5, "C": 2}
+    saved = run.predictions()
+    out = next(i for i in split.test if dataset.letter(i) == "C")
+    np.testing.assert_array_equal(saved.indices, split.test[split.test != out])
+    assert np.bincount(saved.labels).tolist() == [4, 5, 2]
+    right = (saved.probabilities.argmax(axis=1) == saved.labels).sum()
+    assert run.results.test_correct == right
+
+
+def test_a_run_keeps_the_decisions_that_it_was_trained_with(decided: tuple[Run, Run]) -> None:
+    run, without = decided
+    taken = [entry.action for entry in run.results.decisions.history]
+    assert sorted(taken) == ["exclude", "exclude", "exclude", "relabel", "relabel"]
+    assert without.results.decisions == Decisions()
+    assert not without.spec.decided
+    runs = run.folder.parent
+    left = read_decisions(runs)
+    undo(runs)
+    assert RunStore(runs).load(run.id).results == run.results
+    decide(runs, left.history[-1])
+
+
+def test_what_was_learnt_from_is_found_again(decided: tuple[Run, Run], drawn: Path) -> None:
+    run, _ = decided
+    dataset = read_folder(drawn)
+    split = make_split(dataset, "random")
+    out = [i for i in split.train if dataset.letter(i) == "A"][:2]
+    assert len(leakage_of(run, dataset).nearest) == run.results.n_test
+    assert not set(out) & set(leakage_of(run, dataset).nearest.tolist())
+
+
+def test_runs_before_and_after_are_not_paired(decided: tuple[Run, Run]) -> None:
+    with pytest.raises(PairingError, match="decided about doubtful photos"):
+        Comparison.of(*decided)
+
+
+def test_another_label_of_a_test_photo_is_no_pair(
+    decided: tuple[Run, Run], drawn: Path, tmp_path: Path
+) -> None:
+    _, without = decided
+    dataset = read_folder(drawn)
+    tested = int(make_split(dataset, "random").test[0])
+    wanted = next(name for name in dataset.classes if name != dataset.letter(tested))
+    decide(tmp_path, decision(dataset, tested, "relabel", wanted))
+    with pytest.raises(PairingError, match="1 photo of their test set got another"):
+        Comparison.of(train(drawn, QUICK, "random", tmp_path), without)
+
+
+def test_decisions_taken_while_a_run_waits_do_not_reach_it(drawn: Path, tmp_path: Path) -> None:
+    dataset = read_folder(drawn)
+    decide(tmp_path, decision(dataset, 0, "exclude"))
+    staged = stage(RunStore(tmp_path), RunSpec(QUICK, "random", str(drawn)))
+    decide(tmp_path, decision(dataset, 1, "exclude"))
+    with staged.at_work():
+        run = carry_out(staged)
+    staged.submitted.release()
+    assert [entry.file for entry in run.results.decisions.history] == [dataset.files[0]]
+    assert run.results.n_train + run.results.n_test == 59

@@ -13,8 +13,10 @@ import psutil
 import pytest
 
 from asl_core.config import TrainConfig
+from asl_core.datasets import read_folder
 from asl_core.errors import JobError, QueueFullError, RunNotFoundError
 from asl_core.jobs import Jobs
+from asl_core.label_check import LabelCheck
 from asl_core.queueing import place_in_queue, waiting_runs
 from asl_core.runs import RunSpec, RunStore
 from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_VISITOR, ROOT
@@ -133,6 +135,24 @@ def test_two_submitted_trainings_are_done_one_after_the_other(
     assert run.results.n_train == 48
     assert run.results.stopped is False
     assert store.load(second).history() == run.history()
+
+
+def test_a_search_for_wrong_labels_is_work_like_others(
+    jobs: Jobs, store: RunStore, drawn: Path
+) -> None:
+    fingerprint = read_folder(drawn).fingerprint
+    jobs.check_labels(LabelCheck(store.root, fingerprint), str(drawn))
+    jobs.check_labels(LabelCheck(store.root, fingerprint), str(drawn))  # is under way already
+    phases: set[str] = set()
+
+    def found() -> bool:
+        phases.add(LabelCheck(store.root, fingerprint).look().phase)
+        return "ready" in phases
+
+    wait_for(found)
+    assert "running" in phases
+    assert phases <= {"waiting", "running", "ready"}
+    assert sorted(LabelCheck(store.root, fingerprint).suspects().queue) == list(range(60))
 
 
 def test_training_whose_photos_vanished_fails_with_words(

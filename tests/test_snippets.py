@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import asl_core
 from asl_core import Evaluation, TrainConfig, snippets
+from asl_core.decisions import decide, decision
 from asl_core.grid import Grid
 from asl_core.runs import Run, RunStore
 from asl_core.search import Search
@@ -57,6 +59,17 @@ def test_search(drawn: Path, tmp_path: Path) -> None:
     output = printed(snippets.search(str(drawn), "random", search, str(tmp_path)))
     (run,) = RunStore(tmp_path).list()
     assert output.splitlines()[-1] == f"{run.spec.config} {run.results.test_accuracy}"
+
+
+def test_decisions_count_or_not(drawn: Path, tmp_path: Path) -> None:
+    dataset, config = asl_core.read_folder(drawn), TrainConfig(batch_size=8)
+    decide(tmp_path, *(decision(dataset, i, "exclude") for i in range(20)))
+    printed(snippets.train(str(drawn), "random", config, str(tmp_path), decided=False))
+    printed(snippets.train(str(drawn), "random", config, str(tmp_path)))
+    after, before = RunStore(tmp_path).list()
+    assert (before.results.n_test, after.results.n_test) == (12, 8)
+    output = printed(snippets.keras(str(drawn), "random", config, str(tmp_path)))
+    assert eval(output.splitlines()[-1])[1] == pytest.approx(after.results.test_accuracy, abs=1e-6)
 
 
 def test_plain_keras_learns_the_same_as_the_core(drawn: Path, drawn_run: Run) -> None:

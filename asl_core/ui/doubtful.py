@@ -1,0 +1,207 @@
+"""Labels that may be wrong, on a page: the search for them, and the queue to decide about."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from asl_core.datasets import Dataset
+from asl_core.decisions import Decision, decide, decision, undo
+from asl_core.errors import DatasetError
+from asl_core.label_check import LabelCheck, Look
+from asl_core.suspects import FOLDS, Suspects
+from asl_core.ui.core import jobs, run_store
+from asl_core.ui.decided import about, describe
+from asl_core.ui.photos import Picture, sheet
+from asl_core.ui.words import pictures, plain
+
+LOOK_SECONDS = 1.0
+EXAMPLES = 4
+NEXT = 12
+
+
+def show_doubtful(dataset: Dataset) -> None:
+    """What is known about wrong labels in a dataset; the search is started by a button."""
+    check = LabelCheck(run_store().root, dataset.fingerprint)
+    look = check.look()
+    if look.phase == "ready":
+        _show_queue(dataset, check.suspects())
+    elif look.active:
+        st.fragment(_watch, run_every=LOOK_SECONDS)(check)
+    else:
+        _offer(dataset, check, look)
+
+
+def _offer(dataset: Dataset, check: LabelCheck, look: Look) -> None:
+    noun = pictures(dataset.rendered)
+    st.markdown(
+        f"{FOLDS} networks are trained, each on a part of the {noun}, and asked about those that "
+        "they have not seen. Where they contradict a label with much confidence, the label may be "
+        "wrong. The search takes about as long as a short training."
+    )
+    if look.phase == "failed":
+        st.error(f"The search failed: {plain(str(look.error))}", icon=":material/error:")
+    elif look.phase == "interrupted":
+        st.warning("The search was interrupted: its process ended.", icon=":material/power_off:")
+    if st.button("Look for wrong labels", icon=":material/search:", type="primary"):
+        with st.spinner("Starting the training process"):
+            jobs().check_labels(check, dataset.source)
+        st.rerun()
+
+
+def _watch(check: LabelCheck) -> None:
+    """The bar of a search; the whole page runs again when it has ended."""
+    look = check.look()
+    if not look.active:
+        st.rerun()
+    words = "waiting for its turn" if look.phase == "waiting" else f"{100 * look.done:.0f} %"
+    st.progress(
+        look.done,
+        f":material/search: Looking for wrong labels: {words}. It goes on if you leave this page.",
+    )
+    if st.button("Stop", icon=":material/stop:", key="stop_labels"):
+        check.request_stop()
+
+
+def _show_queue(dataset: Dataset, suspects: Suspects) -> None:
+    taken = about(dataset)
+    waiting = [int(i) for i in suspects.queue if int(i) not in taken]
+    _tell_how_far(dataset, suspects, taken)
+    if waiting:
+        current = waiting[0]
+        picture, words = st.columns([1, 2], gap="large")
+        with picture:
+            st.image(_file(dataset, current), width=280, alt=dataset.files[current])
+        with words:
+            _show_case(dataset, suspects, current)
+            _show_buttons(dataset, int(suspects.suggested[current]), current, taken)
+        _show_examples(dataset, suspects, current)
+        st.caption("Next in the queue: the label, and what the networks say")
+        sheet([_thumbnail(dataset, suspects, i) for i in waiting[1 : NEXT + 1]])
+    elif taken:
+        _undo_button(dataset, taken)
+
+
+def _tell_how_far(dataset: Dataset, suspects: Suspects, taken: Mapping[int, Decision]) -> None:
+    likely = suspects.queue[: suspects.n_likely]
+    left = sum(int(i) not in taken for i in likely)
+    noun = pictures(dataset.rendered)
+    if not suspects.n_likely:
+        st.success(
+            f"No label of the {len(dataset):,} {noun} looks wrong. The least convincing come first "
+            "below.",
+            icon=":material/check_circle:",
+        )
+    elif left:
+        st.markdown(
+            f"By estimate, **{suspects.n_likely:,} of {len(dataset):,} labels are wrong**; "
+            f"{left:,} of them are still to be looked at, the most doubtful first."
+        )
+    else:
+        st.success(
+            f"All {suspects.n_likely:,} labels that are likely to be wrong are decided. What "
+            "follows is less and less doubtful.",
+            icon=":material/check_circle:",
+        )
+
+
+def _show_case(dataset: Dataset, suspects: Suspects, index: int) -> None:
+    given, said = dataset.letter(index), dataset.classes[suspects.suggested[index]]
+    sure = f"{100 * suspects.confidence[index]:.0f} % sure"
+    st.subheader(f"Is this {plain(given)}?")
+    if said == given:
+        answer = f"A network that has not seen it says **{plain(said)}**, too, but is only {sure}."
+    else:
+        answer = f"A network that has not seen it says **{plain(said)}**, and is {sure}."
+    st.markdown(f"{answer}  \n{plain(dataset.files[index])}")
+
+
+def _show_buttons(
+    dataset: Dataset, suggested: int, index: int, taken: Mapping[int, Decision]
+) -> None:
+    """Each button has the photo in its key, so a second click never reaches the next photo."""
+    given = dataset.letter(index)
+    others = [name for name in dataset.classes if name != given]
+    said = dataset.classes[suggested]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if st.button(f"It is {given}", key=f"keep_{index}", shortcut="k", icon=":material/check:"):
+            _take(decision(dataset, index, "keep"))
+        if st.button("Leave it out", key=f"exclude_{index}", shortcut="x", icon=":material/block:"):
+            _take(decision(dataset, index, "exclude"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        letter = st.selectbox(
+            "Right letter",
+            others,
+            index=others.index(said) if said in others else 0,
+            key=f"letter_{index}",
+            width=120,
+        )
+        if st.button(
+            f"It is {letter}",
+            key=f"relabel_{index}",
+            shortcut="l",
+            icon=":material/edit:",
+            type="primary",
+        ):
+            _take(decision(dataset, index, "relabel", letter))
+    _undo_button(dataset, taken)
+
+
+def _undo_button(dataset: Dataset, taken: Mapping[int, Decision]) -> None:
+    if not taken:
+        return
+    index, last = list(taken.items())[-1]
+    if st.button(
+        f"Undo: {describe(last, dataset.letter(index))}",
+        key=f"take_back_{index}",
+        shortcut="u",
+        icon=":material/undo:",
+        type="tertiary",
+    ):
+        undo(run_store().root, last)
+        st.rerun()
+
+
+def _take(taken: Decision) -> None:
+    decide(run_store().root, taken)
+    st.rerun()
+
+
+def _show_examples(dataset: Dataset, suspects: Suspects, index: int) -> None:
+    """What the two letters look like where no doubt is."""
+    letters = dict.fromkeys((int(dataset.labels[index]), int(suspects.suggested[index])))
+    for column, label in zip(st.columns(2), letters, strict=False):
+        with column:
+            st.caption(f"Surely {plain(dataset.classes[label])}")
+            shown = _surest(dataset, suspects, label)
+            sheet([_plain_picture(dataset, i) for i in shown], columns=EXAMPLES)
+
+
+def _surest(dataset: Dataset, suspects: Suspects, label: int) -> np.ndarray:
+    """Some of the more convincing half of a class, spread over it: neighbours look the same."""
+    members = np.flatnonzero(dataset.labels == label)
+    surest = members[suspects.quality[members] >= np.median(suspects.quality[members])]
+    chosen: np.ndarray = surest[
+        np.linspace(0, len(surest) - 1, min(EXAMPLES, len(surest)), dtype=int)
+    ]
+    return chosen
+
+
+def _plain_picture(dataset: Dataset, index: int) -> Picture:
+    return Picture(dataset.images[index], "", f"{dataset.letter(index)}, {dataset.files[index]}")
+
+
+def _thumbnail(dataset: Dataset, suspects: Suspects, index: int) -> Picture:
+    said = dataset.classes[suspects.suggested[index]]
+    note = f"{said}, {100 * suspects.confidence[index]:.0f} %"
+    return Picture(dataset.images[index], dataset.letter(index), dataset.files[index], note)
+
+
+def _file(dataset: Dataset, index: int) -> bytes:
+    path = dataset.folder / dataset.files[index]
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DatasetError(
+            f"{path} can't be read: {error.strerror}. Load the page again."
+        ) from error
