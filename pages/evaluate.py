@@ -1,17 +1,16 @@
 """Evaluate: how good a run is, and which photos it gets wrong."""
 
-import pandas as pd
 import streamlit as st
 
-from asl_core import figures, snippets
+from asl_core import snippets
 from asl_core.evaluation import Interval
 from asl_core.runs import Run
 from asl_core.settings import MISSION_FINGERPRINT
-from asl_core.ui.charts import chart, history_charts, mode
+from asl_core.ui.charts import history_charts
 from asl_core.ui.choose_run import choose_run, shown_here
 from asl_core.ui.core import evaluation_of, run_store
 from asl_core.ui.frame import fact, header, same_in_python
-from asl_core.ui.mistakes import mistakes_gallery
+from asl_core.ui.mistakes import show_mistakes
 from asl_core.ui.words import RENDERED_RUN, epochs, pictures
 
 
@@ -88,40 +87,5 @@ with st.expander("How far can this figure be believed?", icon=":material/psychol
 with st.expander("How it learnt", icon=":material/show_chart:"):
     history_charts(run)
 
-st.subheader("Confusion matrix")
-percent = (
-    st.segmented_control(
-        "Show", ["Counts", "Per cent of each row"], default="Counts", required=True
-    )
-    != "Counts"
-)
-matrix, scores = st.columns([3, 2], gap="large")
-with matrix:
-    chart(
-        figures.confusion_matrix(evaluation, percent, mode()),
-        "Confusion matrix, rows true, columns predicted: "
-        + "; ".join(
-            f"{name}: {row.tolist()}"
-            for name, row in zip(evaluation.classes, evaluation.confusion, strict=True)
-        ),
-    )
-scores.dataframe(
-    pd.DataFrame(
-        {
-            "Letter": [score.name for score in evaluation.per_class],
-            "Precision": [score.precision for score in evaluation.per_class],
-            "Recall": [score.recall for score in evaluation.per_class],
-            "F1": [score.f1 for score in evaluation.per_class],
-            noun.capitalize(): [score.support for score in evaluation.per_class],
-        }
-    ).style.format(precision=3),
-    hide_index=True,
-    height="content",
-)
-scores.caption(
-    f"Precision of A: of the {noun} that the network calls A, the share that are A. Recall of A: "
-    f"of the {noun} of A, the share that it calls A. F1: the harmonic mean of both."
-)
-
-true, predicted = mistakes_gallery(run, evaluation)
+true, predicted = show_mistakes(run, evaluation)
 same_in_python(snippets.evaluate(str(run_store().root), run.id, true, predicted))

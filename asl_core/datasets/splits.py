@@ -247,7 +247,9 @@ def _by_frame(dataset: Dataset, members: np.ndarray) -> np.ndarray:
 
 def has_frames(dataset: Dataset) -> bool:
     """Whether every file name has a number, so that `frames` and `frame_folds` can be had."""
-    return not dataset.rendered and all(_NUMBER.search(PurePosixPath(file).stem) for file in dataset.files)
+    return not dataset.rendered and all(
+        _NUMBER.search(PurePosixPath(file).stem) for file in dataset.files
+    )
 
 
 def frame_number(file: str) -> int:
