@@ -23,7 +23,7 @@ def show_mistakes(run: Run, evaluation: Evaluation) -> tuple[str | None, str | N
     """
     st.subheader("Confusion matrix")
     true, predicted, percent = _choose(evaluation)
-    matrix, scores = st.columns([3, 2], gap="large")
+    matrix, scores = st.columns(2, gap="medium")
     with matrix:
         _matrix(evaluation, percent, (true, predicted))
     with scores:

@@ -44,7 +44,7 @@ def show_photo(
     title = f"{plain(true)}, and taken for {plain(predicted)}"
     if true == predicted:
         title = f"{plain(true)}, and recognised"
-    st.dialog(title, width="large", on_dismiss=on_close)(_photo)(run, evaluation, dataset, row)
+    st.dialog(title, width="medium", on_dismiss=on_close)(_photo)(run, evaluation, dataset, row)
 
 
 def _letters(evaluation: Evaluation, row: int) -> tuple[str, str]:

@@ -26,8 +26,8 @@ _SHEET_STYLE = """<style>
 .asl-sheet small {font-weight: 400; opacity: 0.75; display: block}
 .asl-sheet a {color: inherit; text-decoration: none; border-radius: 6px}
 .asl-sheet a:hover, .asl-sheet a:focus-visible {outline: 2px solid; outline-offset: 2px}
-@media (max-width: 1000px) {.asl-sheet {--columns: 6 !important}}
-@media (max-width: 480px) {.asl-sheet {--columns: 4 !important}}
+@media (max-width: 1000px) {.asl-many {--columns: 6 !important}}
+@media (max-width: 480px) {.asl-many {--columns: 4 !important} .asl-some {--columns: 3 !important}}
 </style>"""
 
 
@@ -67,9 +67,10 @@ def sheet_html(pictures: Sequence[Picture], columns: int = 12, links: Sequence[s
             f'<a href="{escape(link)}" data-number="{number}">{figure}</a>'
             for number, (link, figure) in enumerate(zip(links, figures, strict=True))
         ]
+    width = "asl-many" if columns > 6 else "asl-some" if columns > 3 else ""
     return (
-        f'{_SHEET_STYLE}<div class="asl-sheet" style="--columns: {columns}">{"".join(figures)}'
-        "</div>"
+        f'{_SHEET_STYLE}<div class="asl-sheet {width}" style="--columns: {columns}">'
+        f"{''.join(figures)}</div>"
     )
 
 
