@@ -22,6 +22,9 @@ from asl_core.figures import (
 )
 from asl_core.robustness import Curve
 
+MOST_AS_SVG = 3_000
+"""Points that a browser draws quickly without WebGL, which not every machine has."""
+
 ROW = 0
 """Place in a point's `customdata` of the answer that it stands for (see `feature_map`)."""
 
@@ -190,41 +193,41 @@ def feature_map(evaluation: Evaluation, embedding: Embedding, mode: Mode = "ligh
         A figure to choose points in; `customdata[ROW]` of each is its answer.
     """
     figure = go.Figure(layout={"template": template(mode), "height": 520, "dragmode": "lasso"})
-    right = evaluation.predicted == evaluation.labels
     colors = class_colors(len(evaluation.classes), mode)
+    trace = go.Scattergl if len(evaluation) > MOST_AS_SVG else go.Scatter
     for label, name in enumerate(evaluation.classes):
         rows = np.flatnonzero(evaluation.labels == label)
-        if not len(rows):
-            continue
-        figure.add_scattergl(
-            x=embedding.points[rows, 0],
-            y=embedding.points[rows, 1],
-            mode="markers",
-            name=name,
-            marker={
-                "color": colors[label],
-                "symbol": np.where(right[rows], "circle", "x").tolist(),
-                "size": np.where(right[rows], 7, 11).tolist(),
-                "line": {
-                    "width": np.where(right[rows], 0, 1.5).tolist(),
-                    "color": INK[mode],
-                },
-                "opacity": 0.85,
-            },
-            unselected={"marker": {"opacity": 0.2}},
-            customdata=[
-                [int(row), evaluation.files[row], evaluation.classes[evaluation.predicted[row]]]
-                for row in rows
-            ],
-            hovertemplate=f"{name}, taken for %{{customdata[2]}}: %{{customdata[1]}}"
-            "<extra></extra>",
-        )
-        _name_cloud(figure, embedding.points[rows], name, mode)
+        if len(rows):
+            cloud = _cloud(evaluation, rows, colors[label], mode)
+            x, y = embedding.points[rows].T
+            figure.add_trace(trace(x=x, y=y, mode="markers", name=name, **cloud))
+            _name_cloud(figure, embedding.points[rows], name, mode)
     shares = embedding.explained
     for axis, update in enumerate((figure.update_xaxes, figure.update_yaxes)):
         title = f"axis {axis + 1}: {shares[axis]:.0%} of the variance" if shares else ""
         update(title=title, showticklabels=False)
     return figure
+
+
+def _cloud(evaluation: Evaluation, rows: np.ndarray, color: str, mode: Mode) -> dict[str, object]:
+    """How the points of a class look, and what they say."""
+    right = (evaluation.predicted == evaluation.labels)[rows]
+    return {
+        "marker": {
+            "color": color,
+            "symbol": np.where(right, "circle", "x").tolist(),
+            "size": np.where(right, 7, 11).tolist(),
+            "line": {"width": np.where(right, 0, 1.5).tolist(), "color": INK[mode]},
+            "opacity": 0.85,
+        },
+        "unselected": {"marker": {"opacity": 0.2}},
+        "customdata": [
+            [int(row), evaluation.files[row], evaluation.classes[evaluation.predicted[row]]]
+            for row in rows
+        ],
+        "hovertemplate": "%{fullData.name}, taken for %{customdata[2]}: %{customdata[1]}"
+        "<extra></extra>",
+    }
 
 
 def _name_cloud(figure: go.Figure, points: np.ndarray, name: str, mode: Mode) -> None:

@@ -35,8 +35,7 @@ PARTS: dict[str, Callable[[Run, Evaluation], None]] = {
     "How sure": show_sureness,
     "Robustness": show_robustness,
     "Map": show_resemblance,
-}
-"""Beside the mistakes; only the chosen part is computed."""
+}  # beside the mistakes; only the chosen part is computed
 
 
 header(
