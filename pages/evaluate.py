@@ -68,9 +68,6 @@ if run.spec.rendered:
     st.caption(RENDERED_RUN)
 if results.fingerprint == MISSION_FINGERPRINT:
     st.caption("On one signer in one room; other hands are another matter.")
-with st.expander("How it learnt", icon=":material/show_chart:"):
-    history_charts(run)
-
 part = st.segmented_control(
     "Look at",
     ["Mistakes", *PARTS],
@@ -84,4 +81,6 @@ if part in PARTS:
     PARTS[part](run, evaluation)
 else:
     true, predicted = show_mistakes(run, evaluation)
+with st.expander("How it learnt", icon=":material/show_chart:"):
+    history_charts(run)
 same_in_python(snippets.evaluate(str(run_store().root), run.id, true, predicted))

@@ -285,12 +285,13 @@ def test_a_click_on_the_matrix_leads_to_a_photo(
     row, column = (evaluation.classes.index(name) for name in (mistake.true, mistake.predicted))
     page.goto(f"{server.url}/evaluate?run={mission_run.id}")
     matrix = page.get_by_label(re.compile("Confusion matrix, rows true")).first
-    box = matrix.locator(".nsewdrag").bounding_box()
+    cells = matrix.locator(".nsewdrag")
+    expect(page.locator(".asl-sheet a").first).to_be_visible()  # the page is whole
+    box = cells.bounding_box()
     assert box
     n = len(evaluation.classes)
-    page.mouse.click(  # off the middle of the cell
-        box["x"] + (column + 0.3) / n * box["width"], box["y"] + (row + 0.7) / n * box["height"]
-    )
+    x, y = (column + 0.3) / n * box["width"], (row + 0.7) / n * box["height"]
+    cells.click(position={"x": x, "y": y})  # not in the middle of the cell
     count = len(evaluation.rows(mistake.true, mistake.predicted))
     shown = page.locator(".asl-sheet a")
     expect(shown).to_have_count(min(48, count))
