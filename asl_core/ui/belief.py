@@ -8,7 +8,7 @@ from asl_core.assessment import Elsewhere, score_elsewhere
 from asl_core.datasets import Dataset, open_dataset
 from asl_core.datasets.splits import has_frames
 from asl_core.errand import Errand
-from asl_core.errors import AslError
+from asl_core.errors import AslError, JobError
 from asl_core.evaluation import Evaluation, Score
 from asl_core.frame_blocks import FRAME_BLOCKS, FrameBlocks, kept_frame_blocks
 from asl_core.runs import Run
@@ -88,8 +88,12 @@ def _across_frame_blocks(run: Run, dataset: Dataset) -> None:
         return
     _say_what_went_wrong(errand)
     if st.button("Train five networks to find out", icon=":material/model_training:"):
-        jobs().find_frame_blocks(run, dataset.source)
-        st.rerun()
+        try:
+            jobs().find_frame_blocks(run, dataset.source)
+        except JobError as error:  # the other figures stand
+            st.error(plain(str(error)), icon=":material/hourglass_disabled:")
+        else:
+            st.rerun()
 
 
 def _show_blocks(label: str, blocks: FrameBlocks) -> None:

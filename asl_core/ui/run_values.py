@@ -5,10 +5,10 @@ import streamlit as st
 
 from asl_core.activations import Inside
 from asl_core.assessment import leakage_of, learnt_by
-from asl_core.calibration import Calibration, calibrate
+from asl_core.calibration import Calibration, calibrate, ece_interval
 from asl_core.datasets import Dataset
 from asl_core.embedding import Embedding, pca, tsne
-from asl_core.evaluation import Evaluation
+from asl_core.evaluation import Evaluation, Interval
 from asl_core.near_copies import Leakage, Neighbours, nearest
 from asl_core.runs import Run
 
@@ -16,7 +16,7 @@ SIMILAR = 6
 """Training pictures that are shown beside a photo."""
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False)  # it keeps all values of a pass
 def inside_of(_run: Run, run_id: str) -> Inside:
     """The network of a run, opened to be looked into."""
     return Inside(_run)
@@ -47,7 +47,7 @@ def near_copies_of(_run: Run, run_id: str, _dataset: Dataset) -> Leakage:
     return leakage_of(_run, _dataset)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)  # tens of megabytes each
 def _learnt(_run: Run, run_id: str, _dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """The pictures that a run has learnt from: indices, uint8 (n, 50, 50, 3)."""
     indices = learnt_by(_run, _dataset)
@@ -73,7 +73,13 @@ def similar_to(_run: Run, run_id: str, _dataset: Dataset, index: int) -> Neighbo
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)
-def calibration_of(_run: Run, run_id: str) -> Calibration:
-    """How far a run's confidence can be believed."""
+def calibration_of(_run: Run, run_id: str) -> tuple[Calibration, Interval, Interval]:
+    """How far a run's confidence can be believed, and the interval of the error before and after
+    scaling."""
     evaluation = Evaluation.of(_run)
-    return calibrate(evaluation.probabilities, evaluation.labels)
+    found = calibrate(evaluation.probabilities, evaluation.labels)
+    before, after = (
+        ece_interval(probabilities, evaluation.labels)
+        for probabilities in (evaluation.probabilities, found.scaled)
+    )
+    return found, before, after

@@ -10,19 +10,33 @@ from asl_core.ui.charts import chart, mode
 from asl_core.ui.frame import fact
 from asl_core.ui.run_values import calibration_of
 
+FEWEST = 2
+"""Test pictures that are needed: one to fit a temperature on, one to try it on."""
+
 COVERAGES = (1.0, 0.9, 0.8, 0.5)
 """Shares of the pictures for which the accuracy is told in words."""
 
 
 def show_sureness(run: Run, evaluation: Evaluation) -> None:
     """Confidence beside accuracy, before and after scaling; and accuracy of the surest answers."""
-    calibration = calibration_of(run, run.id)
+    if len(evaluation) < FEWEST:
+        st.info("There are too few test pictures to tell.", icon=":material/balance:")
+        return
+    calibration, *intervals = calibration_of(run, run.id)
     before, after = calibration.before, calibration.after
     columns = st.columns(3)
     with columns[0]:
-        fact("Calibration error", f"{100 * before.ece:.1f} points", "ECE, as it is")
+        fact(
+            "Calibration error",
+            f"{100 * before.ece:.1f} points",
+            f"ECE; 95 % interval {intervals[0]}",
+        )
     with columns[1]:
-        fact("After temperature scaling", f"{100 * after.ece:.1f} points", "ECE, held-out halves")
+        fact(
+            "After temperature scaling",
+            f"{100 * after.ece:.1f} points",
+            f"ECE; 95 % interval {intervals[1]}",
+        )
     with columns[2]:
         fact("Temperature", f"{calibration.temperature:.2f}", _tendency(calibration.temperature))
     diagram, curve = st.columns(2, gap="large")
