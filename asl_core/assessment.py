@@ -1,12 +1,14 @@
 """How far a run's accuracy can be believed: the same score under ever more honest tests."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from asl_core.calibration import Calibration, calibrate
 from asl_core.datasets.dataset import Dataset
-from asl_core.datasets.splits import has_frames, hold_out, make_split
+from asl_core.datasets.splits import Split, has_frames, hold_out, make_split
 from asl_core.decisions import apply_decisions
 from asl_core.evaluation import Evaluation, Score
 from asl_core.frame_blocks import FrameBlocks, check_photos, frame_blocks
@@ -121,12 +123,21 @@ def leakage_of(run: Run, dataset: Dataset, threshold: float = NEAR_COPY) -> Leak
     Raises:
         DatasetError: the dataset is not the run's.
     """
+    split = Split(learnt_by(run, dataset), run.predictions().indices, run.spec.split)
+    return find_leakage(dataset, split, threshold)
+
+
+def learnt_by(run: Run, dataset: Dataset) -> np.ndarray:
+    """int64 (n,), the images that a run has learnt from.
+
+    Raises:
+        DatasetError: the dataset is not the run's.
+    """
     check_photos(run, dataset)
     split = make_split(dataset, run.spec.split)
     dataset, split = apply_decisions(run.results.decisions, dataset, split)
     learnt, _ = hold_out(dataset, split, run.spec.config)
-    split = replace(split, train=learnt, test=run.predictions().indices)
-    return find_leakage(dataset, split, threshold)
+    return learnt
 
 
 def score_elsewhere(run: Run, dataset: Dataset) -> Elsewhere:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
+from typing import Literal
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from asl_core.runs import Run
 
 Z_95 = 1.959963984540054
 """Standard normal quantile of 0.975, for two-sided 95 % intervals."""
+
+Order = Literal["confidence", "loss", "margin"]
+"""What answers are sorted by (see `Evaluation.ranked`)."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class ClassScore:
         recall: share of the images of this class that are found.
         f1: harmonic mean of both.
         support: images of this class.
+        found: images of this class that are found.
+        claimed: images that are predicted to be of this class.
     """
 
     name: str
@@ -70,6 +76,31 @@ class ClassScore:
     recall: float
     f1: float
     support: int
+    found: int
+    claimed: int
+
+    @property
+    def precision_interval(self) -> Interval | None:
+        """95 % Wilson interval; None where nothing was predicted."""
+        return wilson_interval(self.found, self.claimed) if self.claimed else None
+
+    @property
+    def recall_interval(self) -> Interval | None:
+        """95 % Wilson interval; None where there is nothing."""
+        return wilson_interval(self.found, self.support) if self.support else None
+
+    @property
+    def f1_interval(self) -> Interval | None:
+        """95 % interval; None where nothing was predicted and there is nothing.
+
+        F1 is 2 J / (1 + J), where J is the share of right answers among the images that are of
+        this class or predicted to be. So the ends of J's Wilson interval are carried over.
+        """
+        either = self.support + self.claimed - self.found
+        if not either:
+            return None
+        share = wilson_interval(self.found, either)
+        return Interval(*(2 * j / (1 + j) for j in (share.low, share.high)))
 
 
 @dataclass(frozen=True)
@@ -165,24 +196,77 @@ class Evaluation:
                 recall=_ratio(right[i], support[i]),
                 f1=_ratio(2 * right[i], support[i] + predicted[i]),
                 support=int(support[i]),
+                found=int(right[i]),
+                claimed=int(predicted[i]),
             )
             for i, name in enumerate(self.classes)
         )
 
+    def rows(self, true: str | None = None, predicted: str | None = None) -> np.ndarray:
+        """Answers of one cell of the confusion matrix, or mistakes of a row, a column or all.
+
+        Args:
+            true: the only true class; None takes all.
+            predicted: the only predicted class; None takes all.
+
+        Returns:
+            int64 (m,), into the answers. Right ones are among them only if both classes are
+            given, and are the same.
+        """
+        chosen = np.full(len(self), True)
+        for name, values in ((true, self.labels), (predicted, self.predicted)):
+            if name is not None:
+                chosen &= values == self.classes.index(name)
+        if true is None or predicted is None:
+            chosen &= self.predicted != self.labels
+        return np.flatnonzero(chosen)
+
+    def ranked(self, rows: np.ndarray, by: Order = "confidence") -> np.ndarray:
+        """Answers in an order that helps to look through them; equal ones keep theirs.
+
+        Args:
+            rows: int (m,), into the answers.
+            by: `confidence`, the surest first; `loss`, the highest first: the true class got
+                least; `margin`, the closest call first: least between the two highest
+                probabilities.
+
+        Returns:
+            int64 (m,), the same rows.
+        """
+        values = {"confidence": -self.confidence, "loss": -self.loss, "margin": self.margin}[by]
+        return rows[np.argsort(values[rows], kind="stable")]
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """float (n,), probability of the predicted class, 0 to 1."""
+        confidence: np.ndarray = self.probabilities.max(axis=1)
+        return confidence
+
+    @property
+    def loss(self) -> np.ndarray:
+        """float (n,), cross-entropy in nats; a probability of 0 counts as 1.2e-38 (87.3 nats)."""
+        of_true = self.probabilities[np.arange(len(self)), self.labels]
+        loss: np.ndarray = -np.log(np.maximum(of_true, np.finfo(np.float32).tiny))
+        return loss
+
+    @property
+    def margin(self) -> np.ndarray:
+        """float (n,), by how much the predicted class leads the next one, 0 to 1."""
+        highest = np.sort(self.probabilities, axis=1)
+        return highest[:, -1] - (highest[:, -2] if len(self.classes) > 1 else 0)
+
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
         """Images that the model gets wrong, the most confident first."""
-        wrong = np.flatnonzero(self.predicted != self.labels)
-        confidence = self.probabilities.max(axis=1)
         return tuple(
             Mistake(
                 index=int(self.indices[i]),
                 file=self.files[i],
                 true=self.classes[self.labels[i]],
                 predicted=self.classes[self.predicted[i]],
-                confidence=float(confidence[i]),
+                confidence=float(self.confidence[i]),
             )
-            for i in wrong[np.argsort(-confidence[wrong], kind="stable")]
+            for i in self.ranked(self.rows())
         )
 
 

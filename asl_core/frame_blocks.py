@@ -15,7 +15,10 @@ from asl_core.files import write_json
 from asl_core.progress import OnShare
 from asl_core.runs import Run
 
-FRAME_BLOCKS_FILE = "frame_blocks.json"
+FRAME_BLOCKS = "frame_blocks"
+"""Name of this work while a worker does it (see `asl_core.errand`)."""
+
+FRAME_BLOCKS_FILE = f"{FRAME_BLOCKS}.json"
 """Beside the files of a run: made on demand, and not part of what its manifest lists."""
 
 

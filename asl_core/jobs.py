@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asl_core.config import SplitName
-from asl_core.errors import JobError
+from asl_core.errand import Errand
+from asl_core.errors import JobError, QueueFullError
+from asl_core.frame_blocks import FRAME_BLOCKS
 from asl_core.label_check import LabelCheck
 from asl_core.queueing import check_queue, queue_lock
-from asl_core.runs import RunResults, RunSpec, RunStore
+from asl_core.runs import Run, RunResults, RunSpec, RunStore, open_run
 from asl_core.settings import ROOT, settings
 from asl_core.staging import StagedRun, stage
 
@@ -43,6 +45,7 @@ class Jobs:
         self._client: Client | None = None
         self._queued: dict[str, tuple[StagedRun | LabelCheck, Future]] = {}
         self._measurements: dict[tuple[str, SplitName], Future | None] = {}
+        self._errands: dict[str, tuple[Errand, Future]] = {}
         self._warm = False
 
     def submit(self, store: RunStore, spec: RunSpec, visitor: str | None = None) -> str:
@@ -143,6 +146,48 @@ class Jobs:
             )
             self._keep(check, future)
 
+    def find_frame_blocks(self, run: Run, source: str) -> bool:
+        """Have a run's settings tried across frame blocks; the result is kept with the run.
+
+        Trainings that wait go first. `Errand(run, FRAME_BLOCKS)` tells how far it is.
+
+        Args:
+            run: whose settings are tried.
+            source: what opens its dataset, as the workers see it.
+
+        Returns:
+            False if that is being done already.
+
+        Raises:
+            QueueFullError: another run is tried so at the moment.
+            RunError: the folder of the runs can't be written.
+            JobError: the workers can't be started or reached.
+        """
+        with self._lock:
+            client = self._connect()
+            if run.id not in self._errands and self._errands:
+                raise QueueFullError(
+                    "Another run is tried across frame blocks. Ask again when that is done."
+                )
+            errand = Errand(run, FRAME_BLOCKS)
+            if not errand.take():
+                return False
+            future = client.submit(
+                _frame_blocks_in_worker,
+                str(run.folder),
+                source,
+                pure=False,
+                priority=SWEEP_PRIORITY,
+            )
+            self._errands[run.id] = errand, future
+            future.add_done_callback(lambda done: self._end_errand(run.id))
+        return True
+
+    def _end_errand(self, run_id: str) -> None:
+        ended = self._errands.pop(run_id, None)
+        if ended:
+            ended[0].release()
+
     def _hand_over(self, client: "Client", staged: StagedRun, spec: RunSpec) -> None:
         future = client.submit(
             _train_in_worker,
@@ -190,6 +235,8 @@ class Jobs:
             return self._client
         for work_id in tuple(self._queued):  # of a scheduler that is gone
             self._let_go(work_id)
+        for run_id in tuple(self._errands):
+            self._end_errand(run_id)
         self._disconnect()
         address = self._scheduler or self._start_workers()
         try:
@@ -275,6 +322,16 @@ def _measure_in_worker(data: str, split: SplitName) -> RunResults:
 
 def _check_labels_in_worker(root: str, fingerprint: str, source: str) -> None:
     LabelCheck(Path(root), fingerprint).carry_out(source)
+
+
+def _frame_blocks_in_worker(folder: str, source: str) -> None:
+    run = open_run(Path(folder))
+    errand = Errand(run, FRAME_BLOCKS)
+    with errand.at_work():
+        from asl_core.datasets.source import open_dataset
+        from asl_core.frame_blocks import frame_blocks
+
+        frame_blocks(run, open_dataset(source), errand.tell)
 
 
 def _train_in_worker(root: str, run_id: str) -> None:

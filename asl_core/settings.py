@@ -1,5 +1,6 @@
 """Every environment variable, limit and path, read once."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -60,6 +61,8 @@ class Settings(BaseSettings):
             (`rendered:...`); None takes `data/asl_abc` if it is there, else the default drawn set.
         runs_dir: where trained runs are kept.
         cache_dir: where decoded photos are kept (may be deleted at any time).
+        also_dirs: folders of other labelled photos on which a page may test a run, separated as in
+            PATH (`os.pathsep`): a page takes no folder from a visitor.
         scheduler: address of a Dask scheduler (`tcp://host:8786`, or `tls://`); None starts one on
             this machine.
         scheduler_tls_ca: with `tls://`, file (PEM) of the authority that signed the certificates.
@@ -72,10 +75,16 @@ class Settings(BaseSettings):
     data_dir: Path | None = None
     runs_dir: Path = ROOT / "models"
     cache_dir: Path = ROOT / ".cache"
+    also_dirs: str = ""
     scheduler: str | None = None
     scheduler_tls_ca: Path | None = None
     scheduler_tls_cert: Path | None = None
     scheduler_tls_key: Path | None = None
+
+    @property
+    def elsewhere(self) -> tuple[Path, ...]:
+        """The folders in `also_dirs`."""
+        return tuple(Path(folder) for folder in self.also_dirs.split(os.pathsep) if folder)
 
     @property
     def drawn_dir(self) -> Path:

@@ -147,17 +147,16 @@ print(model.evaluate(dataset.images[split.test], labels[split.test]))
 
 
 def evaluate(runs: str, run_id: str, true: str | None = None, predicted: str | None = None) -> str:
-    """A finished run: accuracy with its interval, confusion matrix and mistakes.
+    """A finished run: accuracy with its interval, confusion matrix and answers.
 
     Args:
         runs: folder of the runs.
         run_id: of the run.
-        true: the only true class of the mistakes; None shows all.
+        true: the only true class of the answers; None shows all mistakes.
         predicted: likewise, the only predicted class.
     """
     wishes = (("true", true), ("predicted", predicted))
-    conditions = " and ".join(f"mistake.{name} == {wish!r}" for name, wish in wishes if wish)
-    indent, condition = ("    ", f"\n    if {conditions}:") if conditions else ("", "")
+    chosen = ", ".join(f"{name}={wish!r}" for name, wish in wishes if wish)
     return f"""\
 import asl_core as asl
 
@@ -167,8 +166,11 @@ print(evaluation.accuracy, evaluation.interval, run.results.train_accuracy)
 print(evaluation.confusion)              # rows: true, columns: predicted
 for score in evaluation.per_class:
     print(score)
-for mistake in evaluation.mistakes:{condition}
-{indent}    print(mistake.caption, f"{{mistake.confidence:.0%}}", mistake.file)
+classes = evaluation.classes
+for i in evaluation.ranked(evaluation.rows({chosen})):
+    true, predicted = classes[evaluation.labels[i]], classes[evaluation.predicted[i]]
+    sure, file = evaluation.confidence[i], evaluation.files[i]
+    print(f"{{true}} (pred: {{predicted}})", f"{{sure:.0%}}", file)
 """
 
 

@@ -1,17 +1,22 @@
-"""Evaluate: how good a run is, and which photos it gets wrong."""
+"""Evaluate: how good a run is, how far that can be believed, and which photos it gets wrong."""
 
-import pandas as pd
+from collections.abc import Callable
+
 import streamlit as st
 
-from asl_core import figures, snippets
-from asl_core.evaluation import Interval
+from asl_core import snippets
+from asl_core.evaluation import Evaluation, Interval
 from asl_core.runs import Run
 from asl_core.settings import MISSION_FINGERPRINT
-from asl_core.ui.charts import chart, history_charts, mode
+from asl_core.ui.belief import show_belief
+from asl_core.ui.charts import history_charts
 from asl_core.ui.choose_run import choose_run, shown_here
 from asl_core.ui.core import evaluation_of, run_store
 from asl_core.ui.frame import fact, header, same_in_python
-from asl_core.ui.mistakes import mistakes_gallery
+from asl_core.ui.mistakes import show_mistakes
+from asl_core.ui.resemblance import show_resemblance
+from asl_core.ui.robust import show_robustness
+from asl_core.ui.sureness import show_sureness
 from asl_core.ui.words import RENDERED_RUN, epochs, pictures
 
 
@@ -25,32 +30,12 @@ def over_fitting(run: Run, interval: Interval) -> str:
     return "About as good on what it has not learnt: no sign of over-fitting on this split."
 
 
-def doubts(run: Run) -> str:
-    """How far the accuracy can be believed, as a list."""
-    points = [
-        "The interval (Wilson, 95 %) says how far chance can move the figure with this many test "
-        "pictures."
-    ]
-    if run.spec.rendered:
-        points.append(
-            "All pictures are drawn by one program, training and test alike. Real hands, cameras "
-            "and rooms differ in ways that it does not draw, so expect less on photos."
-        )
-    if run.results.fingerprint == MISSION_FINGERPRINT:
-        points += [
-            "**One epoch is luck.** The mission's text reports 90.25 % on the test photos after "
-            "its one epoch (loss 0.8927, accuracy 71.63 %), with an old Keras. With today's Keras "
-            "and the same settings, ten seeds gave a median of 73 % (62 to 88 %) after 1 epoch, "
-            "87.5 % after 2, 97 % after 5 and 100 % after 20.",
-            "All photos show one signer in one room. The figure says nothing of other people.",
-        ]
-    if run.spec.split != "frames" and not run.spec.rendered:
-        points.append(
-            "If the photos are frames of a video, as the mission's are, a shuffled split tests on "
-            "near-copies of the training photos. Train with the split 'frames' to see the "
-            "difference."
-        )
-    return "\n".join(f"- {point}" for point in points)
+PARTS: dict[str, Callable[[Run, Evaluation], None]] = {
+    "How far to believe it": show_belief,
+    "How sure": show_sureness,
+    "Robustness": show_robustness,
+    "Map": show_resemblance,
+}  # beside the mistakes; only the chosen part is computed
 
 
 header(
@@ -83,45 +68,19 @@ if run.spec.rendered:
     st.caption(RENDERED_RUN)
 if results.fingerprint == MISSION_FINGERPRINT:
     st.caption("On one signer in one room; other hands are another matter.")
-with st.expander("How far can this figure be believed?", icon=":material/psychology_alt:"):
-    st.markdown(doubts(run))
+part = st.segmented_control(
+    "Look at",
+    ["Mistakes", *PARTS],
+    default="Mistakes",
+    required=True,
+    key="part",
+    bind="query-params",
+)
+true, predicted = None, None
+if part in PARTS:
+    PARTS[part](run, evaluation)
+else:
+    true, predicted = show_mistakes(run, evaluation)
 with st.expander("How it learnt", icon=":material/show_chart:"):
     history_charts(run)
-
-st.subheader("Confusion matrix")
-percent = (
-    st.segmented_control(
-        "Show", ["Counts", "Per cent of each row"], default="Counts", required=True
-    )
-    != "Counts"
-)
-matrix, scores = st.columns([3, 2], gap="large")
-with matrix:
-    chart(
-        figures.confusion_matrix(evaluation, percent, mode()),
-        "Confusion matrix, rows true, columns predicted: "
-        + "; ".join(
-            f"{name}: {row.tolist()}"
-            for name, row in zip(evaluation.classes, evaluation.confusion, strict=True)
-        ),
-    )
-scores.dataframe(
-    pd.DataFrame(
-        {
-            "Letter": [score.name for score in evaluation.per_class],
-            "Precision": [score.precision for score in evaluation.per_class],
-            "Recall": [score.recall for score in evaluation.per_class],
-            "F1": [score.f1 for score in evaluation.per_class],
-            noun.capitalize(): [score.support for score in evaluation.per_class],
-        }
-    ).style.format(precision=3),
-    hide_index=True,
-    height="content",
-)
-scores.caption(
-    f"Precision of A: of the {noun} that the network calls A, the share that are A. Recall of A: "
-    f"of the {noun} of A, the share that it calls A. F1: the harmonic mean of both."
-)
-
-true, predicted = mistakes_gallery(run, evaluation)
 same_in_python(snippets.evaluate(str(run_store().root), run.id, true, predicted))

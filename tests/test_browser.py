@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, expect, syn
 
 from asl_core.datasets import Dataset
 from asl_core.decisions import read_decisions
-from asl_core.runs import RunStore, new_run_id
+from asl_core.evaluation import Evaluation
+from asl_core.runs import Run, RunStore, new_run_id
 from asl_core.settings import ROOT, settings
 
 CHROMIUM = shutil.which("chromium")
@@ -301,6 +302,40 @@ def test_two_runs_are_compared_named_and_deleted(server: Server, page: Page) -> 
     assert second not in page.url
     assert second not in {run.id for run in server.runs.list()}
     assert "Traceback" not in server.log.read_text()
+
+
+def test_a_click_on_the_matrix_leads_to_a_photo(
+    server: Server, page: Page, mission_run: Run
+) -> None:
+    """From the number to the pictures, by mouse and by a link."""
+    shutil.copytree(mission_run.folder, server.runs.root / mission_run.id)
+    evaluation = Evaluation.of(mission_run)
+    mistake = evaluation.mistakes[0]
+    row, column = (evaluation.classes.index(name) for name in (mistake.true, mistake.predicted))
+    page.goto(f"{server.url}/evaluate?run={mission_run.id}")
+    matrix = page.get_by_label(re.compile("Confusion matrix, rows true")).first
+    cells = matrix.locator(".nsewdrag")
+    expect(page.locator(".asl-sheet a").first).to_be_visible()  # the page is whole
+    box = cells.bounding_box()
+    assert box
+    n = len(evaluation.classes)
+    x, y = (column + 0.3) / n * box["width"], (row + 0.7) / n * box["height"]
+    cells.click(position={"x": x, "y": y})  # not in the middle of the cell
+    count = len(evaluation.rows(mistake.true, mistake.predicted))
+    shown = page.locator(".asl-sheet a")
+    expect(shown).to_have_count(min(48, count))
+    expect(page).to_have_url(re.compile(f"true={mistake.true}&predicted={mistake.predicted}"))
+    shown.first.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("The training photos that resemble it most")).to_be_visible()
+    expect(dialog.locator("img")).to_have_count(9)
+    expect(page).to_have_url(re.compile("photo="))
+    link = page.url
+    page.keyboard.press("Escape")
+    expect(page).not_to_have_url(re.compile("photo="))
+    page.goto(link)
+    expect(dialog.get_by_text(f"The network says {mistake.predicted}")).to_be_visible()
 
 
 def test_no_page_is_wider_than_a_phone(server: Server, browser: Browser) -> None:

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from asl_core.calibration import calibrate, coverage, fit_temperature, reliability, scale
+from asl_core.calibration import (
+    calibrate,
+    coverage,
+    ece_interval,
+    fit_temperature,
+    reliability,
+    scale,
+)
 
 
 def answers(confidences: list[float]) -> np.ndarray:
@@ -75,3 +82,16 @@ def test_coverage_counted_by_hand() -> None:
     assert found.confidence.tolist() == pytest.approx([0.9, 0.8, 0.7, 0.6])
     assert found.aurc == pytest.approx((0 + 1 / 2 + 1 / 3 + 1 / 4) / 4)
     assert [found.accuracy_at(share) for share in (0.25, 0.3, 1)] == pytest.approx([1, 0.5, 0.75])
+
+
+def test_the_interval_of_the_error_holds_it_and_narrows() -> None:
+    rng = np.random.default_rng(1)
+    confidence = rng.uniform(0.5, 1, 1_000)
+    probabilities = np.stack([confidence, 1 - confidence], axis=1)
+    labels = (rng.random(1_000) > confidence - 0.2).astype(int)  # 20 points too sure
+    few, many = (ece_interval(probabilities[:n], labels[:n]) for n in (100, 1_000))
+    assert many.low < 0.2 < many.high
+    assert few.high - few.low > 2 * (many.high - many.low)
+    certain = np.array([[1.0, 0.0]] * 5)
+    always = ece_interval(certain, np.zeros(5, int))
+    assert (always.low, always.high) == (0, 0)

@@ -6,7 +6,10 @@ from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from asl_core import figures
-from asl_core.evaluation import Evaluation, wilson_interval
+from asl_core.embedding import Embedding
+from asl_core.evaluation import ClassScore, Evaluation, wilson_interval
+from asl_core.evaluation_figures import ROW, class_colors, clickable_matrix, feature_map
+from asl_core.overlay import overlay
 
 # Counted by hand: A is taken for A twice and for B once; B is right once; C is taken for A, for C.
 PROBABILITIES = np.array(
@@ -91,3 +94,76 @@ def test_a_large_matrix_shows_its_numbers(percent: bool) -> None:
     shown = sum(bool(text) for row in heatmap.text for text in row)
     assert shown == (evaluation.confusion > 0).sum()
     assert any("%" in text for row in heatmap.text for text in row) == percent
+
+
+def test_rows_of_a_cell_and_mistakes_of_a_row_or_column() -> None:
+    assert HAND.rows("A", "A").tolist() == [0, 1]
+    assert HAND.rows("A", "B").tolist() == [2]
+    assert HAND.rows("B", "C").tolist() == []
+    assert HAND.rows("A").tolist() == [2]
+    assert HAND.rows(predicted="A").tolist() == [4]
+    assert HAND.rows().tolist() == [2, 4]
+
+
+def test_answers_are_ranked() -> None:
+    everything = np.arange(6)
+    assert HAND.ranked(everything).tolist() == [3, 4, 0, 2, 5, 1]
+    # loss: -log of 0.8, 0.4, 0.3, 1.0, 0.0 and 0.6; margin: 0.7, 0.1, 0.3, 1.0, 0.8 and 0.4
+    assert HAND.ranked(everything, "loss").tolist() == [4, 2, 1, 5, 0, 3]
+    assert HAND.ranked(everything, "margin").tolist() == [1, 2, 5, 0, 4, 3]
+    assert HAND.loss[0] == pytest.approx(-np.log(0.8))
+    assert np.isfinite(HAND.loss).all()
+
+
+def test_every_score_has_its_interval() -> None:
+    a, b, _ = HAND.per_class
+    assert (a.found, a.claimed, a.support) == (2, 3, 3)
+    assert a.precision_interval == wilson_interval(2, 3)
+    assert a.recall_interval == wilson_interval(2, 3)
+    share = wilson_interval(2, 4)  # of four pictures that are A or called so, two are both
+    assert a.f1_interval
+    assert a.f1_interval.low == pytest.approx(2 * share.low / (1 + share.low))
+    assert a.f1_interval.low < a.f1 < a.f1_interval.high
+    assert b.precision_interval == wilson_interval(1, 2)
+    nothing = ClassScore("D", 0.0, 0.0, 0.0, support=0, found=0, claimed=0)
+    intervals = (nothing.precision_interval, nothing.recall_interval, nothing.f1_interval)
+    assert intervals == (None, None, None)
+
+
+def test_every_cell_of_the_matrix_can_be_clicked() -> None:
+    points = clickable_matrix(HAND, chosen=("A", None)).data[1]
+    cells = list(zip(points.y, points.x, points.customdata[:, 0].tolist(), strict=True))
+    assert cells[:4] == [("A", "A", 2), ("A", "B", 1), ("A", "C", 0), ("B", "A", 0)]
+    assert len(cells) == 9
+    (frame,) = clickable_matrix(HAND, chosen=("A", None)).layout.shapes
+    assert (frame.y0, frame.y1, frame.x0, frame.x1) == (-0.5, 0.5, -0.5, 2.5)
+    assert not clickable_matrix(HAND).layout.shapes
+
+
+def test_points_of_the_map_know_their_answers() -> None:
+    points = np.arange(12, dtype=np.float32).reshape(6, 2)
+    figure = feature_map(HAND, Embedding(points, "pca", (0.6, 0.3)))
+    rows = [custom[ROW] for trace in figure.data for custom in trace.customdata]
+    assert rows == [0, 1, 2, 3, 4, 5]
+    assert [list(trace.marker.symbol) for trace in figure.data] == [
+        ["circle", "circle", "x"],
+        ["circle"],
+        ["x", "circle"],
+    ]
+    assert figure.layout.xaxis.title.text == "axis 1: 60% of the variance"
+
+
+@pytest.mark.parametrize("n", [3, 5, 24, 29])
+def test_classes_have_colours_of_their_own(n: int) -> None:
+    assert len(set(class_colors(n))) == n
+
+
+def test_a_map_is_laid_over_its_photo() -> None:
+    heat = np.array([[1.0, 0.0], [-0.5, 0.0]], np.float32)
+    grey = np.full((2, 2, 3), 100, np.uint8)
+    pixels = overlay(grey, heat)
+    assert pixels.shape == (8, 8, 3)
+    assert pixels[0, 4].tolist() == pixels[7, 7].tolist() == [100, 100, 100]
+    assert pixels[0, 0].tolist() == [204, 147, 20]  # a fifth of the photo, the rest orange
+    assert pixels[7, 0].tolist() == [60, 106, 131]  # 40 % blue
+    assert (overlay(grey, np.zeros((2, 2))) == 100).all()

@@ -14,11 +14,13 @@ import pytest
 
 from asl_core.config import TrainConfig
 from asl_core.datasets import read_folder
+from asl_core.errand import Errand
 from asl_core.errors import JobError, QueueFullError, RunNotFoundError
+from asl_core.frame_blocks import FRAME_BLOCKS, kept_frame_blocks
 from asl_core.jobs import Jobs
 from asl_core.label_check import LabelCheck
 from asl_core.queueing import place_in_queue, waiting_runs
-from asl_core.runs import RunSpec, RunStore
+from asl_core.runs import Run, RunSpec, RunStore, open_run
 from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_VISITOR, ROOT
 from asl_core.staging import StagedRun, Status, find_staged, staged_runs
 
@@ -293,3 +295,29 @@ def test_a_training_that_is_cancelled_in_the_queue_never_runs(
         wait_for_end(store, run_id)
     assert {run.id for run in store.list()} == {first, third}
     assert not staged_runs(store)
+
+
+def test_frame_blocks_are_found_by_a_worker_and_kept(
+    jobs: Jobs, store: RunStore, drawn: Path, drawn_run: Run
+) -> None:
+    run = open_run(Path(shutil.copytree(drawn_run.folder, store.root / drawn_run.id)))
+    errand = Errand(run, FRAME_BLOCKS)
+    assert jobs.find_frame_blocks(run, str(drawn))
+    assert errand.state().active
+    assert not jobs.find_frame_blocks(run, str(drawn))
+    wait_for(lambda: not errand.state().active)
+    assert errand.state().phase == "none"
+    found = kept_frame_blocks(run)
+    assert found
+    assert [fold.n for fold in found.folds] == [12] * 5
+
+
+def test_frame_blocks_of_other_photos_fail_with_words(
+    jobs: Jobs, store: RunStore, drawn_run: Run, tmp_path: Path
+) -> None:
+    run = open_run(Path(shutil.copytree(drawn_run.folder, store.root / drawn_run.id)))
+    assert jobs.find_frame_blocks(run, str(tmp_path / "gone"))
+    errand = Errand(run, FRAME_BLOCKS)
+    wait_for(lambda: not errand.state().active)
+    assert errand.state().phase == "failed"
+    assert "gone" in errand.state().error

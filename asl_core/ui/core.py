@@ -120,7 +120,8 @@ def evaluation_of(_run: Run, run_id: str) -> Evaluation:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _classifier_of(_run: Run, run_id: str) -> Classifier:
+def classifier_of(_run: Run, run_id: str) -> Classifier:
+    """The LiteRT model of a run, loaded; `run_id` is the run's, and the key of the cache."""
     return Classifier(_run)
 
 
@@ -134,4 +135,4 @@ def prediction_of(_run: Run, run_id: str, content: bytes, name: str) -> Predicti
         content: of the file.
         name: of the file.
     """
-    return predict_or_error(_classifier_of(_run, run_id), content, name)
+    return predict_or_error(classifier_of(_run, run_id), content, name)

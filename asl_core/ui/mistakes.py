@@ -1,79 +1,128 @@
-"""The gallery of photos that a run gets wrong."""
+"""From the confusion matrix to the photos behind it."""
 
-from math import ceil
-
+import pandas as pd
 import streamlit as st
 
-from asl_core.datasets import Dataset, Recipe, is_rendered
-from asl_core.evaluation import Evaluation, Mistake
+from asl_core.evaluation import Evaluation, Interval
+from asl_core.evaluation_figures import clickable_matrix
 from asl_core.runs import Run
-from asl_core.ui.core import dataset_of, drawer
-from asl_core.ui.drawing import watch_drawing
-from asl_core.ui.photos import Picture, sheet
+from asl_core.ui.charts import mode
+from asl_core.ui.choose_photo import PHOTO, choose_photo, tell_why_no_photos
+from asl_core.ui.core import dataset_of
 from asl_core.ui.words import pictures, plain
 
-PER_PAGE = 48
 ALL = "All letters"
+PERCENT = "Per cent of each row"
 
 
-def mistakes_gallery(run: Run, evaluation: Evaluation) -> tuple[str | None, str | None]:
-    """All mislabeled test photos, the most confident first, filtered by two letters.
+def show_mistakes(run: Run, evaluation: Evaluation) -> tuple[str | None, str | None]:
+    """The confusion matrix, the scores of each letter, and the photos of the chosen cell.
 
     Returns:
         The chosen true and predicted class; None where all are shown.
     """
-    noun = pictures(run.spec.rendered)
-    st.subheader(f"Mislabeled test {noun}")
-    true, predicted = _choose(evaluation)
-    mistakes = [
-        mistake
-        for mistake in evaluation.mistakes
-        if true in (None, mistake.true) and predicted in (None, mistake.predicted)
-    ]
-    if not mistakes:
-        st.success(f"No such mistake among the test {noun}.", icon=":material/check_circle:")
-    elif (dataset := dataset_of(run)) is None:
-        _tell_why_not(run)
-    else:
-        st.caption(f"{len(mistakes)} {noun}, the most confident first.")
-        slot = st.container()
-        n_pages = ceil(len(mistakes) / PER_PAGE)
-        page = st.pagination(n_pages, key=f"gallery_{run.id}") if n_pages > 1 else 1
-        with slot:
-            sheet([_picture(m, dataset) for m in mistakes[(page - 1) * PER_PAGE :][:PER_PAGE]])
+    st.subheader("Confusion matrix")
+    true, predicted, percent = _choose(evaluation)
+    matrix, scores = st.columns(2, gap="medium")
+    with matrix:
+        _matrix(evaluation, percent, (true, predicted))
+    with scores:
+        _scores(evaluation, pictures(run.spec.rendered))
+    _gallery(run, evaluation, true, predicted)
     return true, predicted
 
 
-def _tell_why_not(run: Run) -> None:
-    """Why there are no pictures; those of a rendered set are drawn."""
-    if is_rendered(run.spec.data) and drawer().look(Recipe.parse(run.spec.data)).phase != "ready":
-        st.caption("The figures above are whole; the pictures of this run are still to be drawn.")
-        watch_drawing(Recipe.parse(run.spec.data))
-        return
-    st.info(
-        f"The {pictures(run.spec.rendered)} of this run are not here, or have changed since, so "
-        f"only the figures can be shown. It was trained on {plain(run.spec.data)}.",
-        icon=":material/hide_image:",
-    )
-
-
-def _choose(evaluation: Evaluation) -> tuple[str | None, str | None]:
+def _choose(evaluation: Evaluation) -> tuple[str | None, str | None, bool]:
     letters = [ALL, *evaluation.classes]
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = [
             st.selectbox(
                 f"{name} letter", letters, key=name.lower(), bind="query-params", width=160
             )
             for name in ("True", "Predicted")
         ]
+        shown = st.segmented_control("Show", ["Counts", PERCENT], default="Counts", required=True)
     true, predicted = (None if letter == ALL else letter for letter in chosen)
-    return true, predicted
+    return true, predicted, shown == PERCENT
 
 
-def _picture(mistake: Mistake, dataset: Dataset) -> Picture:
-    return Picture(
-        dataset.images[mistake.index],
-        mistake.caption,
-        f"{mistake.file}: {mistake.true}, taken for {mistake.predicted}",
-        f"{100 * mistake.confidence:.0f} % sure",
+def _matrix(evaluation: Evaluation, percent: bool, chosen: tuple[str | None, str | None]) -> None:
+    key = f"matrix_{chosen}"  # a new chart for each choice: in the old one its cell stays selected
+    st.plotly_chart(
+        clickable_matrix(evaluation, percent, chosen, mode()),
+        theme=None,
+        key=key,
+        on_select=lambda: _take_cell(key),
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt="Confusion matrix, rows true, columns predicted: "
+        + "; ".join(
+            f"{name}: {row.tolist()}"
+            for name, row in zip(evaluation.classes, evaluation.confusion, strict=True)
+        ),
     )
+    st.caption("Click a cell, or choose two letters above, to see its pictures below.")
+
+
+def _take_cell(key: str) -> None:
+    points = st.session_state[key].selection.points
+    if points:
+        st.session_state["true"], st.session_state["predicted"] = points[0]["y"], points[0]["x"]
+        st.session_state[PHOTO] = None
+
+
+def _scores(evaluation: Evaluation, noun: str) -> None:
+    scores = evaluation.per_class
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Letter": [score.name for score in scores],
+                "Precision": [_with(s.precision, s.precision_interval) for s in scores],
+                "Recall": [_with(s.recall, s.recall_interval) for s in scores],
+                "F1": [_with(s.f1, s.f1_interval) for s in scores],
+                noun.capitalize(): [score.support for score in scores],
+            }
+        ),
+        hide_index=True,
+        height="content" if len(scores) <= 12 else 460,
+    )
+    st.caption(
+        f"In per cent, each with its 95 % interval. Precision of A: of the {noun} that the network "
+        f"calls A, the share that are A. Recall of A: of the {noun} of A, the share that it calls "
+        "A. F1: the harmonic mean of both."
+    )
+
+
+def _with(value: float, interval: Interval | None) -> str:
+    if interval is None:
+        return "none"
+    return f"{100 * value:.1f} ({100 * interval.low:.0f} to {100 * interval.high:.0f})"
+
+
+def _gallery(run: Run, evaluation: Evaluation, true: str | None, predicted: str | None) -> None:
+    noun = pictures(run.spec.rendered)
+    st.subheader(f"{_title(true, predicted)} test {noun}")
+    rows = evaluation.rows(true, predicted)
+    if not len(rows):
+        st.success(
+            f"There are none of these among the test {noun}.", icon=":material/check_circle:"
+        )
+    elif (dataset := dataset_of(run)) is None:
+        tell_why_no_photos(run)
+    else:
+        st.caption(
+            f"{len(rows):,} {noun}{_which(true, predicted)}. Choose one to see what the network "
+            "says of it, where it looked, and what resembles it."
+        )
+        choose_photo(run, evaluation, dataset, rows)
+
+
+def _title(true: str | None, predicted: str | None) -> str:
+    return "Recognised" if true and true == predicted else "Mislabeled"
+
+
+def _which(true: str | None, predicted: str | None) -> str:
+    parts = [f" of {plain(true)}"] if true else []
+    if predicted:
+        parts.append(f" taken for {plain(predicted)}")
+    return ",".join(parts)

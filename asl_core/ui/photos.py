@@ -24,8 +24,10 @@ _SHEET_STYLE = """<style>
 .asl-sheet img {width: 100%; border-radius: 6px; display: block; margin-bottom: 3px}
 .asl-sheet figcaption {font-weight: 600; font-size: 0.95rem}
 .asl-sheet small {font-weight: 400; opacity: 0.75; display: block}
-@media (max-width: 1000px) {.asl-sheet {--columns: 6 !important}}
-@media (max-width: 480px) {.asl-sheet {--columns: 4 !important}}
+.asl-sheet a {color: inherit; text-decoration: none; border-radius: 6px}
+.asl-sheet a:hover, .asl-sheet a:focus-visible {outline: 2px solid; outline-offset: 2px}
+@media (max-width: 1000px) {.asl-many {--columns: 6 !important}}
+@media (max-width: 480px) {.asl-many {--columns: 4 !important} .asl-some {--columns: 3 !important}}
 </style>"""
 
 
@@ -48,13 +50,36 @@ class Picture:
 
 def sheet(pictures: Sequence[Picture], columns: int = 12) -> None:
     """Show pictures in rows (shorter ones on a narrow screen) as one block of HTML."""
-    figures = "".join(
+    st.html(sheet_html(pictures, columns))
+
+
+def sheet_html(pictures: Sequence[Picture], columns: int = 12, links: Sequence[str] = ()) -> str:
+    """What `sheet` shows.
+
+    Args:
+        pictures: to be shown.
+        columns: on a wide screen.
+        links: address behind each picture; none: they are no links.
+    """
+    figures = [_figure(picture) for picture in pictures]
+    if links:
+        figures = [
+            f'<a href="{escape(link)}" data-number="{number}">{figure}</a>'
+            for number, (link, figure) in enumerate(zip(links, figures, strict=True))
+        ]
+    width = "asl-many" if columns > 6 else "asl-some" if columns > 3 else ""
+    return (
+        f'{_SHEET_STYLE}<div class="asl-sheet {width}" style="--columns: {columns}">'
+        f"{''.join(figures)}</div>"
+    )
+
+
+def _figure(picture: Picture) -> str:
+    return (
         f'<figure><img src="{data_url(picture.pixels, "JPEG")}" alt="{escape(picture.alt)}">'
         f"<figcaption>{escape(picture.caption)}<small>{escape(picture.note)}</small></figcaption>"
         "</figure>"
-        for picture in pictures
     )
-    st.html(f'{_SHEET_STYLE}<div class="asl-sheet" style="--columns: {columns}">{figures}</div>')
 
 
 def data_url(pixels: np.ndarray, image_format: str = "PNG") -> str:

@@ -1,0 +1,85 @@
+"""What the pages ask of one run, computed once per server. `run_id` is the key of each cache."""
+
+import numpy as np
+import streamlit as st
+
+from asl_core.activations import Inside
+from asl_core.assessment import leakage_of, learnt_by
+from asl_core.calibration import Calibration, calibrate, ece_interval
+from asl_core.datasets import Dataset
+from asl_core.embedding import Embedding, pca, tsne
+from asl_core.evaluation import Evaluation, Interval
+from asl_core.near_copies import Leakage, Neighbours, nearest
+from asl_core.runs import Run
+
+SIMILAR = 6
+"""Training pictures that are shown beside a photo."""
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)  # it keeps all values of a pass
+def inside_of(_run: Run, run_id: str) -> Inside:
+    """The network of a run, opened to be looked into."""
+    return Inside(_run)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking at each test picture from within")
+def features_of(_run: Run, run_id: str, _dataset: Dataset) -> np.ndarray:
+    """float32 (n, m), what the last layer gets of each test picture."""
+    indices = _run.predictions().indices
+    return inside_of(_run, run_id).activations(_dataset.images[indices]).features
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def pca_of(_run: Run, run_id: str, _dataset: Dataset) -> Embedding:
+    """The test pictures as a map, at once."""
+    return pca(features_of(_run, run_id, _dataset))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Arranging the pictures: some seconds, once")
+def tsne_of(_run: Run, run_id: str, _dataset: Dataset) -> Embedding:
+    """The test pictures as a map in which neighbours stay neighbours."""
+    return tsne(features_of(_run, run_id, _dataset))
+
+
+@st.cache_resource(max_entries=20, show_spinner="Looking for near-copies in training")
+def near_copies_of(_run: Run, run_id: str, _dataset: Dataset) -> Leakage:
+    """The closest training picture of each test picture."""
+    return leakage_of(_run, _dataset)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)  # tens of megabytes each
+def _learnt(_run: Run, run_id: str, _dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """The pictures that a run has learnt from: indices, uint8 (n, 50, 50, 3)."""
+    indices = learnt_by(_run, _dataset)
+    return indices, _dataset.images[indices]
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def similar_to(_run: Run, run_id: str, _dataset: Dataset, index: int) -> Neighbours:
+    """The training pictures that resemble one picture most.
+
+    Args:
+        _run: the run.
+        run_id: its id.
+        _dataset: its pictures.
+        index: of the picture.
+
+    Returns:
+        As `nearest`, with indices into the dataset (1, 6).
+    """
+    indices, images = _learnt(_run, run_id, _dataset)
+    found = nearest(_dataset.images[index][None], images, SIMILAR)
+    return Neighbours(indices[found.indices], found.distances)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def calibration_of(_run: Run, run_id: str) -> tuple[Calibration, Interval, Interval]:
+    """How far a run's confidence can be believed, and the interval of the error before and after
+    scaling."""
+    evaluation = Evaluation.of(_run)
+    found = calibrate(evaluation.probabilities, evaluation.labels)
+    before, after = (
+        ece_interval(probabilities, evaluation.labels)
+        for probabilities in (evaluation.probabilities, found.scaled)
+    )
+    return found, before, after
