@@ -3,16 +3,16 @@
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from asl_core import tasks
 from asl_core.config import SplitName
 from asl_core.errand import Errand
 from asl_core.errors import JobError, QueueFullError
 from asl_core.frame_blocks import FRAME_BLOCKS
 from asl_core.label_check import LabelCheck
 from asl_core.queueing import check_queue, queue_lock
-from asl_core.runs import Run, RunResults, RunSpec, RunStore, open_run
+from asl_core.runs import Run, RunResults, RunSpec, RunStore
 from asl_core.settings import ROOT, settings
 from asl_core.staging import StagedRun, stage
 
@@ -121,7 +121,7 @@ class Jobs:
     def _measure(self, data: str, split: SplitName) -> None:
         try:
             with self._lock:
-                future = self._connect().submit(_measure_in_worker, data, split, pure=False)
+                future = self._connect().submit(tasks.measure, data, split, pure=False)
             self._measurements[data, split] = future
         except JobError:
             del self._measurements[data, split]  # `submit` will tell
@@ -141,9 +141,7 @@ class Jobs:
             if not check.ask():
                 return
             root = str(check.folder.parent.parent)
-            future = client.submit(
-                _check_labels_in_worker, root, check.fingerprint, source, pure=False
-            )
+            future = client.submit(tasks.check_labels, root, check.fingerprint, source, pure=False)
             self._keep(check, future)
 
     def find_frame_blocks(self, run: Run, source: str) -> bool:
@@ -173,7 +171,7 @@ class Jobs:
             if not errand.take():
                 return False
             future = client.submit(
-                _frame_blocks_in_worker,
+                tasks.find_frame_blocks,
                 str(run.folder),
                 source,
                 pure=False,
@@ -190,7 +188,7 @@ class Jobs:
 
     def _hand_over(self, client: "Client", staged: StagedRun, spec: RunSpec) -> None:
         future = client.submit(
-            _train_in_worker,
+            tasks.train,
             str(staged.store.root),
             staged.id,
             pure=False,
@@ -218,7 +216,7 @@ class Jobs:
 
         try:
             with self._lock:
-                fire_and_forget(self._connect().submit(_load_tensorflow, pure=False))
+                fire_and_forget(self._connect().submit(tasks.load_tensorflow, pure=False))
         except JobError:
             self._warm = False  # `submit` will tell
 
@@ -306,41 +304,3 @@ def _security() -> "Security":
         tls_client_cert=str(files["CERT"]),
         tls_client_key=str(files["KEY"]),
     )
-
-
-def _load_tensorflow() -> None:
-    from asl_core.experiment import warm_up
-
-    warm_up()
-
-
-def _measure_in_worker(data: str, split: SplitName) -> RunResults:
-    from asl_core.experiment import measure
-
-    return measure(data, split)
-
-
-def _check_labels_in_worker(root: str, fingerprint: str, source: str) -> None:
-    LabelCheck(Path(root), fingerprint).carry_out(source)
-
-
-def _frame_blocks_in_worker(folder: str, source: str) -> None:
-    run = open_run(Path(folder))
-    errand = Errand(run, FRAME_BLOCKS)
-    with errand.at_work():
-        from asl_core.datasets.source import open_dataset
-        from asl_core.frame_blocks import frame_blocks
-
-        frame_blocks(run, open_dataset(source), errand.tell)
-
-
-def _train_in_worker(root: str, run_id: str) -> None:
-    staged = StagedRun(RunStore(Path(root)), run_id)
-    if (staged.store.root / run_id).exists():
-        staged.discard()  # published by a worker that died right after
-    if not staged.folder.exists():
-        return  # that, or cancelled while it waited
-    with staged.at_work():
-        from asl_core.trials import carry_out_any
-
-        carry_out_any(staged)
