@@ -106,7 +106,8 @@ def _show_blocks(label: str, blocks: FrameBlocks) -> None:
     parts = ", ".join(f"{100 * fold.accuracy:.1f} % ({fold.interval})" for fold in blocks.folds)
     st.caption(
         "Five networks with this run's settings, each tested on a stretch of the recordings that "
-        f"it has not seen: {parts}. This is the figure to quote for the same signer and room."
+        f"it has not seen: {parts}. "
+        "This is the figure to quote for these recordings; it says nothing of others."
     )
 
 

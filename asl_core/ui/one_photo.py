@@ -19,8 +19,9 @@ from asl_core.ui.run_values import inside_of, similar_to
 from asl_core.ui.words import pictures, plain
 
 OCCLUSION = (
-    "**Covered** (occlusion): a grey patch was moved over the picture. Orange: covering this place "
-    "takes away from the letter, so the network needs it. Blue: covering it helps the letter."
+    "**Covered** (occlusion): a patch of the picture's mean colour was moved over it. Orange: "
+    "covering this place takes away from the letter, so the network needs it. Blue: covering it "
+    "helps the letter."
 )
 GRADCAM = (
     "**Lit up** (Grad-CAM): orange is where the last convolution found what speaks for the letter. "
