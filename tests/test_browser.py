@@ -23,7 +23,7 @@ from asl_core.settings import ROOT, settings
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SECOND = 1_000
-expect.set_options(timeout=30 * SECOND)
+expect.set_options(timeout=60 * SECOND)
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
 
@@ -64,7 +64,7 @@ class Server:
         self._wait()
 
     def _wait(self) -> None:
-        for _ in range(300):
+        for _ in range(1_200):
             try:
                 urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1)
                 return
@@ -95,7 +95,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(30 * SECOND)
+    context.set_default_timeout(60 * SECOND)
     yield context.new_page()
     context.close()
 
@@ -208,7 +208,7 @@ def train_and_leave(server: Server, page: Page) -> None:
     go_to(page, "Train")
     expect(page.get_by_text("2,678 parameters")).to_be_visible()
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text(re.compile(r"Epoch \d of 5"))).to_be_visible(timeout=60 * SECOND)
+    expect(page.get_by_text(re.compile(r"Epoch \d of 5"))).to_be_visible(timeout=120 * SECOND)
     expect(page.get_by_label(re.compile("Training loss so far"))).to_be_visible()
     go_to(page, "Data")
     expect(page.get_by_text("A run is training")).to_be_visible()
