@@ -315,7 +315,10 @@ def test_a_click_on_the_matrix_leads_to_a_photo(
     page.goto(f"{server.url}/evaluate?run={mission_run.id}")
     matrix = page.get_by_label(re.compile("Confusion matrix, rows true")).first
     cells = matrix.locator(".nsewdrag")
-    expect(page.locator(".asl-sheet a").first).to_be_visible()  # the page is whole
+    expect(page.locator(".asl-sheet a").first).to_be_visible()
+    expect(matrix.locator(".heatmaplayer image")).to_have_count(1)
+    state = ("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stApp")).to_have_attribute(*state)  # nothing moves any more
     box = cells.bounding_box()
     assert box
     n = len(evaluation.classes)
@@ -325,8 +328,9 @@ def test_a_click_on_the_matrix_leads_to_a_photo(
     shown = page.locator(".asl-sheet a")
     expect(shown).to_have_count(min(48, count))
     expect(page).to_have_url(re.compile(f"true={mistake.true}&predicted={mistake.predicted}"))
-    shown.first.focus()
-    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"{count} photos of {mistake.true}, taken for")).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute(*state)
+    shown.first.press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("The training photos that resemble it most")).to_be_visible()
     expect(dialog.locator("img")).to_have_count(9)

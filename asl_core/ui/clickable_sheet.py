@@ -10,7 +10,7 @@ from asl_core.ui.photos import Picture, sheet_html
 _CHOOSE = """
 export default function({ data, parentElement, setTriggerValue }) {
   const box = parentElement.querySelector(".asl-clickable");
-  box.innerHTML = data;
+  if (box.shown !== data) box.innerHTML = box.shown = data;  // else the focus would be lost
   box.onclick = (event) => {
     const link = event.target.closest("a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
