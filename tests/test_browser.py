@@ -124,6 +124,7 @@ def test_a_link_into_a_fresh_server_opens_inside_the_app(
         fresh.stop()
 
 
+@pytest.mark.slow
 def test_without_photos_hands_are_drawn_and_learnt(page: Page, tmp_path: Path) -> None:
     if not settings().download_dir.exists():
         fresh = Server("", tmp_path / "usual")
@@ -155,6 +156,7 @@ def test_without_photos_hands_are_drawn_and_learnt(page: Page, tmp_path: Path) -
         small.stop()
 
 
+@pytest.mark.slow
 def test_labels_are_looked_for_and_decided_by_keyboard(
     page: Page, drawn: Path, tmp_path: Path
 ) -> None:

@@ -93,7 +93,7 @@ def test_train_on_the_missions_photos_tells_all_as_json(mission: Dataset, tmp_pa
 
     assert list(report) == [
         *("run", "params", "train", "test", "history"),
-        *("train_accuracy", "test_accuracy", "mistakes", "seconds"),
+        *("train_accuracy", "test_accuracy", "mistakes", "decisions", "seconds"),
     ]
     assert report["params"] == 2_678
     assert report["train"] == {"A": 540, "B": 528, "C": 532}
@@ -353,6 +353,7 @@ def test_a_killed_training_is_listed_and_resumed(drawn: Path, tmp_path: Path) ->
     assert told(cli("watch", unfinished["run"], "--runs", store.root, "--json")) == resumed
 
 
+@pytest.mark.slow
 def test_sweep_and_search_report_what_they_found(drawn: Path, tmp_path: Path) -> None:
     options = ("--data", drawn, "--runs", tmp_path, "--json")
     swept = told(cli("sweep", "--filters", "2,3", "--epochs", 1, "--seeds", 2, *options))

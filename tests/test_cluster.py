@@ -63,6 +63,7 @@ def test_a_connection_without_tls_is_refused(
         Jobs(over_tls.address.replace("tls://", "tcp://"))._connect()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("certified")
 def test_all_trainings_finish_although_a_worker_is_lost(
     over_tls: Cluster, drawn: Path, tmp_path: Path

@@ -93,6 +93,7 @@ def test_problems_are_counted_and_shown(
     assert any("40 x 40" in e.proto.body for e in app.get("html"))
 
 
+@pytest.mark.slow
 def test_the_queue_is_worked_off_and_back(dataset: Dataset) -> None:
     root = run_store().root
     queue = [int(i) for i in LabelCheck(root, dataset.fingerprint).suspects().queue]

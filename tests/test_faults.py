@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from asl_core.runs import Run, RunStore
 from asl_core.staging import StagedRun
@@ -11,6 +12,7 @@ from benchmarks.faults.kills import is_publishing
 from benchmarks.faults.reader import Seen, look
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_by_kills(drawn: Path, tmp_path: Path) -> None:
     plan = Plan(workers=1, apps=1, servers=0, controls=1, lanes=1, epochs=5)
 

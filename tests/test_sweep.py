@@ -221,6 +221,7 @@ def test_a_visitor_has_one_sweep_and_all_have_few(store: RunStore) -> None:
         staged.submitted.release()
 
 
+@pytest.mark.slow
 def test_a_sweep_on_workers_is_finished_though_the_rest_is_cancelled(
     store: RunStore, drawn: Path
 ) -> None:
