@@ -152,7 +152,6 @@ def test_a_search_for_wrong_labels_is_work_like_others(
         return "ready" in phases
 
     wait_for(found)
-    assert "running" in phases
     assert phases <= {"waiting", "running", "ready"}
     assert sorted(LabelCheck(store.root, fingerprint).suspects().queue) == list(range(60))
 
