@@ -146,7 +146,7 @@ def clicks() -> dict[str, float]:
             run_id = jobs.submit(store, spec)
             first_point = wait(started, partial(has_points, store, run_id))
             trained = wait(started, partial(published, store, run_id))
-    jobs.close()
+        jobs.close()  # before the folder goes: the worker is still tidying up
     return {"click_to_first_point": first_point, "click_to_trained": trained}
 
 
