@@ -210,8 +210,11 @@ def see_the_data(server: Server, page: Page) -> None:
 def train_and_leave(server: Server, page: Page) -> None:
     go_to(page, "Train")
     expect(page.get_by_text("2,678 parameters")).to_be_visible()
+    page.get_by_role("slider").first.focus()
+    page.keyboard.press("End")  # long enough to be seen from elsewhere
+    expect(page.get_by_role("slider").first).to_have_value("100")
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text(re.compile(r"Epoch \d of 5"))).to_be_visible(timeout=120 * SECOND)
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible(timeout=120 * SECOND)
     expect(page.get_by_label(re.compile("Training loss so far"))).to_be_visible()
     go_to(page, "Data")
     expect(page.get_by_text("A run is training")).to_be_visible()
@@ -280,7 +283,7 @@ def test_a_stop_keeps_the_run(server: Server, page: Page) -> None:
     page.keyboard.press("End")
     expect(page.get_by_role("slider").first).to_have_value("100")
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text(re.compile(r"Epoch \d of 100"))).to_be_visible(timeout=60 * SECOND)
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible(timeout=60 * SECOND)
     page.get_by_role("button", name=re.compile("Stop")).click()
     expect(page.get_by_text("Stopped early")).to_be_visible(timeout=60 * SECOND)
     (run,) = (run for run in server.runs.list() if run.id not in before)

@@ -334,7 +334,8 @@ def test_no_runs_are_an_empty_list(tmp_path: Path) -> None:
 
 def test_a_killed_training_is_listed_and_resumed(drawn: Path, tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs")
-    options = ("--data", drawn, "--runs", store.root, "--epochs", 12, "--batch-size", 1)
+    options = ("--data", drawn, "--runs", store.root, "--epochs", 40, "--batch-size", 1)
+    options += ("--filters", 16, 16)
     words = [sys.executable, "-m", "asl_core", "train", *map(str, options)]
     with subprocess.Popen(words, cwd=ROOT) as training:
         while not any(staged.checkpoint() for staged in staged_runs(store)):
@@ -348,7 +349,7 @@ def test_a_killed_training_is_listed_and_resumed(drawn: Path, tmp_path: Path) ->
     assert "interrupted" in watched.stderr
     resumed = told(cli("resume", unfinished["run"], "--runs", store.root, "--json"))
     assert resumed["run"] == unfinished["run"]
-    assert len(resumed["history"]["loss"]) == 12
+    assert len(resumed["history"]["loss"]) == 40
     assert not staged_runs(store)
     assert told(cli("watch", unfinished["run"], "--runs", store.root, "--json")) == resumed
 

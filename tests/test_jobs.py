@@ -25,7 +25,7 @@ from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_VISITOR, ROOT
 from asl_core.staging import StagedRun, Status, find_staged, staged_runs
 
 QUICK = TrainConfig(epochs=1, batch_size=8)
-LONG = TrainConfig(epochs=100, batch_size=1)
+LONG = TrainConfig(epochs=100, filters=(16, 16), batch_size=1)
 PATIENCE_SECONDS = 120
 
 SUBMITTER = """
@@ -33,7 +33,7 @@ import sys, time
 from asl_core.config import TrainConfig
 from asl_core.jobs import Jobs
 from asl_core.runs import RunSpec, RunStore
-spec = RunSpec(TrainConfig(epochs=100, batch_size=1), "random", sys.argv[2])
+spec = RunSpec(TrainConfig(epochs=100, filters=(16, 16), batch_size=1), "random", sys.argv[2])
 print(Jobs().submit(RunStore(sys.argv[1]), spec), flush=True)
 time.sleep(300)
 """
