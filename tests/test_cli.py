@@ -334,8 +334,8 @@ def test_no_runs_are_an_empty_list(tmp_path: Path) -> None:
 
 def test_a_killed_training_is_listed_and_resumed(drawn: Path, tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs")
-    options = ("--data", drawn, "--runs", store.root, "--epochs", 40, "--batch-size", 1)
-    options += ("--filters", 16, 16)
+    size = ("--epochs", 40, "--batch-size", 1, "--filters", 16, 16)
+    options = ("--data", drawn, "--runs", store.root, *size)
     words = [sys.executable, "-m", "asl_core", "train", *map(str, options)]
     with subprocess.Popen(words, cwd=ROOT) as training:
         while not any(staged.checkpoint() for staged in staged_runs(store)):
