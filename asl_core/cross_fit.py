@@ -37,7 +37,7 @@ def cross_fit(
     Raises:
         TrainingError: it was stopped, or a training diverged.
     """
-    from asl_core.model import predict_in_keras
+    from asl_core.engine import predict
     from asl_core.training import fit
 
     tell = on_progress or (lambda share: None)
@@ -54,5 +54,5 @@ def cross_fit(
             raise TrainingError(
                 f"Stopped: {done} of {len(folds)} networks are trained, and all are needed."
             )
-        probabilities[fold.test] = predict_in_keras(fitted.model, dataset.images[fold.test])
+        probabilities[fold.test] = predict(fitted.model, dataset.images[fold.test])
     return probabilities

@@ -5,7 +5,7 @@ many batches, and the traced graph is kept. The operations are Keras's own, so t
 those of plain Keras.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import keras
@@ -18,6 +18,9 @@ from asl_core.model import build_cnn
 from asl_core.settings import IMAGE_SIZE
 
 KEPT_ENGINES = 8
+
+PREDICTION_BATCH = 256
+"""Images that are predicted at a time."""
 
 _IMAGES = tf.TensorSpec([None, IMAGE_SIZE, IMAGE_SIZE, CHANNELS], tf.uint8)
 _LABELS = tf.TensorSpec([None, None], tf.float32)
@@ -108,6 +111,37 @@ class Engine:
 def engine(filters: tuple[int, int], n_classes: int, optimizer: OptimizerName) -> Engine:
     """The engine of an architecture, which all trainings of this process share in turn."""
     return Engine(filters, n_classes, optimizer)
+
+
+def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Probabilities by Keras, without the new graph that `model.predict` traces for each model.
+
+    Args:
+        model: from `build_cnn`.
+        images: uint8 (n, 50, 50, 3), n at least 1.
+
+    Returns:
+        float32 (n, classes).
+    """
+    filters = (model.get_layer("conv_1").filters, model.get_layer("conv_2").filters)
+    answers, weights = _answers(filters, model.output_shape[-1]), model.get_weights()
+    starts = range(0, len(images), PREDICTION_BATCH)
+    batches = (np.asarray(images[start : start + PREDICTION_BATCH]) for start in starts)
+    return np.concatenate([answers(weights, batch).numpy() for batch in batches])
+
+
+@lru_cache(KEPT_ENGINES)
+def _answers(filters: tuple[int, int], n_classes: int) -> Callable[..., tf.Tensor]:
+    """The graph of an architecture that takes the weights along with the images."""
+    model = build_cnn(TrainConfig(filters=filters), n_classes)
+    shapes = [tf.TensorSpec(weight.shape, tf.float32) for weight in model.weights]
+
+    @tf.function(input_signature=[shapes, _IMAGES])  # type: ignore[untyped-decorator]
+    def answers(weights: Sequence[tf.Tensor], images: tf.Tensor) -> tf.Tensor:
+        return model.stateless_call(weights, [], images, training=False)[0]
+
+    graph: Callable[..., tf.Tensor] = answers
+    return graph
 
 
 def _n_right(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:

@@ -19,11 +19,11 @@ from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.source import open_dataset
 from asl_core.datasets.splits import Split, default_split, make_split
 from asl_core.decisions import Decisions, apply_decisions
-from asl_core.engine import engine
+from asl_core.engine import engine, predict
 from asl_core.errors import RunError
 from asl_core.export import to_litert
 from asl_core.files import write_json
-from asl_core.model import build_cnn, predict_in_keras
+from asl_core.model import build_cnn
 from asl_core.progress import History, Progress
 from asl_core.runs import Run, RunResults, RunSpec, RunStore
 from asl_core.settings import IMAGE_SIZE, MAX_TRAINING_SECONDS, settings
@@ -112,6 +112,7 @@ def warm_up() -> None:
     traced.start(model.get_weights())
     image = np.zeros((1, IMAGE_SIZE, IMAGE_SIZE, CHANNELS), np.uint8)
     label = np.eye(1, MISSION_CLASSES, dtype=np.float32)
+    predict(model, image)
     traced.learn(image, label, np.zeros(1, np.int32), np.zeros(1, np.float32), 1)
 
 
@@ -171,8 +172,8 @@ def _load(staged: StagedRun) -> tuple[Dataset, Split, Decisions]:
 
 def _evaluate(staged: StagedRun, dataset: Dataset, split: Split, fitted: Fitted) -> RunResults:
     """Save the model with its answers on the test images; the times are left open."""
-    test = predict_in_keras(fitted.model, dataset.images[split.test])
-    train = predict_in_keras(fitted.model, dataset.images[fitted.train])
+    test = predict(fitted.model, dataset.images[split.test])
+    train = predict(fitted.model, dataset.images[fitted.train])
     _save_model(staged.files, fitted)
     _save_predictions(staged.files, dataset, split, test)
     return RunResults(

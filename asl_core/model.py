@@ -4,14 +4,10 @@ import random
 from collections.abc import Iterator
 
 import keras
-import numpy as np
 
 from asl_core.architecture import CHANNELS, KERNEL, POOL
 from asl_core.config import TrainConfig
 from asl_core.settings import IMAGE_SIZE
-
-PREDICTION_BATCH = 256
-"""Images that are predicted at a time."""
 
 
 def build_cnn(config: TrainConfig, n_classes: int) -> keras.Sequential:
@@ -59,18 +55,3 @@ def _initializers(seed: int) -> Iterator[dict[str, keras.Initializer]]:
     while True:
         draw = source.randint(1, int(1e9))
         yield {"kernel_initializer": keras.initializers.GlorotUniform(seed=draw)}
-
-
-def predict_in_keras(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Probabilities by Keras, without the new graph that `model.predict` traces for each model.
-
-    Args:
-        model: from `build_cnn`.
-        images: uint8 (n, 50, 50, 3), n at least 1.
-
-    Returns:
-        float32 (n, classes).
-    """
-    starts = range(0, len(images), PREDICTION_BATCH)
-    batches = (np.asarray(images[start : start + PREDICTION_BATCH]) for start in starts)
-    return np.concatenate([model(batch, training=False).numpy() for batch in batches])

@@ -16,9 +16,9 @@ from asl_core.checkpoint import Best, Checkpoint
 from asl_core.config import TrainConfig
 from asl_core.datasets.dataset import Dataset, one_hot
 from asl_core.datasets.splits import Split, hold_out
-from asl_core.engine import engine
+from asl_core.engine import engine, predict
 from asl_core.errors import TrainingError
-from asl_core.model import build_cnn, predict_in_keras
+from asl_core.model import build_cnn
 from asl_core.progress import History, Progress
 from asl_core.schedule import learning_rates, n_batches
 
@@ -221,7 +221,7 @@ class _Training:
             self.ended = "early stopping"
 
     def _validate(self) -> dict[str, float]:
-        probabilities = predict_in_keras(self.engine.model, self.validation_images)
+        probabilities = predict(self.engine.model, self.validation_images)
         of_truth = probabilities[np.arange(len(probabilities)), self.validation_labels]
         right = probabilities.argmax(axis=1) == self.validation_labels
         return {

@@ -11,7 +11,6 @@ more are trained across blocks of frames.
 
 import argparse
 import json
-import os
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,8 +21,9 @@ import numpy as np
 from asl_core import Dataset, TrainConfig, fit, make_split, read_folder
 from asl_core.cross_fit import cross_fit
 from asl_core.datasets import frame_folds
-from asl_core.model import predict_in_keras
+from asl_core.engine import predict
 from asl_core.near_copies import find_leakage
+from benchmarks.photos import parent_of
 
 Figures = dict[str, float]
 
@@ -47,13 +47,13 @@ def on_one_split(photos: Photos, config: TrainConfig) -> Figures:
     mission, split = photos.mission, make_split(photos.mission, "mission")
     near = find_leakage(mission, split).near
     model = fit(mission, split, config).model
-    right = predict_in_keras(model, mission.images[split.test]).argmax(axis=1)
+    right = predict(model, mission.images[split.test]).argmax(axis=1)
     right = right == mission.labels[split.test]
     figures = {"test": float(right.mean()), "without_near_copies": float(right[~near].mean())}
     for name, dataset in photos.others.items():
         to_mission = np.array([_index(mission, letter) for letter in dataset.classes])
         known = np.flatnonzero(to_mission[dataset.labels] >= 0)
-        answers = predict_in_keras(model, dataset.images[known])
+        answers = predict(model, dataset.images[known])
         hits = answers.argmax(axis=1) == to_mission[dataset.labels[known]]
         figures[name] = float(hits.mean())
         figures[f"{name}_confidence"] = float(answers.max(axis=1).mean())
@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    photos = read_photos(Path(os.environ["ASL_DATA_DIR"]))
+    photos = read_photos(parent_of(parser, "asl_abc", "other_signers"))
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     report = []
     for epochs in options.epochs:

@@ -13,7 +13,6 @@ mission's 1,600 training photos (A, B, C) or every 30th photo of `asl_alphabet` 
 
 import argparse
 import json
-import os
 import statistics
 import time
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from pathlib import Path
 from asl_core import Augmentation, Dataset, Split, TrainConfig, fit, make_split, read_folder
 from asl_core.synthetic import STATIC_LETTERS, Nuisance, sample
 from asl_core.synthetic.folder import MISSION_TRAIN
+from benchmarks.photos import FOLDERS, parent_of
 
 import keras  # isort: skip  # after asl_core, which sets TensorFlow up
 import numpy as np
@@ -226,7 +226,7 @@ def main() -> None:
         pictures=options.pictures or default.pictures,
         config=replace(default.config, epochs=options.epochs or default.config.epochs),
     )
-    real = photos(Path(os.environ["ASL_DATA_DIR"]), task.letters, options.split)
+    real = photos(parent_of(parser, *FOLDERS), task.letters, options.split)
     runs = []
     for seed in range(options.first_seed, options.first_seed + options.seeds):
         runs.append(measure(task, seed, real))

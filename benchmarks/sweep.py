@@ -1,13 +1,13 @@
 """A sweep of 12 trainings against 12 fits of plain Keras: in one process, and as 12 scripts.
 
-Usage: ASL_DATA_DIR=... python -m benchmarks.sweep [--runs 12] [--epochs 2] [--scripts 12]
+Usage: [ASL_DATA_DIR=...] python -m benchmarks.sweep [--runs 12] [--epochs 2] [--scripts 12]
        [--json]
 
-All train the mission's network on the mission's photos, each time from another seed, and test it.
-Ours also loads the photos, saves each model in both formats with its answers, checks and publishes
-it. The processes that train more than once train once before the clock starts; those of plain Keras
-have the photos in memory by then. Plain Keras is measured as TensorFlow sets itself up on this
-machine and with oneDNN switched on, as asl_core does.
+All train the mission's network on what the app would show, each time from another seed, and test
+it. Ours also loads the photos, saves each model in both formats with its answers, checks and
+publishes it. The processes that train more than once train once before the clock starts; those of
+plain Keras have the photos in memory by then. Plain Keras is measured as TensorFlow sets itself up
+on this machine and with oneDNN switched on, as asl_core does.
 """
 
 import argparse
@@ -21,12 +21,13 @@ from pathlib import Path
 
 import numpy as np
 
-from asl_core import Grid, TrainConfig, make_split, read_folder
+from asl_core import Grid, TrainConfig
+from asl_core.datasets import find_source
 from asl_core.datasets.dataset import one_hot
 from asl_core.jobs import Jobs
 from asl_core.runs import RunSpec, RunStore
-from asl_core.settings import settings
 from asl_core.sweep import find_sweep, submit
+from benchmarks.photos import shown
 
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
 
@@ -77,8 +78,8 @@ def main() -> None:
         print(in_process(grid))
         return
     figures = compare(grid, options.scripts or options.runs)
-    shown = {name: round(value, 3) for name, value in figures.items()}
-    print(json.dumps(shown) if options.json else "\n".join(f"{k}: {v}" for k, v in shown.items()))
+    told = {"data": find_source()} | {name: round(value, 3) for name, value in figures.items()}
+    print(json.dumps(told) if options.json else "\n".join(f"{k}: {v}" for k, v in told.items()))
 
 
 def compare(grid: Grid, n_scripts: int) -> dict[str, float]:
@@ -109,9 +110,8 @@ def compare(grid: Grid, n_scripts: int) -> dict[str, float]:
 
 
 def save_arrays(folder: Path) -> Path:
-    """The mission's photos, split, as plain Keras takes them."""
-    dataset = read_folder(str(settings().data_dir))
-    split = make_split(dataset, "mission")
+    """The photos, split, as plain Keras takes them."""
+    dataset, split = shown()
     labels = one_hot(dataset.labels, len(dataset.classes))
     path = folder / "photos.npz"
     np.savez(
@@ -146,23 +146,23 @@ def in_process(grid: Grid) -> float:
     from asl_core.experiment import train
     from asl_core.in_turn import train_grid
 
-    data = str(settings().data_dir)
+    dataset, split = shown()
     with tempfile.TemporaryDirectory() as folder:
-        train(data, TrainConfig(), "mission", folder)
+        train(dataset.source, TrainConfig(), split.name, folder)
         started = time.perf_counter()
-        train_grid(data, grid, "mission", folder)
+        train_grid(dataset.source, grid, split.name, folder)
         return time.perf_counter() - started
 
 
 def on_one_worker(grid: Grid, folder: Path) -> float:
     """Seconds from the click to the last run of the sweep, on a warm worker."""
-    store, data, jobs = RunStore(folder / "runs"), str(settings().data_dir), Jobs()
+    store, jobs, (dataset, split) = RunStore(folder / "runs"), Jobs(), shown()
     try:
-        jobs.submit(store, RunSpec(TrainConfig(), "mission", data))
+        jobs.submit(store, RunSpec(TrainConfig(), split.name, dataset.source))
         while not store.list():
             time.sleep(0.1)
         started = time.perf_counter()
-        sweep_id = submit(jobs, store, lambda: grid.specs("mission", data))
+        sweep_id = submit(jobs, store, lambda: grid.specs(split.name, dataset.source))
         while len(find_sweep(store, sweep_id).runs) < len(grid):
             time.sleep(0.1)
         return time.perf_counter() - started
