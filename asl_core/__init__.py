@@ -29,7 +29,8 @@ from asl_core.evaluation import Evaluation
 from asl_core.grid import Grid
 from asl_core.photos import read_photo
 from asl_core.prediction import Classifier, Prediction, evaluate, predict
-from asl_core.runs import Run, RunStore
+from asl_core.run import Run
+from asl_core.runs import RunStore
 from asl_core.sweep import Sweep
 
 if TYPE_CHECKING:

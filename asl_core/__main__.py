@@ -31,8 +31,9 @@ from asl_core.reports import (
     unfinished_line,
     unfinished_report,
 )
+from asl_core.run import Run
 from asl_core.run_table import row
-from asl_core.runs import MANIFEST, Run, RunStore, open_run
+from asl_core.runs import MANIFEST, RunStore, open_run
 from asl_core.settings import MISSION_ARCHIVE, settings
 from asl_core.staging import find_staged, staged_runs
 from asl_core.terminal import bar, show, training_bar, warn

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from asl_core.errors import RunError
-from asl_core.runs import Run
+from asl_core.run import Run
 
 BATCH = 128
 """Images at once: their inner values take 16 MB."""

@@ -15,7 +15,7 @@ from asl_core.frame_blocks import FrameBlocks, check_photos, frame_blocks
 from asl_core.near_copies import NEAR_COPY, Leakage, find_leakage
 from asl_core.prediction import evaluate
 from asl_core.progress import OnShare
-from asl_core.runs import Run
+from asl_core.run import Run
 
 
 @dataclass(frozen=True)

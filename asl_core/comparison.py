@@ -10,7 +10,7 @@ import numpy as np
 
 from asl_core.errors import PairingError
 from asl_core.evaluation import Z_95, Evaluation, Interval, wilson_interval
-from asl_core.runs import Run
+from asl_core.run import Run
 
 NOISE_ABOVE = 0.05
 """p-value from which on a difference is called noise: the usual 5 %."""

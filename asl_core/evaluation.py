@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from asl_core.runs import Run
+from asl_core.run import Run
 
 Z_95 = 1.959963984540054
 """Standard normal quantile of 0.975, for two-sided 95 % intervals."""

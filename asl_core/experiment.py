@@ -25,7 +25,8 @@ from asl_core.export import to_litert
 from asl_core.files import write_json
 from asl_core.model import build_cnn
 from asl_core.progress import History, Progress
-from asl_core.runs import Run, RunResults, RunSpec, RunStore
+from asl_core.run import Run, RunResults, RunSpec
+from asl_core.runs import RunStore
 from asl_core.settings import IMAGE_SIZE, MAX_TRAINING_SECONDS, settings
 from asl_core.staging import Phase, StagedRun, stage
 from asl_core.training import Fitted, fit

@@ -1,25 +1,24 @@
 """A run's settings tried on stretches of the recordings that were held out, each in turn."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from statistics import median
 
 from asl_core.cross_fit import cross_fit
 from asl_core.datasets.dataset import Dataset
+from asl_core.datasets.source import open_dataset
 from asl_core.datasets.splits import frame_folds
 from asl_core.decisions import apply_decisions
-from asl_core.errors import DamagedRunError, DatasetError, RunError
+from asl_core.errand import Errand
+from asl_core.errors import DatasetError, RunError
 from asl_core.evaluation import Score
-from asl_core.files import write_json
+from asl_core.kept import keep, kept, kept_file
 from asl_core.progress import OnShare
-from asl_core.runs import Run
+from asl_core.run import Run
+from asl_core.runs import STAGING
 
 FRAME_BLOCKS = "frame_blocks"
-"""Name of this work while a worker does it (see `asl_core.errand`)."""
-
-FRAME_BLOCKS_FILE = f"{FRAME_BLOCKS}.json"
-"""Beside the files of a run: made on demand, and not part of what its manifest lists."""
+"""Name under which it is kept with the run."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,30 @@ class FrameBlocks:
         return median(self.accuracies)
 
 
+def frame_blocks_errand(run: Run) -> Errand:
+    """The work of `find_frame_blocks`, as the workers and whoever watches them see it."""
+    place = run.folder.parent / STAGING / f"{run.id}.{FRAME_BLOCKS}"
+    return Errand(place, kept_file(run, FRAME_BLOCKS))
+
+
+def find_frame_blocks(run: Run, source: str) -> None:
+    """Carry the errand out. Loads TensorFlow: for a worker.
+
+    Args:
+        run: whose settings are tried.
+        source: what opens its dataset.
+
+    Raises:
+        DatasetError: the dataset is not the run's, or its files have no frame numbers.
+        TrainingError: a training diverged.
+        RunError: the run's folder can't be written.
+    """
+    errand = frame_blocks_errand(run)
+    with errand.at_work():
+        if errand.wanted:
+            frame_blocks(run, open_dataset(source), errand.tell, errand.stop_requested)
+
+
 def frame_blocks(
     run: Run,
     dataset: Dataset,
@@ -52,7 +75,7 @@ def frame_blocks(
     """Train five networks with a run's settings, each on all blocks of frames but one.
 
     The result is kept in the run's folder, and read from there the next time. Loads TensorFlow
-    otherwise: for a worker.
+    otherwise.
 
     Args:
         run: whose settings are tried.
@@ -64,11 +87,11 @@ def frame_blocks(
     Raises:
         DatasetError: the dataset is not the run's, or its files have no frame numbers.
         TrainingError: it was stopped, or a training diverged.
-        RunError: the run's folder can't be written.
+        RunError: the run's folder can't be written; the error tells the median.
     """
-    kept = kept_frame_blocks(run)
-    if kept:
-        return kept
+    known = kept_frame_blocks(run)
+    if known:
+        return known
     check_photos(run, dataset)
     decided = [
         apply_decisions(run.results.decisions, dataset, fold) for fold in frame_folds(dataset)
@@ -77,18 +100,13 @@ def frame_blocks(
     answers = cross_fit(dataset, folds, run.spec.config, on_progress, should_stop).argmax(axis=1)
     right = answers == dataset.labels
     blocks = FrameBlocks(tuple(Score(int(right[f.test].sum()), len(f.test)) for f in folds))
-    _keep(run, blocks)
-    return blocks
-
-
-def _keep(run: Run, blocks: FrameBlocks) -> None:
     try:
-        write_json(run.folder / FRAME_BLOCKS_FILE, asdict(blocks))
-    except OSError as error:
+        keep(run, FRAME_BLOCKS, asdict(blocks))
+    except RunError as error:
         raise RunError(
-            f"The accuracy across frame blocks is {blocks.median:.3f} (median), but {run.folder} "
-            f"can't be written to keep it: {error.strerror}."
+            f"The median across frame blocks is {blocks.median:.3f}, but {error}"
         ) from error
+    return blocks
 
 
 def kept_frame_blocks(run: Run) -> FrameBlocks | None:
@@ -97,13 +115,9 @@ def kept_frame_blocks(run: Run) -> FrameBlocks | None:
     Raises:
         DamagedRunError: the file was changed by others.
     """
-    path = run.folder / FRAME_BLOCKS_FILE
-    if not path.exists():
-        return None
-    try:
-        return FrameBlocks(tuple(Score(**fold) for fold in json.loads(path.read_text())["folds"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise DamagedRunError(f"{path} is damaged ({error}). Delete it and ask again.") from error
+    return kept(
+        run, FRAME_BLOCKS, lambda v: FrameBlocks(tuple(Score(**fold) for fold in v["folds"]))
+    )
 
 
 def check_photos(run: Run, dataset: Dataset) -> None:

@@ -5,7 +5,7 @@ from itertools import product
 
 from asl_core.config import SplitName, TrainConfig
 from asl_core.errors import ConfigError
-from asl_core.runs import RunSpec
+from asl_core.run import RunSpec
 from asl_core.settings import MAX_SWEEP_RUNS
 from asl_core.sweep import new_sweep_id
 

@@ -11,7 +11,8 @@ from asl_core.datasets.splits import default_split
 from asl_core.errors import TrainingError
 from asl_core.grid import Grid
 from asl_core.progress import Progress
-from asl_core.runs import RunSpec, RunStore
+from asl_core.run import RunSpec
+from asl_core.runs import RunStore
 from asl_core.settings import settings
 from asl_core.staging import Phase, stage
 from asl_core.sweep import Sweep, read_sweeps

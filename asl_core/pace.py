@@ -6,7 +6,7 @@ from statistics import median
 
 from asl_core.architecture import multiply_adds
 from asl_core.config import TrainConfig
-from asl_core.runs import Run, RunResults
+from asl_core.run import Run, RunResults
 
 MEASURED_RUNS = 10
 """How many of the newest runs are asked; older ones may be of another machine."""

@@ -12,7 +12,7 @@ from asl_core.datasets.dataset import Dataset
 from asl_core.errors import ClassMismatchError, ImageError
 from asl_core.evaluation import Evaluation
 from asl_core.photos import read_photo
-from asl_core.runs import Run
+from asl_core.run import Run
 
 BATCH = 256
 

@@ -8,7 +8,7 @@ from asl_core.errors import ImageError
 from asl_core.evaluation import Evaluation, Interval
 from asl_core.prediction import Prediction
 from asl_core.queueing import place_in_queue
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.staging import StagedRun, Status
 
 

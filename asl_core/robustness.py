@@ -1,6 +1,5 @@
 """Accuracy against what can happen to a photo: a curve for each kind of change."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +7,11 @@ import numpy as np
 
 from asl_core.corruptions import CORRUPTIONS, Corruption
 from asl_core.datasets.dataset import Dataset
-from asl_core.errors import DamagedRunError, RunError
 from asl_core.evaluation import Score
-from asl_core.files import write_json
+from asl_core.kept import keep, kept
 from asl_core.prediction import Classifier, Probabilities
 from asl_core.progress import OnShare
-from asl_core.runs import Run
+from asl_core.run import Run
 
 BLOCK = 256
 """Photos that are changed at once, which bounds the memory."""
@@ -22,8 +20,8 @@ MOST = 1_000
 """Test images of a run that are tried, spread evenly, which bounds the time: an interval of 1,000
 is at most 6.2 points wide."""
 
-ROBUSTNESS_FILE = "robustness.json"
-"""Beside the files of a run: made on demand, and not part of what its manifest lists."""
+ROBUSTNESS = "robustness"
+"""Name under which it is kept with the run."""
 
 
 @dataclass(frozen=True)
@@ -115,42 +113,32 @@ def _n_correct(
 def robustness_of(
     run: Run, dataset: Dataset, on_progress: OnShare | None = None
 ) -> tuple[Curve, ...]:
-    """Test a run on its test images, changed in many ways. What is found is kept with the run.
+    """Test a run on its test images, changed in many ways.
 
     Args:
         run: the run.
         dataset: its photos.
         on_progress: told the share that is done after each step, 0 to 1.
+    """
+    saved = run.predictions()
+    chosen = np.linspace(0, len(saved.labels) - 1, min(MOST, len(saved.labels))).astype(int)
+    images, labels = dataset.images[saved.indices[chosen]], saved.labels[chosen]
+    return robustness(Classifier(run).probabilities, images, labels, on_progress)
+
+
+def keep_robustness(run: Run, curves: tuple[Curve, ...]) -> None:
+    """Keep what `robustness_of` has found with the run.
 
     Raises:
         RunError: the run's folder can't be written.
     """
-    kept = kept_robustness(run)
-    if kept:
-        return kept
-    saved = run.predictions()
-    chosen = np.linspace(0, len(saved.labels) - 1, min(MOST, len(saved.labels))).astype(int)
-    images, labels = dataset.images[saved.indices[chosen]], saved.labels[chosen]
-    curves = robustness(Classifier(run).probabilities, images, labels, on_progress)
-    try:
-        write_json(run.folder / ROBUSTNESS_FILE, {"curves": [c.to_json() for c in curves]})
-    except OSError as error:
-        raise RunError(
-            f"{run.folder} can't be written to keep what was found: {error.strerror}."
-        ) from error
-    return curves
+    keep(run, ROBUSTNESS, {"curves": [curve.to_json() for curve in curves]})
 
 
 def kept_robustness(run: Run) -> tuple[Curve, ...] | None:
-    """What `robustness_of` has found for this run before; None if it was not asked yet.
+    """What was kept for this run; None if it was not asked yet.
 
     Raises:
         DamagedRunError: the file was changed by others.
     """
-    path = run.folder / ROBUSTNESS_FILE
-    if not path.exists():
-        return None
-    try:
-        return tuple(Curve.from_json(curve) for curve in json.loads(path.read_text())["curves"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise DamagedRunError(f"{path} is damaged ({error}). Delete it and ask again.") from error
+    return kept(run, ROBUSTNESS, lambda values: tuple(map(Curve.from_json, values["curves"])))

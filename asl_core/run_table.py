@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from asl_core.evaluation import wilson_interval
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.titles import title_of
 

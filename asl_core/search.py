@@ -17,7 +17,8 @@ from asl_core.config import SplitName, TrainConfig
 from asl_core.errors import ConfigError, RunNotFoundError
 from asl_core.files import replacing, write_json
 from asl_core.grid import VALIDATION_SHARE
-from asl_core.runs import RunSpec, RunStore
+from asl_core.run import RunSpec
+from asl_core.runs import RunStore
 from asl_core.settings import MAX_EPOCHS, MAX_SEARCH_MINUTES, MAX_SWEEP_RUNS
 from asl_core.sweep import SEARCH, new_sweep_id
 

@@ -28,6 +28,9 @@ MAX_QUEUED = 10
 MAX_QUEUED_PER_VISITOR = 2
 """Trainings of one visitor that may wait at a time."""
 
+MAX_ERRANDS = 2
+"""Searches for wrong labels and trials across frame blocks that may be unfinished at a time."""
+
 MAX_TITLE = 80
 """Longest title of a run, in characters."""
 

@@ -25,7 +25,8 @@ from asl_core.decisions import Decisions, read_decisions, save_decisions
 from asl_core.errors import ConfigError, RunError, RunNotFoundError
 from asl_core.files import flush, is_held, remove_at_once, write_json
 from asl_core.progress import Progress
-from asl_core.runs import STAGING, Run, RunSpec, RunStore, new_run_id, open_run, seal
+from asl_core.run import Run, RunSpec
+from asl_core.runs import STAGING, RunStore, new_run_id, open_run, seal
 
 Phase = Literal["queued", "starting", "training", "evaluating", "failed", "interrupted"]
 

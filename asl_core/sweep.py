@@ -17,7 +17,8 @@ from asl_core.architecture import multiply_adds
 from asl_core.config import TrainConfig
 from asl_core.errors import QueueFullError, RunError, RunNotFoundError
 from asl_core.jobs import Jobs
-from asl_core.runs import STAGING, Run, RunSpec, RunStore, new_run_id
+from asl_core.run import Run, RunSpec
+from asl_core.runs import STAGING, RunStore, new_run_id
 from asl_core.settings import MAX_SWEEPS
 from asl_core.staging import StagedRun, Status, staged_runs
 

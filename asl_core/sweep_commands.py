@@ -15,7 +15,8 @@ from asl_core.datasets import default_split, find_source, open_dataset
 from asl_core.errors import ConfigError
 from asl_core.grid import VALIDATION_SHARE, Grid
 from asl_core.progress import Progress
-from asl_core.runs import RunSpec, RunStore
+from asl_core.run import RunSpec
+from asl_core.runs import RunStore
 from asl_core.search import Search, SearchFolder, prepare
 from asl_core.settings import settings
 from asl_core.sweep import Cell, Sweep

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
+from asl_core import frame_blocks, label_check
 from asl_core.config import SplitName
-from asl_core.errand import Errand
-from asl_core.frame_blocks import FRAME_BLOCKS
-from asl_core.label_check import LabelCheck
-from asl_core.runs import RunResults, RunStore, open_run
+from asl_core.run import RunResults
+from asl_core.runs import RunStore, open_run
 from asl_core.staging import StagedRun
 
 
@@ -26,18 +25,12 @@ def measure(data: str, split: SplitName) -> RunResults:
 
 def check_labels(root: str, fingerprint: str, source: str) -> None:
     """Look for wrong labels in a dataset."""
-    LabelCheck(Path(root), fingerprint).carry_out(source)
+    label_check.check_labels(Path(root), fingerprint, source)
 
 
 def find_frame_blocks(folder: str, source: str) -> None:
     """Try a run's settings across frame blocks."""
-    run = open_run(Path(folder))
-    errand = Errand(run, FRAME_BLOCKS)
-    with errand.at_work():
-        from asl_core.datasets.source import open_dataset
-        from asl_core.frame_blocks import frame_blocks
-
-        frame_blocks(run, open_dataset(source), errand.tell)
+    frame_blocks.find_frame_blocks(open_run(Path(folder)), source)
 
 
 def train(root: str, run_id: str) -> None:

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from asl_core.errors import RunError, RunNotFoundError
 from asl_core.files import write_text
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.settings import MAX_TITLE
 
 TITLE = "title.txt"

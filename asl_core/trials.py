@@ -15,7 +15,7 @@ from asl_core.errors import RunNotFoundError, TrainingError
 from asl_core.experiment import Watch, carry_out
 from asl_core.files import write_json
 from asl_core.progress import Progress
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.search import Search, SearchFolder, SearchStatus
 from asl_core.settings import MAX_FILTERS
 from asl_core.staging import Phase, StagedRun

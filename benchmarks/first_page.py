@@ -6,20 +6,18 @@ TensorFlow: what the first page would cost more if the web process loaded it.
 
 import argparse
 import json
-import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.web import chromium, show, start
+
 PAGES = ("data", "train", "sweep", "evaluate", "compare", "predict")
 
 
@@ -31,9 +29,7 @@ def main() -> None:
     arguments = parser.parse_args()
     imports = [import_seconds() for _ in range(arguments.repeats)]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = chromium(playwright)
         visits = [visit(browser) for _ in range(arguments.repeats)]
         browser.close()
     first, home, all_pages = (statistics.median(column) for column in zip(*visits, strict=True))
@@ -59,20 +55,9 @@ def import_seconds() -> float:
 
 def visit(browser: Browser) -> tuple[float, float, float]:
     """Seconds to the first page of a fresh server, and its memory in MB then and in the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    options = ["--server.port", str(port), "--server.headless", "true"]
-    with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", *options],
-            cwd=ROOT,
-            stdout=log,
-            stderr=log,
-        )
+    with tempfile.TemporaryDirectory() as folder:
+        server, url = start(Path(folder) / "server.log")
         try:
-            wait_for(f"{url}/_stcore/health")
             page = browser.new_page()
             started = time.perf_counter()
             show(page, url)
@@ -87,25 +72,6 @@ def visit(browser: Browser) -> tuple[float, float, float]:
             server.terminate()
             server.wait()
     return seconds, home, pages
-
-
-def wait_for(url: str) -> None:
-    """Wait until a server answers, 60 s at most."""
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(url, timeout=1)
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError(url)
-
-
-def show(page: Page, url: str) -> None:
-    """Open a page and wait until its script has run to the end."""
-    page.goto(url)
-    page.get_by_test_id("stMain").get_by_role("heading").first.wait_for(timeout=60_000)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
 
 
 def memory(pid: int) -> float:

@@ -25,7 +25,8 @@ from asl_core import Grid, TrainConfig
 from asl_core.datasets import find_source
 from asl_core.datasets.dataset import one_hot
 from asl_core.jobs import Jobs
-from asl_core.runs import RunSpec, RunStore
+from asl_core.run import RunSpec
+from asl_core.runs import RunStore
 from asl_core.sweep import find_sweep, submit
 from benchmarks.photos import shown
 

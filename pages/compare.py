@@ -3,7 +3,7 @@
 import streamlit as st
 
 from asl_core import figures, snippets
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.ui.charts import chart, mode
 from asl_core.ui.choose_run import offer_training, tell_damaged
 from asl_core.ui.choose_runs import choose_runs

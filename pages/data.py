@@ -7,7 +7,7 @@ import streamlit as st
 from asl_core import Dataset, Recipe, snippets
 from asl_core.ui.alphabet import show_alphabet
 from asl_core.ui.choose_split import WORDS, choose_split
-from asl_core.ui.core import current_set, split_of
+from asl_core.ui.core import current_set, jobs, split_of
 from asl_core.ui.data_checks import check_data
 from asl_core.ui.decided import decisions_note
 from asl_core.ui.frame import header, same_in_python
@@ -86,3 +86,5 @@ else:
     code = browse(current)
 show_alphabet()
 same_in_python(code)
+if isinstance(current, Dataset):
+    jobs().warm_up()  # the workers load TensorFlow while the visitor looks

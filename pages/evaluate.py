@@ -6,12 +6,13 @@ import streamlit as st
 
 from asl_core import snippets
 from asl_core.evaluation import Evaluation, Interval
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.ui.belief import show_belief
 from asl_core.ui.charts import history_charts
 from asl_core.ui.choose_run import choose_run, shown_here
 from asl_core.ui.core import evaluation_of, run_store
+from asl_core.ui.decided import decided_for
 from asl_core.ui.frame import fact, header, same_in_python
 from asl_core.ui.mistakes import show_mistakes
 from asl_core.ui.resemblance import show_resemblance
@@ -66,6 +67,8 @@ with wrong:
 st.markdown(over_fitting(run, interval))
 if run.spec.rendered:
     st.caption(RENDERED_RUN)
+if changed := decided_for(run):
+    st.caption(f":material/rule: After decisions about doubtful {noun}: {changed}.")
 if results.fingerprint == MISSION_FINGERPRINT:
     st.caption("On one signer in one room; other hands are another matter.")
 part = st.segmented_control(

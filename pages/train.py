@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from asl_core import layers, snippets
-from asl_core.runs import RunSpec
+from asl_core.run import RunSpec
 from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.ui.core import current_dataset, jobs, run_store, split_of
 from asl_core.ui.decided import decided, use_decisions

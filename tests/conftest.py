@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from asl_core.datasets import Dataset, read_folder
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.settings import MISSION_FINGERPRINT, ROOT, settings
 
 PHOTOS = Path(os.environ.get("ASL_DATA_DIR", ROOT.parent / "shared" / "data" / "asl_abc"))

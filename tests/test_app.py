@@ -13,7 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from asl_core import TrainConfig
-from asl_core.runs import Run, RunSpec, RunStore, seal
+from asl_core.run import Run, RunSpec
+from asl_core.runs import RunStore, seal
 from asl_core.settings import ROOT, settings
 from asl_core.staging import stage
 from asl_core.titles import rename, title_of

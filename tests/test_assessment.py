@@ -15,8 +15,9 @@ from asl_core import read_folder
 from asl_core.assessment import assess, leakage_of
 from asl_core.errors import DamagedRunError, DatasetError
 from asl_core.evaluation import Evaluation, wilson_interval
-from asl_core.frame_blocks import FRAME_BLOCKS_FILE, FrameBlocks, frame_blocks, kept_frame_blocks
-from asl_core.runs import Run, open_run
+from asl_core.frame_blocks import FrameBlocks, frame_blocks, kept_frame_blocks
+from asl_core.run import Run
+from asl_core.runs import open_run
 from asl_core.settings import ROOT
 
 
@@ -126,10 +127,10 @@ def test_other_photos_are_refused(run: Run, strangers: Path) -> None:
 
 
 def test_a_kept_result_that_was_changed_is_told(run: Run, report: dict[str, Any]) -> None:
-    path = run.folder / FRAME_BLOCKS_FILE
+    path = run.folder / "frame_blocks.json"
     whole = path.read_text()
     for broken in (whole[:-4], "{}", '{"folds": [1]}'):
         path.write_text(broken)
-        with pytest.raises(DamagedRunError, match=FRAME_BLOCKS_FILE):
+        with pytest.raises(DamagedRunError, match=r"frame_blocks\.json"):
             kept_frame_blocks(run)
     path.write_text(whole)

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, expect, syn
 from asl_core.datasets import Dataset
 from asl_core.decisions import read_decisions
 from asl_core.evaluation import Evaluation
-from asl_core.runs import Run, RunStore, new_run_id
+from asl_core.run import Run
+from asl_core.runs import RunStore, new_run_id
 from asl_core.settings import ROOT, settings
 
 CHROMIUM = shutil.which("chromium")

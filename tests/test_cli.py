@@ -17,7 +17,8 @@ import pytest
 from PIL import Image
 
 from asl_core.datasets import Dataset
-from asl_core.runs import Run, RunStore
+from asl_core.run import Run
+from asl_core.runs import RunStore
 from asl_core.settings import ROOT
 from asl_core.staging import staged_runs
 

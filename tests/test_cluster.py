@@ -58,7 +58,7 @@ def test_without_a_certificate_the_way_out_is_told(over_tls: Cluster) -> None:
 def test_a_connection_without_tls_is_refused(
     over_tls: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("asl_core.jobs.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("asl_core.connection.CONNECT_SECONDS", 1)
     with pytest.raises(JobError, match="can't be reached"):
         Jobs(over_tls.address.replace("tls://", "tcp://"))._connect()
 

@@ -15,8 +15,9 @@ from asl_core import TrainConfig, figures
 from asl_core.comparison import Comparison, independent_interval, mcnemar, paired_interval
 from asl_core.errors import PairingError, RunError, RunNotFoundError
 from asl_core.evaluation import Z_95
+from asl_core.run import Run
 from asl_core.run_table import photos_of, row
-from asl_core.runs import Run, RunStore, open_run, seal
+from asl_core.runs import RunStore, open_run, seal
 from asl_core.settings import MAX_TITLE
 from asl_core.titles import rename, title_of
 

@@ -12,7 +12,7 @@ from asl_core import read_folder
 from asl_core.datasets import Dataset
 from asl_core.decisions import Decision, decide, decision, read_decisions
 from asl_core.files import sha256
-from asl_core.label_check import LabelCheck
+from asl_core.label_check import check_labels, label_check, read_suspects
 from asl_core.settings import ROOT, settings
 from asl_core.staging import staged_runs
 from asl_core.ui.core import jobs, run_store
@@ -22,10 +22,7 @@ from asl_core.ui.core import jobs, run_store
 def searched(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of runs beside which wrong labels have been looked for in the drawn photos."""
     runs = tmp_path_factory.mktemp("searched")
-    check = LabelCheck(runs, read_folder(drawn).fingerprint)
-    assert check.ask()
-    check.carry_out(str(drawn))
-    check.submitted.release()
+    check_labels(runs, read_folder(drawn).fingerprint, str(drawn))
     return runs
 
 
@@ -96,7 +93,7 @@ def test_problems_are_counted_and_shown(
 @pytest.mark.slow
 def test_the_queue_is_worked_off_and_back(dataset: Dataset) -> None:
     root = run_store().root
-    queue = [int(i) for i in LabelCheck(root, dataset.fingerprint).suspects().queue]
+    queue = [int(i) for i in read_suspects(label_check(root, dataset.fingerprint).result).queue]
     first, second, third, fourth = queue[:4]
     app = opened("Labels")
     assert f"Is this {dataset.letter(first)}?" in words(app)
@@ -150,6 +147,6 @@ def test_too_many_exclusions_can_be_undone(dataset: Dataset) -> None:
 
 
 def test_a_search_is_offered_where_there_was_none(dataset: Dataset) -> None:
-    shutil.rmtree(LabelCheck(run_store().root, dataset.fingerprint).folder)
+    label_check(run_store().root, dataset.fingerprint).result.unlink()
     app = opened("Labels")
     assert [b.label for b in app.button if "wrong labels" in b.label] == ["Look for wrong labels"]

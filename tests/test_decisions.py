@@ -22,7 +22,8 @@ from asl_core.decisions import (
 from asl_core.errors import DatasetError, PairingError, RunError
 from asl_core.experiment import carry_out
 from asl_core.files import sha256
-from asl_core.runs import Run, RunSpec, RunStore
+from asl_core.run import Run, RunSpec
+from asl_core.runs import RunStore
 from asl_core.staging import stage
 
 QUICK = TrainConfig(epochs=1, batch_size=8)

@@ -11,9 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from asl_core.calibration import calibrate
 from asl_core.evaluation import Evaluation
-from asl_core.frame_blocks import FRAME_BLOCKS_FILE
-from asl_core.robustness import ROBUSTNESS_FILE
-from asl_core.runs import Run, open_run
+from asl_core.run import Run
+from asl_core.runs import open_run
 from asl_core.settings import ROOT, settings
 
 PARTS = ("Mistakes", "How far to believe it", "How sure", "Robustness", "Map")
@@ -107,7 +106,7 @@ def test_how_far_to_believe_it(run: Run, evaluation: Evaluation) -> None:
     assert not app.error
     assert metrics(app)["others"].endswith("%")
     folds = [{"correct": correct, "n": 10} for correct in (9, 7, 10, 8, 1)]
-    (run.folder / FRAME_BLOCKS_FILE).write_text(json.dumps({"folds": folds}))
+    (run.folder / "frame_blocks.json").write_text(json.dumps({"folds": folds}))
     app.run()
     assert metrics(app)["Across frame blocks"] == "80.0 %"
     assert "others" in metrics(app)
@@ -127,7 +126,7 @@ def test_robustness_is_found_on_demand_and_kept(run: Run) -> None:
     next(button for button in app.button if button.label.startswith("Try it")).click().run()
     assert not app.exception
     assert "##### Mirror" in words(app)
-    assert (run.folder / ROBUSTNESS_FILE).exists()
+    assert (run.folder / "robustness.json").exists()
     assert "##### Mirror" in words(opened(part="Robustness"))
 
 

@@ -12,7 +12,7 @@ from asl_core import Classifier, read_folder
 from asl_core.activations import Inside
 from asl_core.embedding import pca, tsne
 from asl_core.explain import Cover, class_activation, enlarge, gradcam, occlusion
-from asl_core.runs import Run
+from asl_core.run import Run
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asl_core.runs import Run, RunStore
+from asl_core.run import Run
+from asl_core.runs import RunStore
 from asl_core.staging import StagedRun
 from benchmarks.faults.__main__ import Plan, measure
 from benchmarks.faults.kills import is_publishing

@@ -14,14 +14,14 @@ import pytest
 
 from asl_core.config import TrainConfig
 from asl_core.datasets import read_folder
-from asl_core.errand import Errand
 from asl_core.errors import JobError, QueueFullError, RunNotFoundError
-from asl_core.frame_blocks import FRAME_BLOCKS, kept_frame_blocks
+from asl_core.frame_blocks import frame_blocks_errand, kept_frame_blocks
 from asl_core.jobs import Jobs
-from asl_core.label_check import LabelCheck
+from asl_core.label_check import label_check, read_suspects
 from asl_core.queueing import place_in_queue, waiting_runs
-from asl_core.runs import Run, RunSpec, RunStore, open_run
-from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_VISITOR, ROOT
+from asl_core.run import Run, RunSpec
+from asl_core.runs import RunStore, open_run
+from asl_core.settings import MAX_ERRANDS, MAX_QUEUED, MAX_QUEUED_PER_VISITOR, ROOT
 from asl_core.staging import StagedRun, Status, find_staged, staged_runs
 
 QUICK = TrainConfig(epochs=1, batch_size=8)
@@ -32,7 +32,8 @@ SUBMITTER = """
 import sys, time
 from asl_core.config import TrainConfig
 from asl_core.jobs import Jobs
-from asl_core.runs import RunSpec, RunStore
+from asl_core.run import RunSpec
+from asl_core.runs import RunStore
 spec = RunSpec(TrainConfig(epochs=100, filters=(16, 16), batch_size=1), "random", sys.argv[2])
 print(Jobs().submit(RunStore(sys.argv[1]), spec), flush=True)
 time.sleep(300)
@@ -142,18 +143,41 @@ def test_two_submitted_trainings_are_done_one_after_the_other(
 def test_a_search_for_wrong_labels_is_work_like_others(
     jobs: Jobs, store: RunStore, drawn: Path
 ) -> None:
-    fingerprint = read_folder(drawn).fingerprint
-    jobs.check_labels(LabelCheck(store.root, fingerprint), str(drawn))
-    jobs.check_labels(LabelCheck(store.root, fingerprint), str(drawn))  # is under way already
+    dataset = read_folder(drawn)
+    assert jobs.check_labels(store, dataset)
+    assert not jobs.check_labels(store, dataset)  # is under way already
+    errand = label_check(store.root, dataset.fingerprint)
     phases: set[str] = set()
 
     def found() -> bool:
-        phases.add(LabelCheck(store.root, fingerprint).look().phase)
-        return "ready" in phases
+        phases.add(errand.state().phase)
+        return "done" in phases
 
     wait_for(found)
-    assert phases <= {"waiting", "running", "ready"}
-    assert sorted(LabelCheck(store.root, fingerprint).suspects().queue) == list(range(60))
+    assert phases <= {"queued", "working", "done"}
+    assert sorted(read_suspects(errand.result).queue) == list(range(60))
+
+
+def test_others_than_trainings_may_not_fill_the_workers_queue(
+    jobs: Jobs, store: RunStore, drawn: Path
+) -> None:
+    dataset = read_folder(drawn)
+    others = [replace(dataset, fingerprint=f"{i}" * 64) for i in range(MAX_ERRANDS)]
+    assert all(jobs.check_labels(store, other) for other in others)
+    with pytest.raises(QueueFullError, match="Ask again when one of them is done"):
+        jobs.check_labels(store, dataset)
+    for other in others:
+        errand = label_check(store.root, other.fingerprint)
+        wait_for(lambda errand=errand: errand.state().phase == "failed")  # type: ignore[misc]
+    wait_for(lambda: asked(lambda: jobs.check_labels(store, dataset)))
+
+
+def asked(ask: Callable[[], bool]) -> bool:
+    """Whether there was a place for it."""
+    try:
+        return ask()
+    except QueueFullError:
+        return False
 
 
 def test_training_whose_photos_vanished_fails_with_words(
@@ -262,7 +286,7 @@ def test_workers_end_with_their_submitter_and_others_resume(
 def test_scheduler_that_is_not_there_is_told(
     store: RunStore, drawn: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("asl_core.jobs.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("asl_core.connection.CONNECT_SECONDS", 1)
     elsewhere = Jobs("tcp://127.0.0.1:9")
 
     with pytest.raises(JobError, match=r"tcp://127\.0\.0\.1:9"):
@@ -300,12 +324,12 @@ def test_frame_blocks_are_found_by_a_worker_and_kept(
     jobs: Jobs, store: RunStore, drawn: Path, drawn_run: Run
 ) -> None:
     run = open_run(Path(shutil.copytree(drawn_run.folder, store.root / drawn_run.id)))
-    errand = Errand(run, FRAME_BLOCKS)
+    errand = frame_blocks_errand(run)
     assert jobs.find_frame_blocks(run, str(drawn))
     assert errand.state().active
     assert not jobs.find_frame_blocks(run, str(drawn))
     wait_for(lambda: not errand.state().active)
-    assert errand.state().phase == "none"
+    assert errand.state().phase == "done"
     found = kept_frame_blocks(run)
     assert found
     assert [fold.n for fold in found.folds] == [12] * 5
@@ -316,7 +340,7 @@ def test_frame_blocks_of_other_photos_fail_with_words(
 ) -> None:
     run = open_run(Path(shutil.copytree(drawn_run.folder, store.root / drawn_run.id)))
     assert jobs.find_frame_blocks(run, str(tmp_path / "gone"))
-    errand = Errand(run, FRAME_BLOCKS)
+    errand = frame_blocks_errand(run)
     wait_for(lambda: not errand.state().active)
     assert errand.state().phase == "failed"
     assert "gone" in errand.state().error

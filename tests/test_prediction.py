@@ -9,7 +9,7 @@ import pytest
 from asl_core import Classifier, Dataset, evaluate, predict, read_folder
 from asl_core.errors import ClassMismatchError, ImageError
 from asl_core.prediction import Prediction
-from asl_core.runs import Run
+from asl_core.run import Run
 
 
 def test_litert_agrees_with_keras_on_the_test_photos(mission: Dataset, mission_run: Run) -> None:

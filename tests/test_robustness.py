@@ -12,7 +12,7 @@ from asl_core.datasets import read_folder
 from asl_core.evaluation import wilson_interval
 from asl_core.prediction import Classifier
 from asl_core.robustness import Curve, robustness
-from asl_core.runs import Run
+from asl_core.run import Run
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (3, 50, 50, 3)).astype(np.uint8)

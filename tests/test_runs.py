@@ -18,7 +18,8 @@ import pytest
 from asl_core.config import TrainConfig
 from asl_core.errors import DamagedRunError, RunNotFoundError
 from asl_core.progress import Progress
-from asl_core.runs import MANIFEST, RUN_FILES, STAGING, Run, RunSpec, RunStore, new_run_id, open_run
+from asl_core.run import Run, RunSpec
+from asl_core.runs import MANIFEST, RUN_FILES, STAGING, RunStore, new_run_id, open_run
 from asl_core.settings import ROOT
 from asl_core.staging import StagedRun, Status, find_staged, stage, staged_runs
 

@@ -11,7 +11,8 @@ import asl_core
 from asl_core import Evaluation, TrainConfig, snippets
 from asl_core.decisions import decide, decision
 from asl_core.grid import Grid
-from asl_core.runs import Run, RunStore
+from asl_core.run import Run
+from asl_core.runs import RunStore
 from asl_core.search import Search
 from asl_core.sweep import read_sweeps
 

@@ -17,7 +17,8 @@ from asl_core.grid import Grid
 from asl_core.jobs import Jobs
 from asl_core.pace import estimate, pace_of, pace_of_results
 from asl_core.progress import Progress
-from asl_core.runs import Run, RunSpec, RunStore
+from asl_core.run import Run, RunSpec
+from asl_core.runs import RunStore
 from asl_core.search import Search, SearchFolder, SearchStatus, prepare
 from asl_core.settings import MAX_SWEEP_RUNS, MAX_SWEEPS, ROOT, settings
 from asl_core.staging import StagedRun, find_staged, stage

@@ -26,7 +26,8 @@ from asl_core.datasets.dataset import one_hot
 from asl_core.errors import DatasetError, TrainingError
 from asl_core.model import build_cnn
 from asl_core.progress import Progress
-from asl_core.runs import Run, RunStore
+from asl_core.run import Run
+from asl_core.runs import RunStore
 from asl_core.schedule import learning_rates
 from asl_core.staging import staged_runs
 from asl_core.training import augmentation_rng, epoch_order

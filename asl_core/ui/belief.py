@@ -7,19 +7,17 @@ import streamlit as st
 from asl_core.assessment import Elsewhere, score_elsewhere
 from asl_core.datasets import Dataset, open_dataset
 from asl_core.datasets.splits import has_frames
-from asl_core.errand import Errand
-from asl_core.errors import AslError, JobError
+from asl_core.errors import AslError
 from asl_core.evaluation import Evaluation, Score
-from asl_core.frame_blocks import FRAME_BLOCKS, FrameBlocks, kept_frame_blocks
-from asl_core.runs import Run
+from asl_core.frame_blocks import FrameBlocks, frame_blocks_errand, kept_frame_blocks
+from asl_core.run import Run
 from asl_core.settings import MISSION_FINGERPRINT, settings
 from asl_core.ui.choose_photo import tell_why_no_photos
 from asl_core.ui.core import dataset_of, jobs
+from asl_core.ui.errands import watch_errand
 from asl_core.ui.frame import fact
 from asl_core.ui.run_values import near_copies_of
 from asl_core.ui.words import pictures, plain
-
-LOOK_SECONDS = 2.0
 
 
 def show_belief(run: Run, evaluation: Evaluation) -> None:
@@ -82,15 +80,12 @@ def _across_frame_blocks(run: Run, dataset: Dataset) -> None:
         "Each recording is cut into five stretches. Five networks with this run's settings learn "
         "from four of them, and are tested on the fifth, whose pictures they can't have copied."
     )
-    errand = Errand(run, FRAME_BLOCKS)
-    if errand.state().active:
-        st.fragment(_watch, run_every=LOOK_SECONDS)(errand)
+    if watch_errand(frame_blocks_errand(run), "Training five networks"):
         return
-    _say_what_went_wrong(errand)
     if st.button("Train five networks to find out", icon=":material/model_training:"):
         try:
             jobs().find_frame_blocks(run, dataset.source)
-        except JobError as error:  # the other figures stand
+        except AslError as error:  # the other figures stand
             st.error(plain(str(error)), icon=":material/hourglass_disabled:")
         else:
             st.rerun()
@@ -109,26 +104,6 @@ def _show_blocks(label: str, blocks: FrameBlocks) -> None:
         f"it has not seen: {parts}. "
         "This is the figure to quote for these recordings; it says nothing of others."
     )
-
-
-def _watch(errand: Errand) -> None:
-    state = errand.state()
-    if not state.active:
-        st.rerun()
-    words = (
-        "Waiting for its turn, or starting"
-        if state.phase == "queued" or not state.done
-        else f"Training five networks: {100 * state.done:.0f} %"
-    )
-    st.progress(state.done, f"{words}. It goes on if you leave this page.")
-
-
-def _say_what_went_wrong(errand: Errand) -> None:
-    state = errand.state()
-    if state.phase == "failed":
-        st.error(f"It came to nothing: {plain(state.error)}", icon=":material/error:")
-    elif state.phase == "interrupted":
-        st.warning("It was interrupted: its process ended.", icon=":material/power_off:")
 
 
 @st.cache_resource

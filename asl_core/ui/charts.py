@@ -4,7 +4,7 @@ import streamlit as st
 from plotly.graph_objects import Figure
 
 from asl_core import figures
-from asl_core.runs import Run
+from asl_core.run import Run
 
 
 def mode() -> figures.Mode:

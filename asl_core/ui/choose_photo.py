@@ -7,7 +7,7 @@ import streamlit as st
 
 from asl_core.datasets import Dataset, Recipe, is_rendered
 from asl_core.evaluation import Evaluation, Order
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.ui.clickable_sheet import clickable_sheet
 from asl_core.ui.core import drawer
 from asl_core.ui.drawing import watch_drawing

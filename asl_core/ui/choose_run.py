@@ -6,7 +6,7 @@ import streamlit as st
 
 from asl_core.datasets import Recipe
 from asl_core.errors import DatasetError
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.ui.core import current_set, run_store
 from asl_core.ui.words import describe, plain
 

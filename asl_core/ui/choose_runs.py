@@ -7,8 +7,8 @@ import streamlit as st
 
 from asl_core.errors import DamagedRunError, RunNotFoundError
 from asl_core.evaluation import Interval
+from asl_core.run import Run
 from asl_core.run_table import letters_of, photos_of, row
-from asl_core.runs import Run
 from asl_core.titles import title_of
 from asl_core.ui.core import run_store
 from asl_core.ui.words import describe, epochs, plain

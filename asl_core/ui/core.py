@@ -15,7 +15,8 @@ from asl_core.errors import DatasetError, ImageError, NotDrawnError
 from asl_core.evaluation import Evaluation
 from asl_core.jobs import Jobs
 from asl_core.prediction import Classifier, Prediction, predict_or_error
-from asl_core.runs import Run, RunStore
+from asl_core.run import Run
+from asl_core.runs import RunStore
 from asl_core.settings import settings
 from asl_core.ui.choose_set import current_source
 

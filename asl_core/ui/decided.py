@@ -8,6 +8,7 @@ import streamlit as st
 from asl_core.datasets import Dataset, Split
 from asl_core.decisions import Decision, Decisions, apply_decisions, read_decisions, undo
 from asl_core.errors import DatasetError
+from asl_core.run import Run
 from asl_core.ui.core import run_store
 from asl_core.ui.photos import data_url
 from asl_core.ui.words import pictures, plain
@@ -37,13 +38,7 @@ class Decided:
     @property
     def in_words(self) -> str:
         """What the decisions change, as `2 are left out, 1 has another label`."""
-        parts = []
-        if self.excluded:
-            parts.append(f"{self.excluded:,} {'is' if self.excluded == 1 else 'are'} left out")
-        if self.relabelled:
-            verb = "has" if self.relabelled == 1 else "have"
-            parts.append(f"{self.relabelled:,} {verb} another label than their folder's name")
-        return ", ".join(parts)
+        return _in_words(self.excluded, self.relabelled)
 
 
 def decided(dataset: Dataset, split: Split) -> Decided:
@@ -54,6 +49,22 @@ def decided(dataset: Dataset, split: Split) -> Decided:
     """
     history = read_decisions(run_store().root).history
     return _apply(dataset, split, dataset.fingerprint, split.name, history)
+
+
+def decided_for(run: Run) -> str:
+    """What the decisions changed in a run's photos; empty if there were none."""
+    actions = [decision.action for decision in run.results.decisions.history]
+    return _in_words(actions.count("exclude"), actions.count("relabel"))
+
+
+def _in_words(excluded: int, relabelled: int) -> str:
+    parts = []
+    if excluded:
+        parts.append(f"{excluded:,} {'is' if excluded == 1 else 'are'} left out")
+    if relabelled:
+        verb = "has" if relabelled == 1 else "have"
+        parts.append(f"{relabelled:,} {verb} another label than their folder's name")
+    return ", ".join(parts)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

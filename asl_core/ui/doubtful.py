@@ -8,59 +8,38 @@ import streamlit as st
 from asl_core.datasets import Dataset
 from asl_core.decisions import Decision, decide, decision, undo
 from asl_core.errors import DatasetError
-from asl_core.label_check import LabelCheck, Look
+from asl_core.label_check import label_check, read_suspects
 from asl_core.suspects import FOLDS, Suspects
 from asl_core.ui.core import jobs, run_store
 from asl_core.ui.decided import about, describe
+from asl_core.ui.errands import watch_errand
 from asl_core.ui.photos import Picture, sheet
 from asl_core.ui.words import pictures, plain
 
-LOOK_SECONDS = 1.0
 EXAMPLES = 4
 NEXT = 12
 
 
 def show_doubtful(dataset: Dataset) -> None:
     """What is known about wrong labels in a dataset; the search is started by a button."""
-    check = LabelCheck(run_store().root, dataset.fingerprint)
-    look = check.look()
-    if look.phase == "ready":
-        _show_queue(dataset, check.suspects())
-    elif look.active:
-        st.fragment(_watch, run_every=LOOK_SECONDS)(check)
-    else:
-        _offer(dataset, check, look)
+    errand = label_check(run_store().root, dataset.fingerprint)
+    if errand.result.exists():
+        _show_queue(dataset, read_suspects(errand.result))
+    elif not watch_errand(errand, "Looking for wrong labels"):
+        _offer(dataset)
 
 
-def _offer(dataset: Dataset, check: LabelCheck, look: Look) -> None:
+def _offer(dataset: Dataset) -> None:
     noun = pictures(dataset.rendered)
     st.markdown(
         f"{FOLDS} networks are trained, each on a part of the {noun}, and asked about those that "
         "they have not seen. Where they contradict a label with much confidence, the label may be "
         "wrong. The search takes about as long as a short training."
     )
-    if look.phase == "failed":
-        st.error(f"The search failed: {plain(str(look.error))}", icon=":material/error:")
-    elif look.phase == "interrupted":
-        st.warning("The search was interrupted: its process ended.", icon=":material/power_off:")
     if st.button("Look for wrong labels", icon=":material/search:", type="primary"):
         with st.spinner("Starting the training process"):
-            jobs().check_labels(check, dataset.source)
+            jobs().check_labels(run_store(), dataset)
         st.rerun()
-
-
-def _watch(check: LabelCheck) -> None:
-    """The bar of a search; the whole page runs again when it has ended."""
-    look = check.look()
-    if not look.active:
-        st.rerun()
-    words = "waiting for its turn" if look.phase == "waiting" else f"{100 * look.done:.0f} %"
-    st.progress(
-        look.done,
-        f":material/search: Looking for wrong labels: {words}. It goes on if you leave this page.",
-    )
-    if st.button("Stop", icon=":material/stop:", key="stop_labels"):
-        check.request_stop()
 
 
 def _show_queue(dataset: Dataset, suspects: Suspects) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from asl_core import figures
 from asl_core.errors import RunError, RunNotFoundError
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.settings import MAX_TITLE
 from asl_core.titles import rename, title_of
 from asl_core.ui.charts import mode

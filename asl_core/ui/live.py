@@ -9,7 +9,7 @@ import streamlit as st
 from asl_core import figures
 from asl_core.errors import AslError, RunError
 from asl_core.queueing import place_in_queue, waiting_runs
-from asl_core.runs import Run, RunSpec
+from asl_core.run import Run, RunSpec
 from asl_core.staging import StagedRun, Status
 from asl_core.ui.charts import chart, history_charts, mode
 from asl_core.ui.core import jobs, run_store, visitor

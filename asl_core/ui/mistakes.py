@@ -5,7 +5,7 @@ import streamlit as st
 
 from asl_core.evaluation import Evaluation, Interval
 from asl_core.evaluation_figures import clickable_matrix
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.ui.charts import mode
 from asl_core.ui.choose_photo import PHOTO, choose_photo, tell_why_no_photos
 from asl_core.ui.core import dataset_of

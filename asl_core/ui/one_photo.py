@@ -11,7 +11,7 @@ from asl_core.errors import RunError
 from asl_core.evaluation import Evaluation
 from asl_core.explain import gradcam, occlusion
 from asl_core.overlay import enlarged, overlay
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.ui.charts import chart, mode
 from asl_core.ui.core import classifier_of
 from asl_core.ui.photos import Picture, sheet

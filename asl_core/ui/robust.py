@@ -5,14 +5,16 @@ import streamlit as st
 
 from asl_core.corruptions import CORRUPTIONS, Corruption
 from asl_core.datasets import Dataset
+from asl_core.errors import RunError
 from asl_core.evaluation import Evaluation
 from asl_core.evaluation_figures import robustness_curve
-from asl_core.robustness import Curve, kept_robustness, robustness_of
-from asl_core.runs import Run
+from asl_core.robustness import Curve, keep_robustness, kept_robustness, robustness_of
+from asl_core.run import Run
 from asl_core.ui.charts import chart, mode
 from asl_core.ui.choose_photo import tell_why_no_photos
 from asl_core.ui.core import dataset_of
 from asl_core.ui.photos import Picture, sheet
+from asl_core.ui.words import plain
 
 
 def show_robustness(run: Run, evaluation: Evaluation) -> None:
@@ -49,6 +51,10 @@ def _find(run: Run, dataset: Dataset) -> tuple[Curve, ...] | None:
 
     curves = robustness_of(run, dataset, show)
     slot.empty()
+    try:
+        keep_robustness(run, curves)
+    except RunError as error:  # it can be looked at all the same
+        st.warning(plain(str(error)), icon=":material/edit_off:")
     return curves
 
 

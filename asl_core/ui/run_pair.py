@@ -10,7 +10,7 @@ from asl_core.comparison import Comparison, Disagreement, independent_interval
 from asl_core.datasets import Dataset
 from asl_core.errors import PairingError
 from asl_core.evaluation import Interval, wilson_interval
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.ui.core import dataset_of
 from asl_core.ui.frame import fact
 from asl_core.ui.photos import Picture, sheet

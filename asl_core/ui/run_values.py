@@ -10,7 +10,7 @@ from asl_core.datasets import Dataset
 from asl_core.embedding import Embedding, pca, tsne
 from asl_core.evaluation import Evaluation, Interval
 from asl_core.near_copies import Leakage, Neighbours, nearest
-from asl_core.runs import Run
+from asl_core.run import Run
 
 SIMILAR = 6
 """Training pictures that are shown beside a photo."""

@@ -5,7 +5,7 @@ import streamlit as st
 from asl_core.calibration import coverage
 from asl_core.evaluation import Evaluation
 from asl_core.evaluation_figures import coverage_curve, reliability_diagram
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.ui.charts import chart, mode
 from asl_core.ui.frame import fact
 from asl_core.ui.run_values import calibration_of

@@ -12,7 +12,7 @@ from asl_core.datasets import Dataset
 from asl_core.errors import ConfigError, JobError
 from asl_core.grid import VALIDATION_SHARE, Grid
 from asl_core.pace import Estimate, Pace, estimate, pace_of, pace_of_results
-from asl_core.runs import RunSpec
+from asl_core.run import RunSpec
 from asl_core.search import LEAST_SHARE, Search
 from asl_core.settings import MAX_SEARCH_MINUTES, MAX_SWEEP_RUNS
 from asl_core.sweep import submit

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from asl_core.errors import RunError, RunNotFoundError
-from asl_core.runs import Run
+from asl_core.run import Run
 from asl_core.staging import StagedRun, Status, staged_runs
 from asl_core.sweep import read_sweeps
 from asl_core.ui.core import run_store

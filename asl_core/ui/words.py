@@ -2,7 +2,7 @@
 
 import re
 
-from asl_core.runs import Run, RunSpec
+from asl_core.run import Run, RunSpec
 from asl_core.titles import title_of
 
 

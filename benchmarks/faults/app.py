@@ -14,7 +14,8 @@ import psutil
 
 from asl_core.config import TrainConfig
 from asl_core.jobs import Jobs
-from asl_core.runs import RunSpec, RunStore
+from asl_core.run import RunSpec
+from asl_core.runs import RunStore
 from asl_core.settings import ROOT
 from asl_core.staging import find_staged
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from asl_core.files import sha256
-from asl_core.runs import MANIFEST, RUN_FILES, SCHEMA, RunResults, RunStore, new_run_id
+from asl_core.run import RunResults
+from asl_core.runs import MANIFEST, RUN_FILES, SCHEMA, RunStore, new_run_id
 from asl_core.settings import ROOT
 from benchmarks.faults.app import spec_of
 from benchmarks.faults.reader import Reader, Seen

@@ -2,20 +2,16 @@
 
 import os
 import random
-import shutil
 import signal
-import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from asl_core.runs import RunStore
-from asl_core.settings import ROOT
 from asl_core.staging import staged_runs
 from benchmarks.faults.kills import END_SECONDS, Lane, Tally, wait_for
+from benchmarks.web import chromium, start
 
 PAGE_MILLISECONDS = 180_000
 
@@ -32,9 +28,7 @@ def measure(store: RunStore, data: Path, base: Path, kills: int, rng: random.Ran
     """
     lane = Lane(store, data, 1, "server", rng)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = chromium(playwright)
         for number in range(kills):
             page = browser.new_page()
             kill_server(lane, page, data, base, whole_group=number % 2 == 0)
@@ -46,7 +40,12 @@ def measure(store: RunStore, data: Path, base: Path, kills: int, rng: random.Ran
 
 def kill_server(lane: Lane, page: Page, data: Path, base: Path, whole_group: bool) -> None:
     """Start a server, a training on its page, and kill the server at a random moment."""
-    server, url = start(lane.store, data, base)
+    server, url = start(
+        base / "server.log",
+        ASL_DATA_DIR=str(data),
+        ASL_RUNS_DIR=str(lane.store.root),
+        ASL_CACHE_DIR=str(base / "cache"),
+    )
     run_id = click_train(page, url, lane.store)
     lane.confirmed.add(run_id)
     lane.await_moment(run_id, lane.cold_seconds)
@@ -61,36 +60,6 @@ def kill_server(lane: Lane, page: Page, data: Path, base: Path, whole_group: boo
     if not lane.is_finished(run_id):
         lane.app.ask(f"resume {run_id}")
         wait_for(lambda: lane.is_finished(run_id), END_SECONDS)
-
-
-def start(store: RunStore, data: Path, base: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """A server in a process group of its own, and its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        "ASL_DATA_DIR": str(data),
-        "ASL_RUNS_DIR": str(store.root),
-        "ASL_CACHE_DIR": str(base / "cache"),
-    }
-    options = ["--server.port", str(port), "--server.headless", "true"]
-    with (base / "server.log").open("ab") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", *options],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    url = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    wait_for(answers, END_SECONDS)
-    return server, url
 
 
 def click_train(page: Page, url: str, store: RunStore) -> str:

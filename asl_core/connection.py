@@ -1,0 +1,119 @@
+"""The way to the Dask workers: those of this machine, or of the cluster at `ASL_SCHEDULER`.
+
+Loads `distributed`, which takes a second, when it is used.
+"""
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from asl_core.errors import JobError
+from asl_core.settings import ROOT, settings
+
+if TYPE_CHECKING:
+    from distributed import Client
+    from distributed.security import Security
+
+CONNECT_SECONDS = 30
+END_SECONDS = 10
+
+
+class Connection:
+    """A client of Dask, with the process of the workers if they are this machine's.
+
+    That process is started on first need. It ends when its standard input closes, that is with this
+    one, however that ends.
+
+    Args:
+        scheduler: address of a Dask scheduler; None starts workers on this machine. One at
+            `tls://` gets the certificates of the settings.
+    """
+
+    def __init__(self, scheduler: str | None) -> None:
+        self._scheduler = scheduler
+        self._process: subprocess.Popen[str] | None = None
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> "Client | None":
+        """The client, if its scheduler is there."""
+        return self._client if self._client and self._client.status == "running" else None
+
+    def open(self) -> "Client":
+        """A new client; what is left of one before is closed.
+
+        Raises:
+            JobError: the workers can't be started or reached.
+        """
+        from distributed import Client
+
+        self.close()
+        address = self._scheduler or self._start_workers()
+        try:
+            self._client = Client(
+                address,
+                timeout=CONNECT_SECONDS,
+                set_as_default=False,
+                security=_security() if address.startswith("tls://") else None,
+            )
+        except (OSError, TimeoutError) as error:
+            self.close()
+            raise JobError(f"The training workers at {address} can't be reached.") from error
+        return self._client
+
+    def close(self) -> None:
+        """End the connection, and the workers of this machine."""
+        if self._client:
+            self._client.close(timeout=1)
+        if self._process and self._process.stdin:
+            self._process.stdin.close()
+            try:
+                self._process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._client = self._process = None
+
+    def _start_workers(self) -> str:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "asl_core", "workers"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        assert self._process.stdout
+        address = self._process.stdout.readline().strip()
+        if not address:
+            raise JobError(
+                f"The training workers ended at once, with code {self._process.wait()}; "
+                "the reason is in the log of the app."
+            )
+        return address
+
+
+def _security() -> "Security":
+    """What a `tls://` scheduler asks for, from the settings.
+
+    Raises:
+        JobError: names the setting that is missing, or whose file is.
+    """
+    from distributed.security import Security
+
+    told = settings()
+    files = {
+        "CA": told.scheduler_tls_ca,
+        "CERT": told.scheduler_tls_cert,
+        "KEY": told.scheduler_tls_key,
+    }
+    for name, path in files.items():
+        if path is None or not path.is_file():
+            raise JobError(
+                f"A scheduler at tls:// needs the file that ASL_SCHEDULER_TLS_{name} names. "
+                f"Received: {path}"
+            )
+    return Security(
+        require_encryption=True,
+        tls_ca_file=str(files["CA"]),
+        tls_client_cert=str(files["CERT"]),
+        tls_client_key=str(files["KEY"]),
+    )

@@ -1,0 +1,103 @@
+"""How long another page takes to show what a click asks for, while a training is under way.
+
+Usage: [ASL_DATA_DIR=...] python -m benchmarks.responsive [--clicks 60] [--json]
+
+In Chromium, at a real server: one visitor starts a training of as many epochs as may be on *Train*; another one
+switches *Data* between training and test pictures, which runs the page again, draws another sheet
+of pictures and all figures. A click's time ends when the new heading is there, in the browser. The
+same clicks before the training are the yardstick.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+from asl_core.datasets import find_source
+from asl_core.runs import RunStore
+from asl_core.staging import staged_runs
+from benchmarks.web import chromium, show, start
+
+PAUSE_MILLISECONDS = 300
+"""Between two clicks: a visitor looks."""
+
+CLICK = """
+async part => {
+  const heading = () => [...document.querySelectorAll("h3")].map(h => h.innerText).join("|");
+  const button = [...document.querySelectorAll("button")].find(b => b.innerText.trim() === part);
+  const wanted = " " + part.toLowerCase() + " ";
+  const started = performance.now();
+  button.click();
+  while (!heading().includes(wanted)) await new Promise(done => setTimeout(done, 2));
+  return performance.now() - started;
+}
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clicks", type=int, default=60)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = measure(Path(folder), options.clicks)
+    told = {"data": find_source()} | {name: round(value, 1) for name, value in figures.items()}
+    print(json.dumps(told) if options.json else "\n".join(f"{k}: {v}" for k, v in told.items()))
+
+
+def measure(folder: Path, n_clicks: int) -> dict[str, float]:
+    """Milliseconds of a rerun, without and with a training; at which epoch the last click was."""
+    store = RunStore(folder / "runs")
+    server, url = start(folder / "server.log", ASL_RUNS_DIR=str(store.root))
+    try:
+        with sync_playwright() as playwright:
+            browser = chromium(playwright)
+            trainer, visitor = browser.new_page(), browser.new_page()
+            show(trainer, f"{url}/train")
+            show(visitor, f"{url}/data")
+            visitor.wait_for_timeout(20_000)  # until the worker has loaded TensorFlow
+            clicks(visitor, 4)
+            idle = clicks(visitor, n_clicks)
+            train(trainer, store)
+            busy = clicks(visitor, n_clicks)
+            (staged,) = staged_runs(store)
+            progress = staged.status().progress
+            assert progress, "the training was to be under way until the end"
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait()
+    return {
+        "idle_median_milliseconds": statistics.median(idle),
+        "idle_p95_milliseconds": float(np.percentile(idle, 95)),
+        "training_median_milliseconds": statistics.median(busy),
+        "training_p95_milliseconds": float(np.percentile(busy, 95)),
+        "epochs_trained_meanwhile": progress.epoch,
+    }
+
+
+def train(page: Page, store: RunStore) -> None:
+    """Start a training of as many epochs as may be, and wait until it has begun."""
+    page.get_by_role("slider", name="Epochs").press("End")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_timeout(1_000)
+    while not all(staged.status().progress for staged in staged_runs(store)):
+        page.wait_for_timeout(100)
+
+
+def clicks(page: Page, n_clicks: int) -> list[float]:
+    """Milliseconds from each click to what it asks for."""
+    times = []
+    for number in range(n_clicks):
+        times.append(float(page.evaluate(CLICK, ["Test", "Training"][number % 2])))
+        page.wait_for_timeout(PAUSE_MILLISECONDS)
+    return times
+
+
+if __name__ == "__main__":
+    main()
