@@ -2,7 +2,7 @@
 
 Usage: [ASL_DATA_DIR=...] python -m benchmarks.responsive [--clicks 60] [--json]
 
-In Chromium, at a real server: one visitor starts a training of as many epochs as may be on *Train*; another one
+In Chromium, at a real server: one visitor starts the longest training that may be; another one
 switches *Data* between training and test pictures, which runs the page again, draws another sheet
 of pictures and all figures. A click's time ends when the new heading is there, in the browser. The
 same clicks before the training are the yardstick.
