@@ -116,10 +116,12 @@ def train(
 def resume(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> None:
     """Go on with an interrupted or failed training from its last checkpoint, here."""
     staged = find_staged(RunStore(runs or settings().runs_dir), run)
-    from asl_core.experiment import resume
+    from asl_core.in_turn import resume
 
     with training_bar() as watch:
         finished = resume(staged, watch)
+    if finished is None:
+        raise TrainingError(f"Run {run} was a trial of a search, and was given up or out of time.")
     show(run_report(finished), as_json)
 
 

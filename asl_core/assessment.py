@@ -117,14 +117,21 @@ def assess(
     )
 
 
-def leakage_of(run: Run, dataset: Dataset, threshold: float = NEAR_COPY) -> Leakage:
+def leakage_of(
+    run: Run,
+    dataset: Dataset,
+    threshold: float = NEAR_COPY,
+    on_progress: OnShare | None = None,
+) -> Leakage:
     """Near-copies of a run's test images among its training images, in their saved order.
+
+    `threshold` and `on_progress` are those of `find_leakage`.
 
     Raises:
         DatasetError: the dataset is not the run's.
     """
     split = Split(learnt_by(run, dataset), run.predictions().indices, run.spec.split)
-    return find_leakage(dataset, split, threshold)
+    return find_leakage(dataset, split, threshold, on_progress)
 
 
 def learnt_by(run: Run, dataset: Dataset) -> np.ndarray:

@@ -148,29 +148,30 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS)
     return Reliability(parts, float(-likelihood.mean()))
 
 
-def ece_interval(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -> Interval:
-    """95 % interval of the expected calibration error, by the percentiles of 500 resamples.
+def ece_by_chance(probabilities: np.ndarray, bins: int = BINS) -> Interval:
+    """Calibration errors that chance alone gives a network which is exactly as sure as it is right.
 
-    Efron (1979): Bootstrap methods: another look at the jackknife. Chance makes bins differ from
-    the line, so resamples are a little worse than the truth; the interval is widened downwards to
-    hold the error itself. The same images give the same interval.
+    The error can't be below 0, so that even such a network shows one on a finite number of images.
+    Answers that are right as often as their confidence says are drawn 500 times for these images
+    (consistency resampling; Broecker, Smith (2007): Increasing the reliability of reliability
+    diagrams, Weather and Forecasting 22). An error above the range is more than chance.
 
     Args:
         probabilities: float (n, classes), rows sum to 1; n is at least 1.
-        labels: int (n,), true class.
         bins: of equal width.
+
+    Returns:
+        The middle 95 % of the errors. The same images give the same range.
     """
     confidence = probabilities.max(axis=1).astype(np.float64)
-    bin_of, n = _bins_of(confidence, bins), len(labels)
-    too_sure = confidence - (probabilities.argmax(axis=1) == labels)
+    bin_of, n = _bins_of(confidence, bins), len(confidence)
     rng = np.random.default_rng(SEED)
-    draws = (rng.integers(n, size=n) for _ in range(RESAMPLES))
     errors = [
-        np.abs(np.bincount(bin_of[chosen], too_sure[chosen], bins)).sum() / n for chosen in draws
+        np.abs(np.bincount(bin_of, confidence - (rng.random(n) < confidence), bins)).sum() / n
+        for _ in range(RESAMPLES)
     ]
     low, high = np.percentile(errors, [2.5, 97.5])
-    here = reliability(probabilities, labels, bins).ece
-    return Interval(min(float(low), here), max(float(high), here))
+    return Interval(float(low), float(high))
 
 
 def _bins_of(confidence: np.ndarray, bins: int) -> np.ndarray:
@@ -189,13 +190,13 @@ def calibrate(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -
     """Scale a model's confidence by temperature, cross-fitted on two halves (see `Calibration`).
 
     Args:
-        probabilities: float (n, classes), rows sum to 1; n is at least 2, in random order.
+        probabilities: float (n, classes), rows sum to 1; n is at least 2.
         labels: int (n,), true class.
         bins: of equal width.
     """
     scaled = np.empty(probabilities.shape)
-    even, odd = slice(0, None, 2), slice(1, None, 2)
-    for part, other in ((even, odd), (odd, even)):
+    one, two = halves(len(labels))
+    for part, other in ((one, two), (two, one)):
         temperature = fit_temperature(probabilities[other], labels[other])
         scaled[part] = scale(probabilities[part], temperature)
     return Calibration(
@@ -204,6 +205,12 @@ def calibrate(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -
         temperature=fit_temperature(probabilities, labels),
         scaled=scaled,
     )
+
+
+def halves(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two halves of n images, int64, by chance: their order may follow their classes."""
+    shuffled = np.random.default_rng(SEED).permutation(n)
+    return shuffled[::2], shuffled[1::2]
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:

@@ -14,7 +14,7 @@ from filelock import FileLock
 from asl_core.datasets.dataset import Dataset
 from asl_core.datasets.splits import Split
 from asl_core.errors import DatasetError, RunError
-from asl_core.files import write_json
+from asl_core.files import flush, write_json
 
 FILE = "decisions.json"
 """Name of the file in the folder of runs."""
@@ -125,6 +125,7 @@ def read_decisions(runs: Path | str) -> Decisions:
 def save_decisions(decisions: Decisions, folder: Path) -> None:
     """Write a folder's decisions, for `read_decisions`."""
     write_json(folder / FILE, {"schema": SCHEMA, **asdict(decisions)})
+    flush(folder / FILE)  # a person's work, unlike what can be found again
 
 
 def decide(runs: Path | str, *taken: Decision) -> Decisions:

@@ -20,7 +20,6 @@ from asl_core.datasets.source import open_dataset
 from asl_core.datasets.splits import Split, default_split, make_split
 from asl_core.decisions import Decisions, apply_decisions
 from asl_core.engine import engine, predict
-from asl_core.errors import RunError
 from asl_core.export import to_litert
 from asl_core.files import write_json
 from asl_core.model import build_cnn
@@ -74,22 +73,6 @@ def train(
     except Exception:  # nobody else will look at what is left
         staged.discard()
         raise
-    finally:
-        staged.submitted.release()
-
-
-def resume(staged: StagedRun, watch: Watch | None = None) -> Run:
-    """Go on with an interrupted or failed run, in this process, from its last checkpoint.
-
-    Raises:
-        RunError: somebody else is at it.
-        RunNotFoundError: it has been dismissed.
-    """
-    if not staged.take_up():
-        raise RunError(f"Run {staged.id} is under way. Watch it, or stop it.")
-    try:
-        with staged.at_work():
-            return carry_out(staged, watch)
     finally:
         staged.submitted.release()
 

@@ -18,9 +18,13 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of `path` in one step, once it is written: a reader sees the old
     one or the new one."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}")
-    with fresh.open("wb") as file:
-        yield file
-    fresh.replace(path)
+    try:
+        with fresh.open("wb") as file:
+            yield file
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:

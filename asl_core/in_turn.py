@@ -1,4 +1,4 @@
-"""The trainings of a sweep in this process, one after the other: the fastest way on one machine."""
+"""Trainings of any kind in this process: a sweep, the fastest way on one machine, or one again."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -8,13 +8,14 @@ from typing import TypeAlias
 from asl_core.config import SplitName
 from asl_core.datasets.source import open_dataset
 from asl_core.datasets.splits import default_split
-from asl_core.errors import TrainingError
+from asl_core.errors import RunError, RunNotFoundError, TrainingError
+from asl_core.experiment import Watch
 from asl_core.grid import Grid
 from asl_core.progress import Progress
-from asl_core.run import RunSpec
+from asl_core.run import Run, RunSpec
 from asl_core.runs import RunStore
 from asl_core.settings import settings
-from asl_core.staging import Phase, stage
+from asl_core.staging import Phase, StagedRun, stage
 from asl_core.sweep import Sweep, read_sweeps
 from asl_core.trials import carry_out_any
 
@@ -46,9 +47,8 @@ def train_in_turn(
             if on_progress:
                 on_progress(done, progress)
 
-        if staged.folder.exists():  # else it was cancelled while it waited
-            with suppress(TrainingError), staged.at_work():
-                carry_out_any(staged, tell)
+        with suppress(TrainingError, RunNotFoundError), staged.at_work():  # or it was cancelled
+            carry_out_any(staged, tell)
         staged.submitted.release()
     return next((sweep for sweep in read_sweeps(store) if sweep.id == sweep_id), Sweep(sweep_id))
 
@@ -80,3 +80,22 @@ def train_grid(
     return train_in_turn(
         store, grid.specs(split or default_split(dataset), dataset.source), on_progress
     )
+
+
+def resume(staged: StagedRun, watch: Watch | None = None) -> Run | None:
+    """Go on with an interrupted or failed run, in this process, from its last checkpoint.
+
+    Returns:
+        The finished run; None if it was a trial of a search that came to nothing.
+
+    Raises:
+        RunError: somebody else is at it.
+        RunNotFoundError: it has been dismissed.
+    """
+    if not staged.take_up():
+        raise RunError(f"Run {staged.id} is under way. Watch it, or stop it.")
+    try:
+        with staged.at_work():
+            return carry_out_any(staged, watch)
+    finally:
+        staged.submitted.release()

@@ -36,7 +36,7 @@ class Jobs:
         self._connection = Connection(scheduler)
         self._lock = threading.Lock()
         self._queued: dict[str, tuple[StagedRun | Errand, Future]] = {}
-        self._measurements: dict[tuple[str, SplitName], Future | None] = {}
+        self._measurements: dict[tuple[str, SplitName], Future | JobError | None] = {}
         self._warm = False
 
     def submit(self, store: RunStore, spec: RunSpec, visitor: str | None = None) -> str:
@@ -73,12 +73,16 @@ class Jobs:
 
         Raises:
             RunNotFoundError: it has been dismissed.
+            QueueFullError: too many wait already, of its visitor or of all.
             JobError: the workers can't be started or reached.
         """
         with self._lock:
             client = self._connect()
-            if not staged.take_up():
-                return False
+            with queue_lock(staged.store):
+                if staged.spec.sweep is None:
+                    check_queue(staged.store, staged.visitor)
+                if not staged.take_up():
+                    return False
             self._hand_over(client, staged, staged.spec)
         return True
 
@@ -100,7 +104,12 @@ class Jobs:
             self._measurements[key] = None
             threading.Thread(target=self._measure, args=key, daemon=True).start()
         future = self._measurements[key]
-        if future is None or future.status == "pending":
+        if future is None:
+            return None
+        if isinstance(future, JobError):
+            del self._measurements[key]
+            raise future
+        if future.status == "pending":
             return None
         if future.status != "finished":
             del self._measurements[key]
@@ -114,8 +123,8 @@ class Jobs:
             with self._lock:
                 future = self._connect().submit(tasks.measure, data, split, pure=False)
             self._measurements[data, split] = future
-        except JobError:
-            del self._measurements[data, split]  # `submit` will tell
+        except JobError as error:
+            self._measurements[data, split] = error
 
     def check_labels(self, store: RunStore, dataset: Dataset) -> bool:
         """Have wrong labels looked for in a dataset; `label_check` tells how far that is.

@@ -6,6 +6,7 @@ and the files of the errand until then.
 
 from dataclasses import asdict
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -64,5 +65,5 @@ def read_suspects(path: Path) -> Suspects:
         with np.load(path) as arrays:
             values = {name: arrays[name] for name in arrays.files}
         return Suspects(**{**values, "n_likely": int(values["n_likely"])})
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
         raise DatasetError(f"{path} can't be read ({error}). Delete it and ask again.") from error

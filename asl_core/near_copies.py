@@ -68,15 +68,28 @@ class Leakage:
         return float(self.near.mean())
 
 
-def find_leakage(dataset: Dataset, split: Split, threshold: float = NEAR_COPY) -> Leakage:
+def find_leakage(
+    dataset: Dataset,
+    split: Split,
+    threshold: float = NEAR_COPY,
+    on_progress: OnShare | None = None,
+) -> Leakage:
     """Look for each test photo's closest training photo.
 
     Args:
         dataset: the photos.
-        split: which of them are for training and which for the test.
+        split: which of them are for training and which for the test. The time grows with the
+            product of their numbers: about a fifth of a second for 400 times 1,600.
         threshold: distance up to which a photo is a near-copy, 0 to 1.
+        on_progress: told the share that is done, now and then.
     """
-    found = nearest(dataset.images[split.test], dataset.images[split.train])
+    found = _search(
+        dataset.images[split.test],
+        dataset.images[split.train],
+        k=1,
+        others=False,
+        on_progress=on_progress,
+    )
     return Leakage(split.train[found.indices[:, 0]], found.distances[:, 0], threshold)
 
 

@@ -121,8 +121,14 @@ class StagedRun:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Hold the run while it is trained. A failure is recorded with it, and raised."""
+        """Hold the run while it is trained. A failure is recorded with it, and raised.
+
+        Raises:
+            RunNotFoundError: it has been cancelled meanwhile.
+        """
         with self.worker:
+            if not self.folder.exists():
+                raise RunNotFoundError(f"Run {self.id} was cancelled.")
             remove_at_once(self.files, self.store.root / STAGING)  # of a process that was killed
             self.files.mkdir()
             self.write_status("starting")
@@ -158,6 +164,14 @@ class StagedRun:
         """Ask the training to end with the weights it has. One that has just ended stays as is."""
         with suppress(FileNotFoundError):
             (self.folder / "stop").touch()
+
+    def cancel(self) -> None:
+        """Give up a run that nobody is at work on; end one that is, with the weights it has."""
+        try:
+            with self.worker.acquire(timeout=0):
+                self.discard()
+        except Timeout:
+            self.request_stop()
 
     def stop_requested(self) -> bool:
         """Whether somebody asked for an end."""
@@ -245,13 +259,16 @@ def stage(store: RunStore, spec: RunSpec, visitor: str | None = None) -> StagedR
     staged = StagedRun(store, new_run_id())
     try:
         staged.files.mkdir(parents=True)
-    except OSError as error:
+        staged.submitted.acquire()
+        write_json(staged.folder / "config.json", spec.to_json())
+        save_decisions(decisions, staged.folder)
+        (staged.folder / "visitor").write_text(visitor or "")
+        staged.write_status("queued")
+    except OSError as error:  # the disk may be full, so that only a part of it was written
+        staged.submitted.release()
+        with suppress(OSError):
+            staged.discard()
         raise RunError(f"Runs can't be kept in {store.root}: {error.strerror}.") from error
-    staged.submitted.acquire()
-    write_json(staged.folder / "config.json", spec.to_json())
-    save_decisions(decisions, staged.folder)
-    (staged.folder / "visitor").write_text(visitor or "")
-    staged.write_status("queued")
     return staged
 
 

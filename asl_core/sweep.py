@@ -6,6 +6,7 @@ of it: which runs are finished, under way or interrupted.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -186,19 +187,18 @@ class Sweep:
 
     def cancel_rest(self) -> None:
         """Drop what has not begun, and end what is under way with what it has learnt."""
-        for staged in self.in_phase("queued", "interrupted", "failed"):
-            staged.discard()
-        for staged in self.in_phase("starting", "training", "evaluating"):
-            staged.request_stop()
+        for staged, _ in self.unfinished:
+            staged.cancel()
 
     def resume(self, jobs: Jobs) -> None:
-        """Go on with what is interrupted.
+        """Go on with what is interrupted, and try again what has failed.
 
         Raises:
             JobError: the workers can't be started or reached.
         """
-        for staged in self.in_phase("interrupted"):
-            jobs.resume(staged)
+        for staged in self.in_phase("interrupted", "failed"):
+            with suppress(RunNotFoundError):  # dropped by another visitor meanwhile
+                jobs.resume(staged)
 
 
 def _work(cell: Cell) -> int:

@@ -1,9 +1,11 @@
 """What workers do: functions that `jobs` hands to Dask. Each loads what it needs when it begins."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from asl_core import frame_blocks, label_check
 from asl_core.config import SplitName
+from asl_core.errors import RunNotFoundError
 from asl_core.run import RunResults
 from asl_core.runs import RunStore, open_run
 from asl_core.staging import StagedRun
@@ -38,9 +40,7 @@ def train(root: str, run_id: str) -> None:
     staged = StagedRun(RunStore(Path(root)), run_id)
     if (staged.store.root / run_id).exists():
         staged.discard()  # published by a worker that died right after
-    if not staged.folder.exists():
-        return  # that, or cancelled while it waited
-    with staged.at_work():
+    with suppress(RunNotFoundError), staged.at_work():  # it may have been cancelled, or finished
         from asl_core.trials import carry_out_any
 
         carry_out_any(staged)

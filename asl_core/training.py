@@ -128,7 +128,8 @@ class _Training:
         self.config = config
         self.train, self.validation = hold_out(dataset, split, config)
         self.images = np.asarray(dataset.images[self.train])
-        self.labels = one_hot(dataset.labels[self.train], len(dataset.classes))
+        self.labels = tf.constant(one_hot(dataset.labels[self.train], len(dataset.classes)))
+        self.unchanged = None if config.augmentation else tf.constant(self.images)
         self.validation_images = np.asarray(dataset.images[self.validation])
         self.validation_labels = dataset.labels[self.validation]
         self.rates = learning_rates(config, len(self.train))
@@ -179,10 +180,7 @@ class _Training:
     def _learn_epoch(self) -> None:
         """One epoch, in a few graph calls; less of one if somebody asks for the end."""
         epoch, size = self.progress.epoch, self.config.batch_size
-        augmented = augment(
-            self.images, self.config.augmentation, augmentation_rng(self.config, epoch)
-        )
-        images, labels = tf.constant(augmented), tf.constant(self.labels)
+        images = self._images_of(epoch)
         order = epoch_order(self.config, epoch, len(self.train)).astype(np.int32)
         rates = self.rates[epoch * self.batches :][: self.batches]
         stride = max(1, self.batches // POINTS_PER_EPOCH)
@@ -190,7 +188,7 @@ class _Training:
         for first in range(0, self.batches, stride):
             chunk = order[first * size : (first + stride) * size]
             loss, right = self.engine.learn(
-                images, labels, chunk, rates[first : first + stride], size
+                images, self.labels, chunk, rates[first : first + stride], size
             )
             loss_sum, n_right = loss_sum + float(loss), n_right + float(right)
             n_seen += len(chunk)
@@ -208,6 +206,13 @@ class _Training:
             if self._must_end():
                 break
         self._end_epoch({"loss": loss_sum / n_seen, "accuracy": n_right / n_seen})
+
+    def _images_of(self, epoch: int) -> tf.Tensor:
+        """uint8 (n, 50, 50, 3), what an epoch learns from."""
+        if self.unchanged is not None:
+            return self.unchanged
+        rng = augmentation_rng(self.config, epoch)
+        return tf.constant(augment(self.images, self.config.augmentation, rng))
 
     def _end_epoch(self, means: dict[str, float]) -> None:
         if len(self.validation):

@@ -36,6 +36,9 @@ tell_damaged()
 offer_to_delete(run_store().damaged())
 runs = run_store().list()
 pair: tuple[str, ...] = ()
+if len(runs) == 1:
+    st.info("There is one run so far. It takes two to compare.", icon=":material/compare_arrows:")
+    st.page_link("pages/train.py", label="Train another one", icon=":material/arrow_forward:")
 if not runs:
     offer_training()
 elif chosen := choose_runs(runs):

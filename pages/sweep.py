@@ -54,11 +54,10 @@ with controls:
     if st.button(
         "Start", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not source
     ):
-        start(
-            lambda: (
-                grid.specs(split, folder) if how == GRID else prepare(store, search, split, folder)
-            )
-        )
+        if how == GRID:
+            start(grid, lambda: grid.specs(split, folder))
+        else:
+            start(search, lambda: prepare(store, search, split, folder))
 
 with summary:
     shown = choose_sweep()

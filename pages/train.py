@@ -6,11 +6,12 @@ import streamlit as st
 from asl_core import layers, snippets
 from asl_core.run import RunSpec
 from asl_core.settings import MISSION_FINGERPRINT
-from asl_core.ui.core import current_dataset, jobs, run_store, split_of
+from asl_core.ui.core import current_dataset, jobs, run_store, split_of, visitor
 from asl_core.ui.decided import decided, use_decisions
 from asl_core.ui.frame import header, same_in_python
-from asl_core.ui.live import submit_once, watch_trainings
+from asl_core.ui.live import watch_trainings
 from asl_core.ui.photos import source_note
+from asl_core.ui.starting import start_once
 from asl_core.ui.train_settings import choose_settings
 from asl_core.ui.words import pictures
 
@@ -61,7 +62,8 @@ with summary:
         )
 
 if controls.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
-    submit_once(RunSpec(config, split_name, dataset.source, decided=use))
+    spec = RunSpec(config, split_name, dataset.source, decided=use)
+    start_once(spec, lambda: jobs().submit(run_store(), spec, visitor()))
 
 watch_trainings()
 runs = str(run_store().root)

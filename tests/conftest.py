@@ -1,7 +1,9 @@
 """Photos, folders and runs that the tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,6 +12,9 @@ from PIL import Image
 from asl_core.datasets import Dataset, read_folder
 from asl_core.run import Run
 from asl_core.settings import MISSION_FINGERPRINT, ROOT, settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 PHOTOS = Path(os.environ.get("ASL_DATA_DIR", ROOT.parent / "shared" / "data" / "asl_abc"))
 
@@ -69,3 +74,27 @@ def mission_run(mission: Dataset, tmp_path_factory: pytest.TempPathFactory) -> R
     from asl_core import TrainConfig, train
 
     return train(mission.folder, TrainConfig(), "mission", tmp_path_factory.mktemp("mission"))
+
+
+@pytest.fixture(scope="module")  # its event loop must be gone when other tests run
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browsing import ARGUMENTS, CHROMIUM
+
+    if CHROMIUM is None:
+        pytest.skip("needs Debian's chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: "Browser") -> Iterator["Page"]:
+    """An empty page in a browser of its own."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(60_000)
+    yield context.new_page()
+    context.close()

@@ -1,81 +1,21 @@
 """The whole main job in real Chromium, on the mission's photos."""
 
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from asl_core.datasets import Dataset
 from asl_core.decisions import read_decisions
 from asl_core.evaluation import Evaluation
 from asl_core.run import Run
-from asl_core.runs import RunStore, new_run_id
-from asl_core.settings import ROOT, settings
-
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-SECOND = 1_000
-expect.set_options(timeout=60 * SECOND)
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
-
-
-class Server:
-    """The app, as `streamlit run app.py` starts it."""
-
-    def __init__(self, source: Path | str, home: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        home.mkdir(exist_ok=True)
-        self.runs = RunStore(home / "runs")
-        self.log = home / "app.log"
-        environment = {
-            **os.environ,
-            "ASL_DATA_DIR": str(source),
-            "ASL_RUNS_DIR": str(self.runs.root),
-            "ASL_CACHE_DIR": str(home / "cache"),
-        }
-        options = ["--server.port", str(port), "--server.address", "127.0.0.1"]
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "streamlit",
-                "run",
-                "app.py",
-                *options,
-                "--server.headless=true",
-            ],
-            cwd=ROOT,
-            env=environment,
-            stdout=self.log.open("w"),
-            stderr=subprocess.STDOUT,
-        )
-        self._wait()
-
-    def _wait(self) -> None:
-        for _ in range(1_200):
-            try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1)
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError(self.log.read_text())
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(20)
+from asl_core.runs import new_run_id
+from asl_core.settings import settings
+from tests.browsing import SECOND, Server, choose, go_to, no_tensorflow_in, settled, slide
 
 
 @pytest.fixture(scope="module")
@@ -83,22 +23,6 @@ def server(mission: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     started = Server(mission.folder, tmp_path_factory.mktemp("server"))
     yield started
     started.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(60 * SECOND)
-    yield context.new_page()
-    context.close()
 
 
 def test_the_five_steps(server: Server, page: Page, mission: Dataset) -> None:
@@ -211,9 +135,7 @@ def see_the_data(server: Server, page: Page) -> None:
 def train_and_leave(server: Server, page: Page) -> None:
     go_to(page, "Train")
     expect(page.get_by_text("2,678 parameters")).to_be_visible()
-    page.get_by_role("slider").first.focus()
-    for _ in range(45):  # long enough to be seen from elsewhere
-        page.keyboard.press("ArrowRight")
+    slide(page, "Epochs", "ArrowRight", 45)  # long enough to be seen from elsewhere
     expect(page.get_by_role("slider").first).to_have_value("50")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 50"))).to_be_visible(timeout=120 * SECOND)
@@ -281,8 +203,7 @@ def predict(page: Page, mission: Dataset) -> None:
 def test_a_stop_keeps_the_run(server: Server, page: Page) -> None:
     before = {run.id for run in server.runs.list()}
     page.goto(f"{server.url}/train")
-    page.get_by_role("slider").first.focus()
-    page.keyboard.press("End")
+    slide(page, "Epochs", "End")
     expect(page.get_by_role("slider").first).to_have_value("100")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible(timeout=60 * SECOND)
@@ -325,8 +246,7 @@ def test_a_click_on_the_matrix_leads_to_a_photo(
     cells = matrix.locator(".nsewdrag")
     expect(page.locator(".asl-sheet a").first).to_be_visible()
     expect(matrix.locator(".heatmaplayer image")).to_have_count(1)
-    state = ("data-test-script-state", "notRunning")
-    expect(page.get_by_test_id("stApp")).to_have_attribute(*state)  # nothing moves any more
+    settled(page)  # nothing moves any more
     box = cells.bounding_box()
     assert box
     n = len(evaluation.classes)
@@ -337,7 +257,7 @@ def test_a_click_on_the_matrix_leads_to_a_photo(
     expect(shown).to_have_count(min(48, count))
     expect(page).to_have_url(re.compile(f"true={mistake.true}&predicted={mistake.predicted}"))
     expect(page.get_by_text(f"{count} photos of {mistake.true}, taken for")).to_be_visible()
-    expect(page.get_by_test_id("stApp")).to_have_attribute(*state)
+    settled(page)
     shown.first.press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("The training photos that resemble it most")).to_be_visible()
@@ -356,9 +276,7 @@ def test_no_page_is_wider_than_a_phone(server: Server, browser: Browser) -> None
         page = context.new_page()
         page.goto(f"{server.url}/{path}")
         expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
-        expect(page.get_by_test_id("stApp")).to_have_attribute(
-            "data-test-script-state", "notRunning"
-        )
+        settled(page)
         main = page.get_by_test_id("stMain")
         scroll, client = main.evaluate("element => [element.scrollWidth, element.clientWidth]")
         assert scroll <= client, path
@@ -369,23 +287,3 @@ def test_no_page_is_wider_than_a_phone(server: Server, browser: Browser) -> None
 def photo_upload(name: str, content: bytes) -> FilePayload:
     """A file as the browser sends it."""
     return {"name": name, "mimeType": "image/jpeg", "buffer": content}
-
-
-def go_to(page: Page, name: str) -> None:
-    """Click a page in the navigation."""
-    page.get_by_test_id("stTopNavLink").filter(has_text=name).click()
-    heading = "ASL Explorer" if name == "Home" else name
-    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """Choose an option of a select box."""
-    page.get_by_role("combobox", name=re.compile(label)).click()
-    page.get_by_role("option", name=option, exact=True).click()
-
-
-def no_tensorflow_in(pid: int) -> None:
-    """No library of TensorFlow is in the memory of the web process."""
-    mapped = Path(f"/proc/{pid}/maps").read_text()
-    assert "python" in mapped
-    assert "tensorflow" not in mapped

@@ -6,11 +6,13 @@ import pytest
 from asl_core.calibration import (
     calibrate,
     coverage,
-    ece_interval,
+    ece_by_chance,
     fit_temperature,
+    halves,
     reliability,
     scale,
 )
+from asl_core.evaluation import Interval
 
 
 def answers(confidences: list[float]) -> np.ndarray:
@@ -47,7 +49,8 @@ def test_likelihood_counted_by_hand() -> None:
 
 def test_a_temperature_counted_by_hand() -> None:
     # 90 % sure, 75 % right: logit(0.9) / logit(0.75) = ln 9 / ln 3 = 2.
-    probabilities, labels = answers([0.9] * 8), np.array([0, 0, 0, 0, 0, 0, 1, 1])
+    probabilities, labels = answers([0.9] * 8), np.zeros(8, int)
+    labels[[half[0] for half in halves(8)]] = 1
     assert fit_temperature(probabilities, labels) == pytest.approx(2, abs=1e-5)
     np.testing.assert_allclose(scale(probabilities, 2.0)[0], [0.75, 0.25], atol=1e-6)
     found = calibrate(probabilities, labels)
@@ -57,13 +60,14 @@ def test_a_temperature_counted_by_hand() -> None:
 
 
 def test_each_half_is_scaled_by_the_other() -> None:
-    # Even images: 75 % right, wants 2. Odd ones: 90 % right, wants 1.
+    # One half: 75 % right, wants 2. The other one: 90 % right, wants 1.
     labels = np.zeros(40, int)
-    labels[[0, 2, 4, 6, 8]] = 1
-    labels[[1, 3]] = 1
+    one, two = halves(40)
+    assert sorted([*one, *two]) == list(range(40))
+    labels[one[:5]] = labels[two[:2]] = 1
     found = calibrate(answers([0.9] * 40), labels)
-    np.testing.assert_allclose(found.scaled[0::2, 0], 0.9, atol=1e-5)
-    np.testing.assert_allclose(found.scaled[1::2, 0], 0.75, atol=1e-5)
+    np.testing.assert_allclose(found.scaled[one, 0], 0.9, atol=1e-5)
+    np.testing.assert_allclose(found.scaled[two, 0], 0.75, atol=1e-5)
 
 
 def test_a_model_without_mistakes_and_one_that_is_always_wrong() -> None:
@@ -84,14 +88,29 @@ def test_coverage_counted_by_hand() -> None:
     assert [found.accuracy_at(share) for share in (0.25, 0.3, 1)] == pytest.approx([1, 0.5, 0.75])
 
 
-def test_the_interval_of_the_error_holds_it_and_narrows() -> None:
+def test_chance_gives_a_calibrated_network_its_error_and_no_other() -> None:
     rng = np.random.default_rng(1)
-    confidence = rng.uniform(0.5, 1, 1_000)
-    probabilities = np.stack([confidence, 1 - confidence], axis=1)
-    labels = (rng.random(1_000) > confidence - 0.2).astype(int)  # 20 points too sure
-    few, many = (ece_interval(probabilities[:n], labels[:n]) for n in (100, 1_000))
-    assert many.low < 0.2 < many.high
-    assert few.high - few.low > 2 * (many.high - many.low)
+    inside = {0.0: 0, 0.2: 0}
+    for _ in range(40):
+        confidence = rng.uniform(0.5, 1, 400)
+        probabilities = np.stack([confidence, 1 - confidence], axis=1)
+        chance = ece_by_chance(probabilities)
+        for too_sure in inside:
+            labels = (rng.random(400) > confidence - too_sure).astype(int)
+            ece = reliability(probabilities, labels).ece
+            inside[too_sure] += chance.low <= ece <= chance.high
+    assert inside[0.0] >= 34  # 38 are expected; fewer than 34 in 1 of 100 cases
+    assert inside[0.2] == 0
     certain = np.array([[1.0, 0.0]] * 5)
-    always = ece_interval(certain, np.zeros(5, int))
-    assert (always.low, always.high) == (0, 0)
+    assert ece_by_chance(certain) == Interval(0, 0)
+
+
+def test_a_temperature_is_fitted_on_all_classes_whatever_their_order() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.arange(400) % 2  # as in a drawn set: A, B, A, B...
+    right = np.where(labels == 0, rng.random(400) < 0.6, rng.random(400) < 0.95)
+    said = np.where(right, labels, 1 - labels)
+    probabilities = np.where(said[:, None] == np.arange(2), 0.9, 0.1)
+    found = calibrate(probabilities, labels)
+    by_class = [found.scaled[labels == label].max(axis=1).mean() for label in (0, 1)]
+    assert by_class[0] == pytest.approx(by_class[1], abs=0.02)  # not fitted on the other class

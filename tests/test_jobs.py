@@ -22,7 +22,7 @@ from asl_core.queueing import place_in_queue, waiting_runs
 from asl_core.run import Run, RunSpec
 from asl_core.runs import RunStore, open_run
 from asl_core.settings import MAX_ERRANDS, MAX_QUEUED, MAX_QUEUED_PER_VISITOR, ROOT
-from asl_core.staging import StagedRun, Status, find_staged, staged_runs
+from asl_core.staging import StagedRun, Status, find_staged, stage, staged_runs
 
 QUICK = TrainConfig(epochs=1, batch_size=8)
 LONG = TrainConfig(epochs=100, filters=(16, 16), batch_size=1)
@@ -245,11 +245,17 @@ def test_no_more_trainings_wait_than_may(jobs: Jobs, store: RunStore, drawn: Pat
         jobs.submit(store, spec, str(visitor))
     with pytest.raises(QueueFullError, match=f"{MAX_QUEUED} trainings wait"):
         jobs.submit(store, spec, "somebody else")
+    left = stage(store, spec, "another")
+    left.submitted.release()  # its process is gone; taking it up again counts like a start
+    with pytest.raises(QueueFullError, match=f"{MAX_QUEUED} trainings wait"):
+        jobs.resume(left)
+    assert left.status().phase == "interrupted"
+    left.cancel()
     waiting = waiting_runs(store)
     assert [place_in_queue(staged, waiting) for staged in waiting] == list(range(MAX_QUEUED))
     in_sweep = jobs.submit(store, replace(spec, sweep="s"))  # lets the others go first
     for staged in (*waiting[1:], find_staged(store, in_sweep), find_staged(store, first)):
-        staged.discard() if staged.id != first else staged.request_stop()
+        staged.cancel()
     waiting[0].request_stop()
     wait_for(lambda: not staged_runs(store))
 

@@ -433,6 +433,43 @@ def test_only_a_run_that_nobody_holds_is_taken_up(store: RunStore, staged: Stage
     assert staged_runs(store) == []
 
 
+def test_a_cancelled_run_is_dropped_unless_somebody_is_at_work_on_it(
+    store: RunStore, staged: StagedRun
+) -> None:
+    seen = StagedRun(store, staged.id)
+    with staged.at_work():
+        seen.cancel()  # the page that offers it may have been drawn before the work began
+        assert staged.stop_requested()
+        assert staged.status().phase == "starting"
+    waits = stage(store, RunSpec(TrainConfig(), "frames", "/photos"))
+    StagedRun(store, waits.id).cancel()
+    assert staged_runs(store) == []
+    with pytest.raises(RunNotFoundError, match="cancelled"), waits.at_work():
+        raise AssertionError("nobody may begin it")
+
+
+def test_a_run_that_the_disk_has_no_room_for_is_refused_in_words(store: RunStore) -> None:
+    script = """
+import resource, signal, sys
+from asl_core.config import TrainConfig
+from asl_core.errors import RunError
+from asl_core.run import RunSpec
+from asl_core.runs import RunStore
+from asl_core.staging import stage
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))  # bytes: folders can be made, files can't
+try:
+    stage(RunStore(sys.argv[1]), RunSpec(TrainConfig(), "frames", "/photos"))
+except RunError as error:
+    print(error)
+"""
+    process = start(script, store.root)
+    assert "can't be kept" in hear(process)
+    assert process.wait() == 0
+    assert staged_runs(store) == []
+    assert not [path for path in store.root.rglob("*") if path.is_file()]
+
+
 def test_run_whose_worker_is_killed_is_interrupted(store: RunStore, staged: StagedRun) -> None:
     worker = start(WORKER, store.root, staged.id)
     try:

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asl_core.datasets import Dataset, frame_folds, random_folds, read_folder
-from asl_core.datasets.splits import frame_number, has_frames
+from asl_core.config import TrainConfig
+from asl_core.datasets import Dataset, frame_folds, make_split, random_folds, read_folder
+from asl_core.datasets.splits import frame_number, has_frames, hold_out
 from asl_core.errors import DatasetError
 
 
@@ -22,6 +23,19 @@ def test_frame_folds_hold_out_each_block_of_consecutive_frames_once(drawn: Path)
         assert dataset.counts(fold.test) == {"A": 4, "B": 4, "C": 4}
         frames = {frame_number(dataset.files[index]) for index in fold.test}
         assert frames == {4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3}
+
+
+def test_validation_photos_of_a_split_by_frames_are_a_stretch_of_their_own(drawn: Path) -> None:
+    dataset = read_folder(drawn)
+    config = TrainConfig(validation_share=0.25)
+    frames = make_split(dataset, "frames")
+    learnt, aside = hold_out(dataset, frames, config)
+    assert sorted([*learnt, *aside]) == sorted(frames.train)
+    assert dataset.counts(aside) == {"A": 4, "B": 4, "C": 4}
+    assert {frame_number(dataset.files[index]) for index in aside} == {12, 13, 14, 15}
+    learnt, aside = hold_out(dataset, make_split(dataset, "random"), config)
+    assert dataset.counts(aside) == {"A": 4, "B": 4, "C": 4}
+    assert {frame_number(dataset.files[index]) for index in aside} != {12, 13, 14, 15}
 
 
 def test_folds_are_the_same_each_time(drawn: Path) -> None:

@@ -251,8 +251,8 @@ def test_a_sweep_on_workers_is_finished_though_the_rest_is_cancelled(
 def test_a_search_survives_a_crash_and_is_reopened(store: RunStore, drawn: Path) -> None:
     from optuna.trial import TrialState
 
-    from asl_core.in_turn import train_in_turn
-    from asl_core.trials import _trial_of, carry_out_any, open_study
+    from asl_core.in_turn import resume, train_in_turn
+    from asl_core.trials import _trial_of, open_study
 
     specs = prepare(store, Search(trials=3, minutes=5, max_epochs=2), "random", str(drawn))
     folder = SearchFolder(store, str(specs[0].sweep))
@@ -263,11 +263,7 @@ def test_a_search_survives_a_crash_and_is_reopened(store: RunStore, drawn: Path)
     first.submitted.release()  # here its process is killed
     assert find_staged(store, first.id).status().phase == "interrupted"
 
-    again = StagedRun(store, first.id)
-    assert again.take_up()
-    with again.at_work():
-        run = carry_out_any(again)
-    again.submitted.release()
+    run = resume(StagedRun(store, first.id))
     assert run
     assert run.spec.config == replace(
         TrainConfig(), epochs=2, seed=0, validation_share=0.2, learning_rate=1e-3

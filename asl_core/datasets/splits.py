@@ -103,7 +103,8 @@ def hold_out(dataset: Dataset, split: Split, config: TrainConfig) -> tuple[np.nd
     Args:
         dataset: the photos.
         split: its training part is divided.
-        config: `validation_share` of each class is put aside, chosen by `seed`.
+        config: `validation_share` of each class is put aside: chosen by `seed`, or the last
+            frames if the split is by frames, since neighbours would be near-copies.
 
     Returns:
         Indices to learn from, in the split's order, and those that are put aside; int64.
@@ -115,8 +116,13 @@ def hold_out(dataset: Dataset, split: Split, config: TrainConfig) -> tuple[np.nd
     aside = np.zeros(len(labels), bool)
     rng = np.random.default_rng([config.seed, SEED])
     for label in range(len(dataset.classes)):
-        members = rng.permutation(np.flatnonzero(labels == label))
-        aside[members[: round(config.validation_share * len(members))]] = True
+        members = np.flatnonzero(labels == label)
+        n_aside = round(config.validation_share * len(members))
+        if split.name == "frames":
+            last = _by_frame(dataset, split.train[members])[len(members) - n_aside :]
+            aside |= np.isin(split.train, last)
+        else:
+            aside[rng.permutation(members)[:n_aside]] = True
     if config.validation_share and not aside.any():
         raise DatasetError(
             f"{len(labels)} training photos are too few to put {config.validation_share:.0%} "

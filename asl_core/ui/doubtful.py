@@ -7,7 +7,7 @@ import streamlit as st
 
 from asl_core.datasets import Dataset
 from asl_core.decisions import Decision, decide, decision, undo
-from asl_core.errors import DatasetError
+from asl_core.errors import AslError, DatasetError
 from asl_core.label_check import label_check, read_suspects
 from asl_core.suspects import FOLDS, Suspects
 from asl_core.ui.core import jobs, run_store
@@ -37,9 +37,12 @@ def _offer(dataset: Dataset) -> None:
         "wrong. The search takes about as long as a short training."
     )
     if st.button("Look for wrong labels", icon=":material/search:", type="primary"):
-        with st.spinner("Starting the training process"):
+        try:
             jobs().check_labels(run_store(), dataset)
-        st.rerun()
+        except AslError as error:  # the rest of the page stands
+            st.error(plain(str(error)), icon=":material/error:")
+        else:
+            st.rerun()
 
 
 def _show_queue(dataset: Dataset, suspects: Suspects) -> None:

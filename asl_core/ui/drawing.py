@@ -6,6 +6,7 @@ import streamlit as st
 from asl_core.datasets import Recipe
 from asl_core.datasets.drawn import first_pictures
 from asl_core.ui.core import drawer
+from asl_core.ui.fragments import every
 from asl_core.ui.photos import Picture, sheet
 from asl_core.ui.trainings import duration
 from asl_core.ui.words import plain
@@ -17,7 +18,7 @@ def watch_drawing(recipe: Recipe) -> None:
     """Have a set drawn, show how far it is, and run the page again when it is there."""
     if drawer().look(recipe).phase == "missing":
         drawer().start(recipe)
-    st.fragment(_draw_bar, run_every=LOOK_SECONDS)(recipe)
+    every(LOOK_SECONDS, _draw_bar)(recipe)
 
 
 def preview(recipe: Recipe, most: int) -> tuple[np.ndarray, str]:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from asl_core.errand import Errand
+from asl_core.ui.fragments import every
 from asl_core.ui.words import plain
 
 LOOK_SECONDS = 1.0
@@ -20,7 +21,7 @@ def watch_errand(errand: Errand, what: str) -> bool:
     """
     state = errand.state()
     if state.active:
-        st.fragment(_watch, run_every=LOOK_SECONDS)(errand, what)
+        every(LOOK_SECONDS, _watch)(errand, what)
     elif state.phase == "failed":
         st.error(f"It came to nothing: {plain(state.error)}", icon=":material/error:")
     elif state.phase == "interrupted":
@@ -34,5 +35,12 @@ def _watch(errand: Errand, what: str) -> None:
         st.rerun()
     how_far = f"{100 * state.share:.0f} %" if state.share else "waiting for its turn, or starting"
     st.progress(state.share, f"{what}: {how_far}. It goes on if you leave this page.")
-    if st.button("Stop", icon=":material/stop:", key=f"stop_{errand.id}"):
-        errand.request_stop()
+    if errand.stop_requested():
+        st.caption("Stopping as soon as its process looks.")
+    else:
+        st.button(
+            "Stop",
+            icon=":material/stop:",
+            key=f"stop_{errand.result.parent.name}",  # a path would be no name for the browser
+            on_click=errand.request_stop,
+        )

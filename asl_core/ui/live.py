@@ -1,6 +1,5 @@
 """The trainings under way, drawn live: progress, curves, time left, stop."""
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -9,38 +8,28 @@ import streamlit as st
 from asl_core import figures
 from asl_core.errors import AslError, RunError
 from asl_core.queueing import place_in_queue, waiting_runs
-from asl_core.run import Run, RunSpec
+from asl_core.run import Run
 from asl_core.staging import StagedRun, Status
 from asl_core.ui.charts import chart, history_charts, mode
-from asl_core.ui.core import jobs, run_store, visitor
+from asl_core.ui.core import jobs, run_store
+from asl_core.ui.fragments import every
 from asl_core.ui.trainings import active_ids, finished_here, headline, just_finished, unfinished
 from asl_core.ui.words import describe, describe_config, pictures, plain
 
 ACTIVE_SECONDS = 0.5
 IDLE_SECONDS = 4.0
-DOUBLE_CLICK_SECONDS = 2.0
 ENDED = {
     "all epochs": "Finished",
     "stop": "Stopped early",
     "early stopping": "Ended early, since it became no better,",
     "time limit": "Ended at the time limit,",
 }
-_SUBMITTED = "last_submitted"
-
-
-def submit_once(spec: RunSpec) -> None:
-    """Start a training, unless the visitor has just started the same: a double click is one."""
-    last_spec, last_time = st.session_state.get(_SUBMITTED, (None, 0.0))
-    if spec != last_spec or time.monotonic() - last_time > DOUBLE_CLICK_SECONDS:
-        with st.spinner("Starting the training process"):
-            jobs().submit(run_store(), spec, visitor())
-        st.session_state[_SUBMITTED] = (spec, time.monotonic())
 
 
 def watch_trainings() -> None:
     """Show all unfinished runs, and those that finished while this visitor watched."""
     active = bool(active_ids(unfinished()))
-    st.fragment(_draw, run_every=ACTIVE_SECONDS if active else IDLE_SECONDS)(active)
+    every(ACTIVE_SECONDS if active else IDLE_SECONDS, _draw)(active)
 
 
 def _draw(was_active: bool) -> None:
@@ -77,7 +66,7 @@ def _draw_active(staged: StagedRun, status: Status, waiting: Sequence[StagedRun]
                 "Cancel",
                 key=f"cancel_{staged.id}",
                 icon=":material/close:",
-                on_click=staged.discard,
+                on_click=staged.cancel,
             )
         elif staged.stop_requested():
             st.caption("Stopping after this batch; the best weights so far are kept.")

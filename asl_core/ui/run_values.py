@@ -5,12 +5,15 @@ import streamlit as st
 
 from asl_core.activations import Inside
 from asl_core.assessment import leakage_of, learnt_by
-from asl_core.calibration import Calibration, calibrate, ece_interval
+from asl_core.calibration import Calibration, calibrate, ece_by_chance
 from asl_core.datasets import Dataset
 from asl_core.embedding import Embedding, pca, tsne
 from asl_core.evaluation import Evaluation, Interval
 from asl_core.near_copies import Leakage, Neighbours, nearest
 from asl_core.run import Run
+
+MANY_PAIRS = 10_000_000
+"""Pairs of a test and a training picture that are compared without asking: about three seconds."""
 
 SIMILAR = 6
 """Training pictures that are shown beside a photo."""
@@ -41,10 +44,28 @@ def tsne_of(_run: Run, run_id: str, _dataset: Dataset) -> Embedding:
     return tsne(features_of(_run, run_id, _dataset))
 
 
-@st.cache_resource(max_entries=20, show_spinner="Looking for near-copies in training")
-def near_copies_of(_run: Run, run_id: str, _dataset: Dataset) -> Leakage:
-    """The closest training picture of each test picture."""
-    return leakage_of(_run, _dataset)
+@st.cache_resource
+def _leakages() -> dict[str, Leakage]:
+    return {}
+
+
+def near_copies_of(run: Run, dataset: Dataset) -> Leakage | None:
+    """The closest training picture of each test picture, once for a run. Not by Streamlit's cache,
+    inside which no bar can move. None until a visitor has asked, where it takes many seconds."""
+    known = _leakages()
+    if run.id not in known:
+        many = run.results.n_test * run.results.n_train > MANY_PAIRS
+        if many and not st.button("Look for near-copies", icon=":material/search:"):
+            return None
+        words = "Looking for near-copies in training"
+        bar = st.progress(0.0, words)
+
+        def show(share: float) -> None:
+            bar.progress(share, words)
+
+        known[run.id] = leakage_of(run, dataset, on_progress=show)
+        bar.empty()
+    return known[run.id]
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)  # tens of megabytes each
@@ -74,12 +95,11 @@ def similar_to(_run: Run, run_id: str, _dataset: Dataset, index: int) -> Neighbo
 
 @st.cache_resource(max_entries=20, show_spinner=False)
 def calibration_of(_run: Run, run_id: str) -> tuple[Calibration, Interval, Interval]:
-    """How far a run's confidence can be believed, and the interval of the error before and after
-    scaling."""
+    """How far a run's confidence can be believed, and the errors that chance alone would give it
+    before and after scaling."""
     evaluation = Evaluation.of(_run)
     found = calibrate(evaluation.probabilities, evaluation.labels)
     before, after = (
-        ece_interval(probabilities, evaluation.labels)
-        for probabilities in (evaluation.probabilities, found.scaled)
+        ece_by_chance(probabilities) for probabilities in (evaluation.probabilities, found.scaled)
     )
     return found, before, after

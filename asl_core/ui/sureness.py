@@ -22,20 +22,20 @@ def show_sureness(run: Run, evaluation: Evaluation) -> None:
     if len(evaluation) < FEWEST:
         st.info("There are too few test pictures to tell.", icon=":material/balance:")
         return
-    calibration, *intervals = calibration_of(run, run.id)
+    calibration, *by_chance = calibration_of(run, run.id)
     before, after = calibration.before, calibration.after
     columns = st.columns(3)
     with columns[0]:
         fact(
             "Calibration error",
             f"{100 * before.ece:.1f} points",
-            f"ECE; 95 % interval {intervals[0]}",
+            f"ECE; by chance alone {by_chance[0]}",
         )
     with columns[1]:
         fact(
             "After temperature scaling",
             f"{100 * after.ece:.1f} points",
-            f"ECE; 95 % interval {intervals[1]}",
+            f"ECE; by chance alone {by_chance[1]}",
         )
     with columns[2]:
         fact("Temperature", f"{calibration.temperature:.2f}", _tendency(calibration.temperature))
@@ -54,7 +54,9 @@ def show_sureness(run: Run, evaluation: Evaluation) -> None:
         st.caption(
             "Pictures sorted by how sure the network is, in 15 bins; a larger mark has more of "
             "them. On the dashed line it is as right as it is sure; below it, it claims too much. "
-            "The calibration error is the mean distance from the line. Scaling divides the logits "
+            "The calibration error is the mean distance from the line. A network that is exactly "
+            "as right as it is sure would show what stands there as 'by chance alone' (95 % of "
+            "the time, on as many pictures): a figure above that is more. Scaling divides logits "
             "by one number, fitted on one half of the test pictures and tried on the other: it "
             "changes how sure the network is, never what it says."
         )

@@ -1,6 +1,5 @@
 """What a sweep is to try, as controls, and the time that it will take."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -18,6 +17,8 @@ from asl_core.settings import MAX_SEARCH_MINUTES, MAX_SWEEP_RUNS
 from asl_core.sweep import submit
 from asl_core.ui.choose_split import choose_split
 from asl_core.ui.core import jobs, run_store, split_of, visitor
+from asl_core.ui.fragments import every
+from asl_core.ui.starting import start_once
 from asl_core.ui.train_settings import PRESET_NAMES
 from asl_core.ui.trainings import duration
 from asl_core.ui.words import plain
@@ -26,8 +27,6 @@ FILTERS = (2, 5, 8, 15, 24, 32)
 EPOCHS = (1, 2, 3, 5, 10, 20)
 RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
 MAX_SEEDS = 10
-DOUBLE_CLICK_SECONDS = 2.0
-_STARTED = "sweep_started"
 
 Number = TypeVar("Number", int, float)
 
@@ -104,17 +103,13 @@ def tell_time(grid: Grid, dataset: Dataset, split: SplitName) -> None:
     st.markdown(f"{runs}: about **{span(needed)}** ({source}).")
 
 
-def start(make_specs: Callable[[], Sequence[RunSpec]]) -> None:
-    """Queue a sweep and show it; a double click starts one.
+def start(what: Grid | Search, make_specs: Callable[[], Sequence[RunSpec]]) -> None:
+    """Queue a sweep and show it."""
 
-    Raises:
-        QueueFullError: a sweep of the visitor is under way, or too many are.
-    """
-    if time.monotonic() - st.session_state.get(_STARTED, 0.0) < DOUBLE_CLICK_SECONDS:
-        return
-    with st.spinner("Starting the training process"):
+    def queue() -> None:
         st.query_params["sweep"] = submit(jobs(), run_store(), make_specs, visitor())
-    st.session_state[_STARTED] = time.monotonic()
+
+    start_once(what, queue)
 
 
 def span(needed: Estimate) -> str:
@@ -173,19 +168,13 @@ def _measured(dataset: Dataset, split: SplitName) -> Pace | None:
         st.warning(plain(str(error)), icon=":material/timer_off:")
         return None
     if results is None:
-        _wait_for_measurement(folder, split)
+        every(1, _wait_for_measurement)(folder, split)
         return None
     return pace_of_results([(MISSION, results)])
 
 
-@st.fragment(run_every=1)
 def _wait_for_measurement(folder: str, split: SplitName) -> None:
-    try:
-        known = jobs().measured(folder, split)
-    except JobError as error:
-        st.warning(plain(str(error)), icon=":material/timer_off:")
-        return
-    if known:
+    if jobs().measured(folder, split):
         st.rerun()
     st.caption(
         ":material/timer: Nothing has been trained here yet, so a training of one epoch is timed."

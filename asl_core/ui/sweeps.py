@@ -1,12 +1,16 @@
 """A sweep on a page: which one, and how far it is."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from asl_core.errors import JobError, RunNotFoundError
+from asl_core.errors import AslError, RunError, RunNotFoundError
 from asl_core.pace import Estimate, estimate, pace_of
 from asl_core.search import SearchFolder
+from asl_core.staging import StagedRun
 from asl_core.sweep import Sweep, find_sweep, read_sweeps
 from asl_core.ui.core import jobs, run_store
+from asl_core.ui.fragments import every
 from asl_core.ui.sweep_results import draw_results
 from asl_core.ui.sweep_settings import span
 from asl_core.ui.trainings import duration
@@ -45,7 +49,7 @@ def choose_sweep() -> str | None:
 def watch_sweep(sweep_id: str) -> None:
     """Show a sweep, live while it is under way."""
     active = find_sweep(run_store(), sweep_id).active
-    st.fragment(_draw, run_every=ACTIVE_SECONDS if active else IDLE_SECONDS)(sweep_id, active)
+    every(ACTIVE_SECONDS if active else IDLE_SECONDS, _draw)(sweep_id, active)
 
 
 def _draw(sweep_id: str, was_active: bool) -> None:
@@ -75,22 +79,34 @@ def _draw_state(sweep: Sweep) -> None:
             icon=":material/stop_circle:",
             on_click=sweep.cancel_rest,
         )
-    elif interrupted := sweep.in_phase("interrupted"):
+        return
+    interrupted, failed = sweep.in_phase("interrupted"), sweep.in_phase("failed")
+    if not (interrupted or failed):
+        return
+    done = f"{len(sweep.runs)} of {len(sweep)} runs are done."
+    if interrupted:
         st.warning(
-            f"{len(sweep.runs)} of {len(sweep)} runs are done. The process of the other "
-            f"{len(interrupted)} ended; they can go on.",
+            f"{done} The process of {len(interrupted)} others ended; they can go on.",
             icon=":material/power_off:",
         )
-        with st.container(horizontal=True):
-            resume = st.button("Resume", icon=":material/resume:", type="primary")
-            st.button("Drop the rest", icon=":material/close:", on_click=sweep.cancel_rest)
-        if resume:
-            _resume(sweep)
-    if failed := [status for _, status in sweep.unfinished if status.phase == "failed"]:
-        st.error(
-            f"{len(failed)} of {len(sweep)} runs failed. The first: {plain(str(failed[0].error))}",
-            icon=":material/error:",
-        )
+    if failed:
+        _tell_failure(sweep, failed, done)
+    with st.container(horizontal=True):
+        words = "Resume" if interrupted else "Try again"
+        resume = st.button(words, icon=":material/resume:", type="primary")
+        st.button("Drop the rest", icon=":material/close:", on_click=sweep.cancel_rest)
+    if resume:
+        _resume(sweep)
+
+
+def _tell_failure(sweep: Sweep, failed: Sequence[StagedRun], done: str) -> None:
+    reasons = {status.error for _, status in sweep.unfinished if status.phase == "failed"}
+    st.error(
+        f"{done} {len(failed)} failed: {plain(' '.join(sorted(map(str, reasons))))}",
+        icon=":material/error:",
+    )
+    with st.expander("Log of the first", icon=":material/description:"):
+        st.code(failed[0].log(), language=None)
 
 
 def _resume(sweep: Sweep) -> None:
@@ -98,7 +114,7 @@ def _resume(sweep: Sweep) -> None:
         SearchFolder(run_store(), sweep.id).restart_clock()
     try:
         sweep.resume(jobs())
-    except JobError as error:
+    except AslError as error:
         st.error(plain(str(error)), icon=":material/error:")
     else:
         st.rerun()
@@ -114,11 +130,14 @@ def _time_left(sweep: Sweep) -> str:
         return ""
     results = sweep.runs[0].results
     low = high = 0.0
+    n_images = results.n_train + results.n_validation
     for staged, status in sweep.unfinished:
+        try:
+            config = staged.spec.config
+        except RunError:  # it has ended since
+            continue
         share = status.progress.done_share if status.progress else 0.0
-        needed = estimate(
-            [staged.spec.config], results.n_train + results.n_validation, len(results.classes), pace
-        )
+        needed = estimate([config], n_images, len(results.classes), pace)
         low, high = low + needed.low * (1 - share), high + needed.high * (1 - share)
     at_once = max(1, len(sweep.in_phase("starting", "training", "evaluating")))
     return f"about {span(Estimate(low / at_once, high / at_once))} left"

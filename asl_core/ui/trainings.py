@@ -9,6 +9,7 @@ from asl_core.run import Run
 from asl_core.staging import StagedRun, Status, staged_runs
 from asl_core.sweep import read_sweeps
 from asl_core.ui.core import run_store
+from asl_core.ui.fragments import every
 
 PHASES = {
     "queued": "waiting for its turn",
@@ -18,6 +19,7 @@ PHASES = {
     "failed": "failed",
     "interrupted": "interrupted: its process ended",
 }
+NOTICE_SECONDS = 2.0
 _SEEN = "trainings_seen"
 _FINISHED = "trainings_finished"
 
@@ -82,9 +84,12 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
-@st.fragment(run_every=2)
 def training_notice() -> None:
     """One line above a page while something is training; a toast when it is done."""
+    every(NOTICE_SECONDS, _draw_notice)()
+
+
+def _draw_notice() -> None:
     trainings = unfinished()
     active = active_ids(trainings)
     for run in just_finished(active):
