@@ -139,7 +139,7 @@ def train_and_leave(server: Server, page: Page) -> None:
     expect(page.get_by_role("slider").first).to_have_value("50")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 50"))).to_be_visible(timeout=120 * SECOND)
-    expect(page.get_by_label(re.compile("Training loss so far"))).to_be_visible()
+    expect(page.get_by_label(re.compile("Training loss so far")).first).to_be_visible()
     go_to(page, "Data")
     expect(page.get_by_text("A run is training")).to_be_visible()
     page.reload()

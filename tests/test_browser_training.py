@@ -1,16 +1,21 @@
 """Training in real Chromium: it outlives the tab, the browser and the server; and a small sweep."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from asl_core.datasets import Dataset
+from asl_core.settings import MAX_QUEUED_PER_VISITOR
 from asl_core.staging import staged_runs
-from tests.browsing import SECOND, Server, go_to, slide
+from tests.browsing import SECOND, Server, go_to, settled, slide
 
 pytestmark = pytest.mark.slow
+
+STATE_SECONDS = 10.0
+"""Time within which the true state of a run must be shown."""
 
 EPOCH = re.compile(r"Epoch \d+ of 100")
 
@@ -24,7 +29,7 @@ def test_a_training_outlives_its_tab_its_browser_and_its_server(
     page.goto(f"{server.url}/train")
     slide(page, "Epochs", "End")
     page.get_by_role("button", name="Train", exact=True).click(click_count=2, delay=100)
-    expect(page.get_by_label(re.compile("Training loss so far"))).to_be_visible(
+    expect(page.get_by_label(re.compile("Training loss so far")).first).to_be_visible(
         timeout=120 * SECOND
     )
     assert len(staged_runs(server.runs)) == 1  # a double click on a server that was cold
@@ -40,7 +45,10 @@ def test_a_training_outlives_its_tab_its_browser_and_its_server(
     while not (checkpoint := staged.checkpoint()):
         page.wait_for_timeout(200)
     server.kill()
-    assert staged.status().phase == "interrupted"
+    deadline = time.monotonic() + STATE_SECONDS
+    while staged.status().phase != "interrupted":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
     server = Server(mission.folder, tmp_path)
     try:
@@ -86,3 +94,33 @@ def test_a_sweep_of_two_by_two(mission: Dataset, page: Page, tmp_path: Path) -> 
         assert "Traceback" not in server.log.read_text()
     finally:
         server.stop()
+
+
+def test_a_refusal_is_told_beside_the_trainings_that_it_speaks_of(
+    mission: Dataset, page: Page, tmp_path: Path
+) -> None:
+    server = Server(mission.folder, tmp_path)
+    try:
+        page.goto(f"{server.url}/train")
+        slide(page, "Epochs", "End")
+        train = page.get_by_role("button", name="Train", exact=True)
+        train.click()
+        expect(page.get_by_text(EPOCH)).to_be_visible(timeout=120 * SECOND)
+        cancel = page.get_by_role("button", name="Cancel", exact=True)
+        for waiting in range(MAX_QUEUED_PER_VISITOR):
+            slide(page, "Epochs", "ArrowLeft")
+            settled(page)
+            train.click()
+            expect(cancel).to_have_count(waiting + 1)
+        slide(page, "Epochs", "ArrowLeft")
+        settled(page)
+        train.click()
+        expect(page.get_by_text("trainings of yours wait already")).to_be_visible()
+        expect(cancel).to_have_count(MAX_QUEUED_PER_VISITOR)
+        expect(page.get_by_text(EPOCH)).to_be_visible()
+        cancel.first.click()
+        expect(cancel).to_have_count(MAX_QUEUED_PER_VISITOR - 1)
+        assert len(staged_runs(server.runs)) == MAX_QUEUED_PER_VISITOR
+        assert "Traceback" not in server.log.read_text()
+    finally:
+        server.kill()
