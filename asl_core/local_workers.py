@@ -2,9 +2,19 @@
 
 import os
 import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from distributed import LocalCluster
 
 RETRIES = 3
 """Workers that may die of one training before it is given up."""
+
+LOOK_SECONDS = 1.0
+LOST_SECONDS = 5.0
+"""Time after which a worker that is gone, and that Dask has not restarted, is replaced."""
 
 
 def run_workers() -> None:
@@ -26,4 +36,22 @@ def run_workers() -> None:
     ) as cluster:
         os.write(address_pipe, f"{cluster.scheduler_address}\n".encode())
         os.close(address_pipe)
+        threading.Thread(target=_replace_lost, args=(cluster,), daemon=True).start()
         sys.stdin.read()
+
+
+def _replace_lost(cluster: "LocalCluster") -> None:
+    """Start another worker if there is none.
+
+    Dask restarts one that dies, but not one that dies while it tells that it has started, or that
+    was asked to go; then all trainings would wait for ever.
+    """
+    seen = time.monotonic()
+    while True:
+        time.sleep(LOOK_SECONDS)
+        if any(nanny.pid for nanny in cluster.workers.values()):
+            seen = time.monotonic()
+        elif time.monotonic() - seen > LOST_SECONDS:
+            cluster.scale(0)
+            cluster.scale(1)
+            seen = time.monotonic()

@@ -260,6 +260,14 @@ def test_no_more_trainings_wait_than_may(jobs: Jobs, store: RunStore, drawn: Pat
     wait_for(lambda: not staged_runs(store))
 
 
+def test_a_worker_that_nobody_restarts_is_replaced(
+    jobs: Jobs, store: RunStore, drawn: Path
+) -> None:
+    jobs._connect().retire_workers()
+    wait_for_end(store, jobs.submit(store, RunSpec(QUICK, "random", str(drawn))))
+    assert len(store.list()) == 1
+
+
 def test_workers_end_with_their_submitter_and_others_resume(
     jobs: Jobs, store: RunStore, drawn: Path
 ) -> None:

@@ -111,7 +111,14 @@ class Lane:
         victims[0].wait()
         self.note("worker", [run_id])
         self.check([run_id], [], settled=False)
-        wait_for(lambda: self.is_finished(run_id), END_SECONDS)
+        try:
+            wait_for(lambda: self.is_finished(run_id), END_SECONDS)
+        except TimeoutError as error:
+            workers = len(self.app.processes())
+            state = f"{self._shown(run_id)}, of {workers} processes of the app"
+            raise TimeoutError(
+                f"{error}: run {run_id} is {state}, its worker was killed"
+            ) from error
         return None
 
     def kill_app(self) -> None:
