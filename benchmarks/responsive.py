@@ -1,16 +1,20 @@
-"""How long another page takes to show what a click asks for, while a training is under way.
+"""How long *Evaluate* takes to open, and another page to answer while a training is under way.
 
 Usage: [ASL_DATA_DIR=...] python -m benchmarks.responsive [--clicks 60] [--json]
 
 In Chromium, at a real server: one visitor starts the longest training that may be; another one
 switches *Data* between training and test pictures, which runs the page again, draws another sheet
 of pictures and all figures. A click's time ends when the new heading is there, in the browser. The
-same clicks before the training are the yardstick.
+same clicks before the training are the yardstick. *Evaluate* is opened from *Home*, for a run of
+the mission's settings; its time ends when the confusion matrix and the mislabeled pictures are
+drawn.
 """
 
 import argparse
 import json
 import statistics
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -19,6 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from asl_core.datasets import find_source
 from asl_core.runs import RunStore
+from asl_core.settings import ROOT
 from asl_core.staging import staged_runs
 from benchmarks.web import chromium, show, start
 
@@ -38,6 +43,22 @@ async part => {
 """
 
 
+OPEN = """
+async () => {
+  const link = [...document.querySelectorAll("[data-testid=stTopNavLink]")]
+    .find(a => a.innerText.includes("Evaluate"));
+  const started = performance.now();
+  link.click();
+  const drawn = () => document.querySelector("[aria-label^='Confusion matrix'] .heatmaplayer image")
+    && document.querySelector(".asl-sheet img");
+  while (!drawn()) await new Promise(done => setTimeout(done, 2));
+  return performance.now() - started;
+}
+"""
+
+OPENINGS = 8
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -51,8 +72,10 @@ def main() -> None:
 
 
 def measure(folder: Path, n_clicks: int) -> dict[str, float]:
-    """Milliseconds of a rerun, without and with a training; at which epoch the last click was."""
+    """Milliseconds of each, and how many epochs were trained meanwhile."""
     store = RunStore(folder / "runs")
+    command = [sys.executable, "-m", "asl_core", "train", "--runs", str(store.root)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     server, url = start(folder / "server.log", ASL_RUNS_DIR=str(store.root))
     try:
         with sync_playwright() as playwright:
@@ -61,6 +84,8 @@ def measure(folder: Path, n_clicks: int) -> dict[str, float]:
             show(trainer, f"{url}/train")
             show(visitor, f"{url}/data")
             visitor.wait_for_timeout(20_000)  # until the worker has loaded TensorFlow
+            first, *opened = openings(visitor, url)
+            show(visitor, f"{url}/data")
             clicks(visitor, 4)
             idle = clicks(visitor, n_clicks)
             train(trainer, store)
@@ -73,12 +98,24 @@ def measure(folder: Path, n_clicks: int) -> dict[str, float]:
         server.terminate()
         server.wait()
     return {
+        "first_opening_of_evaluate_milliseconds": first,
+        "opening_of_evaluate_median_milliseconds": statistics.median(opened),
+        "opening_of_evaluate_longest_milliseconds": max(opened),
         "idle_median_milliseconds": statistics.median(idle),
         "idle_p95_milliseconds": float(np.percentile(idle, 95)),
         "training_median_milliseconds": statistics.median(busy),
         "training_p95_milliseconds": float(np.percentile(busy, 95)),
         "epochs_trained_meanwhile": progress.epoch,
     }
+
+
+def openings(page: Page, url: str) -> list[float]:
+    """Milliseconds from each click on *Evaluate* until it is drawn."""
+    times = []
+    for _ in range(OPENINGS):
+        show(page, url)
+        times.append(float(page.evaluate(OPEN)))
+    return times
 
 
 def train(page: Page, store: RunStore) -> None:
