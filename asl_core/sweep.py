@@ -11,17 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from statistics import median
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from asl_core.architecture import multiply_adds
 from asl_core.config import TrainConfig
 from asl_core.errors import QueueFullError, RunError, RunNotFoundError
-from asl_core.jobs import Jobs
 from asl_core.run import Run, RunSpec
 from asl_core.runs import STAGING, RunStore, new_run_id
 from asl_core.settings import MAX_SWEEPS
 from asl_core.staging import StagedRun, Status, staged_runs
+
+if TYPE_CHECKING:
+    from asl_core.jobs import Jobs  # its tasks know of sweeps
 
 GRID, SEARCH = "grid", "search"
 _SWEEP_ID = re.compile(rf"(?:{GRID}|{SEARCH})-\d{{8}}-\d{{6}}-[0-9a-f]{{6,9}}")
@@ -33,7 +36,7 @@ def new_sweep_id(kind: str = GRID) -> str:
 
 
 def submit(
-    jobs: Jobs,
+    jobs: "Jobs",
     store: RunStore,
     make_specs: Callable[[], Sequence[RunSpec]],
     visitor: str | None = None,
@@ -190,7 +193,7 @@ class Sweep:
         for staged, _ in self.unfinished:
             staged.cancel()
 
-    def resume(self, jobs: Jobs) -> None:
+    def resume(self, jobs: "Jobs") -> None:
         """Go on with what is interrupted, and try again what has failed.
 
         Raises:
