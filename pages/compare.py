@@ -24,6 +24,10 @@ def curves(chosen: list[Run]) -> None:
                 f"Training {metric} of each epoch; at the end {last}.",
                 key=f"curves_{metric}",
             )
+    st.caption(
+        "On the training photos as they were learnt, while the weights moved: so they lie below "
+        "the accuracies of the finished networks."
+    )
     if any(name.startswith("val_") for history in histories.values() for name in history):
         st.caption("Dashed: on the validation photos.")
 

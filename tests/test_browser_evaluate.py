@@ -40,7 +40,7 @@ def open_part(page: Page, server: Server, run: Run, name: str) -> None:
 
 def test_how_far_to_believe_it(server: Server, page: Page, mission_run: Run) -> None:
     open_part(page, server, mission_run, "How far to believe it")
-    expect(page.get_by_text("of the test photos have a near-copy")).to_contain_text("80 %")
+    expect(page.get_by_text("of the test photos have a near-copy")).to_contain_text("80.5 %")
     ask = page.get_by_role("button", name="Train five networks to find out")
     ask.click()
     expect(page.get_by_text(re.compile("Training five networks: "))).to_be_visible()

@@ -62,7 +62,7 @@ def _without_near_copies(run: Run, evaluation: Evaluation, dataset: Dataset) -> 
     else:
         fact(label, "none left", f"all {len(evaluation):,} have one")
     st.caption(
-        f"**{100 * leakage.share:.0f} %** of the test {noun} have a near-copy among the training "
+        f"**{100 * leakage.share:.1f} %** of the test {noun} have a near-copy among the training "
         f"{noun} (a mean difference of at most {leakage.threshold:g}, where 1 is black against "
         f"white), {int(leakage.exact.sum())} of them the very same pixels. Whoever knows the copy "
         "knows the answer; this figure leaves them out."

@@ -34,13 +34,16 @@ def of_photos(run: Run) -> bool:
 
 
 def usual_run(runs: Sequence[Run], prefer: Callable[[Run], bool]) -> Run | None:
-    """The newest run that a page prefers, else the newest of all, if there is one.
+    """The newest run that a page prefers, else the newest of all, if there is one; those of
+    sweeps only where there is no other.
 
     Args:
         runs: newest first.
         prefer: says which are preferred.
     """
-    return next((run for run in runs if prefer(run)), next(iter(runs), None))
+    own = [run for run in runs if run.spec.sweep is None]
+    preferred = [run for some in (own, runs) for run in some if prefer(run)]
+    return next(iter([*preferred, *own, *runs]), None)
 
 
 def choose_run(prefer: Callable[[Run], bool] = lambda run: True) -> Run | None:

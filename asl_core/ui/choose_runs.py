@@ -11,7 +11,7 @@ from asl_core.run import Run
 from asl_core.run_table import letters_of, photos_of, row
 from asl_core.titles import title_of
 from asl_core.ui.core import run_store
-from asl_core.ui.words import describe, epochs, plain
+from asl_core.ui.words import describe, epochs, peculiar, plain
 
 MAX_CHOSEN = 8
 """Runs that are compared at once: as many as there are colours to tell them apart."""
@@ -156,7 +156,8 @@ def _row(run: Run) -> dict[str, object]:
     values = row(run)
     first, second = values["filters"]
     return {
-        "Run": values["title"] or f"{epochs(run)}, {first} and {second} filters",
+        "Run": values["title"]
+        or ", ".join([epochs(run), f"{first} and {second} filters", *peculiar(run.spec)]),
         "Test accuracy": round(100 * values["test_accuracy"], 1),  # as everywhere else
         "95 % interval": str(Interval(*values["interval"])),
         "Training accuracy": round(100 * values["train_accuracy"], 1),

@@ -56,7 +56,8 @@ def _show_queue(dataset: Dataset, suspects: Suspects) -> None:
             st.image(_file(dataset, current), width=280, alt=dataset.files[current])
         with words:
             _show_case(dataset, suspects, current)
-            _show_buttons(dataset, int(suspects.suggested[current]), current, taken)
+            likely = current in suspects.queue[: suspects.n_likely]
+            _show_buttons(dataset, int(suspects.suggested[current]), current, taken, likely)
         _show_examples(dataset, suspects, current)
         st.caption("Next in the queue: the label, and what the networks say")
         sheet([_thumbnail(dataset, suspects, i) for i in waiting[1 : NEXT + 1]])
@@ -99,7 +100,7 @@ def _show_case(dataset: Dataset, suspects: Suspects, index: int) -> None:
 
 
 def _show_buttons(
-    dataset: Dataset, suggested: int, index: int, taken: Mapping[int, Decision]
+    dataset: Dataset, suggested: int, index: int, taken: Mapping[int, Decision], likely: bool
 ) -> None:
     """Each button has the photo in its key, so a second click never reaches the next photo."""
     given = dataset.letter(index)
@@ -123,7 +124,7 @@ def _show_buttons(
             key=f"relabel_{index}",
             shortcut="l",
             icon=":material/edit:",
-            type="primary",
+            type="primary" if likely else "secondary",
         ):
             _take(decision(dataset, index, "relabel", letter))
     _undo_button(dataset, taken)

@@ -105,7 +105,7 @@ def _gallery(run: Run, evaluation: Evaluation, true: str | None, predicted: str 
     rows = evaluation.rows(true, predicted)
     if not len(rows):
         st.success(
-            f"There are none of these among the test {noun}.", icon=":material/check_circle:"
+            f"{_none_of(true, predicted)} among the test {noun}.", icon=":material/check_circle:"
         )
     elif (dataset := dataset_of(run)) is None:
         tell_why_no_photos(run)
@@ -113,12 +113,26 @@ def _gallery(run: Run, evaluation: Evaluation, true: str | None, predicted: str 
         st.caption(
             f"{len(rows):,} {noun}{_which(true, predicted)}. Choose one to see what the network "
             "says of it, where it looked, and what resembles it."
+            + (
+                ""
+                if true and true == predicted
+                else f" The network is wrong about these; {noun} whose own label may be wrong are "
+                "looked for on *Data*."
+            )
         )
         choose_photo(run, evaluation, dataset, rows)
 
 
 def _title(true: str | None, predicted: str | None) -> str:
     return "Recognised" if true and true == predicted else "Mislabeled"
+
+
+def _none_of(true: str | None, predicted: str | None) -> str:
+    if true and true == predicted:
+        return f"No {plain(true)} was recognised"
+    if predicted:
+        return f"No {plain(true) if true else 'other letter'} was taken for {plain(predicted)}"
+    return f"No {plain(true)} was mislabeled" if true else "Nothing was mislabeled"
 
 
 def _which(true: str | None, predicted: str | None) -> str:

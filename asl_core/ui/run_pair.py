@@ -112,7 +112,11 @@ def _show_unpaired(pair: Sequence[Run], names: Sequence[str], reason: str) -> No
 
 
 def _settings_that_differ(first: Run, second: Run) -> str:
-    one, two = ({**run.spec.config.to_json(), "split": run.spec.split} for run in (first, second))
+    one, two = (
+        {**config.to_json(), "learning_rate": f"{config.rate:g}", "split": run.spec.split}
+        for run in (first, second)
+        for config in [run.spec.config]
+    )
     differing = [
         f"{name.replace('_', ' ')} {plain(str(one[name]))} and {plain(str(two[name]))}"
         for name in one

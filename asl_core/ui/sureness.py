@@ -3,7 +3,7 @@
 import streamlit as st
 
 from asl_core.calibration import coverage
-from asl_core.evaluation import Evaluation
+from asl_core.evaluation import Evaluation, Interval
 from asl_core.evaluation_figures import coverage_curve, reliability_diagram
 from asl_core.run import Run
 from asl_core.ui.charts import chart, mode
@@ -29,13 +29,13 @@ def show_sureness(run: Run, evaluation: Evaluation) -> None:
         fact(
             "Calibration error",
             f"{100 * before.ece:.1f} points",
-            f"ECE; by chance alone {by_chance[0]}",
+            f"ECE; {_points(by_chance[0])}",
         )
     with columns[1]:
         fact(
             "After temperature scaling",
             f"{100 * after.ece:.1f} points",
-            f"ECE; by chance alone {by_chance[1]}",
+            f"ECE; {_points(by_chance[1])}",
         )
     with columns[2]:
         fact("Temperature", f"{calibration.temperature:.2f}", _tendency(calibration.temperature))
@@ -62,6 +62,10 @@ def show_sureness(run: Run, evaluation: Evaluation) -> None:
         )
     with curve:
         _coverage(evaluation)
+
+
+def _points(by_chance: Interval) -> str:
+    return f"by chance alone {100 * by_chance.low:.1f} to {100 * by_chance.high:.1f}"
 
 
 def _tendency(temperature: float) -> str:

@@ -2,6 +2,7 @@
 
 import re
 
+from asl_core.config import MISSION
 from asl_core.run import Run, RunSpec
 from asl_core.titles import title_of
 
@@ -33,18 +34,39 @@ def epochs(run: Run) -> str:
 def describe_config(spec: RunSpec) -> str:
     """What was asked for, in one line."""
     config = spec.config
-    return (
-        f"{config.epochs} epochs · {config.filters[0]} and {config.filters[1]} filters · batch "
-        f"{config.batch_size} · {config.optimizer} at {config.rate:g} · seed {config.seed} · "
-        f"split {spec.split}"
-    )
+    parts = [
+        f"{config.epochs} epoch{'s' if config.epochs > 1 else ''}",
+        f"{config.filters[0]} and {config.filters[1]} filters",
+        f"batch {config.batch_size}",
+        f"{config.optimizer} at {config.rate:g}",
+        *peculiar(spec),
+        f"seed {config.seed}",
+        f"split {spec.split}",
+    ]
+    return " · ".join(parts)
+
+
+def peculiar(spec: RunSpec) -> list[str]:
+    """What sets a training apart from the mission's, besides its numbers."""
+    config = spec.config
+    parts: list[str] = [config.schedule] if config.schedule != MISSION.schedule else []
+    if config.augmentation:
+        parts.append("augmented")
+    if spec.sweep:
+        parts.append("in a sweep")
+    return parts
 
 
 def describe(run: Run) -> str:
     """A run in one line, with its title if it has one. Not Markdown: see `plain`."""
     first, second = run.spec.config.filters
     name = title_of(run) or f"{run.created:%d %b %Y %H:%M} UTC"
-    return (
-        f"{name} · {100 * run.results.test_accuracy:.1f} % · "
-        f"{epochs(run)} · {first} and {second} filters · {run.id[-6:]}"
-    )
+    parts = [
+        name,
+        f"{100 * run.results.test_accuracy:.1f} %",
+        epochs(run),
+        f"{first} and {second} filters",
+        *peculiar(run.spec),
+        run.id[-6:],
+    ]
+    return " · ".join(parts)
