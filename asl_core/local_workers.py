@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 RETRIES = 3
 """Workers that may die of one training before it is given up."""
 
+NICENESS = 19
+"""Of the workers: whoever looks at a page goes first, since a training waits more easily."""
+
 LOOK_SECONDS = 1.0
 LOST_SECONDS = 5.0
 """Time after which a worker that is gone, and that Dask has not restarted, is replaced."""
@@ -23,6 +26,8 @@ def run_workers() -> None:
     import dask
     from distributed import LocalCluster
 
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(NICENESS)
     address_pipe = os.dup(1)
     os.dup2(2, 1)  # what workers print goes to the log, not into a pipe that nobody empties
     dask.config.set({"distributed.scheduler.allowed-failures": RETRIES})

@@ -2,8 +2,8 @@
 
 Usage: [ASL_DATA_DIR=...] python -m benchmarks.responsive [--clicks 60] [--json]
 
-In Chromium, at a real server: one visitor starts the longest training that may be; another one
-switches *Data* between training and test pictures, which runs the page again, draws another sheet
+In Chromium, at a real server: one visitor starts the longest training that may be, and leaves;
+another switches *Data* between training and test pictures, which runs the page and draws its sheet
 of pictures and all figures. A click's time ends when the new heading is there, in the browser. The
 same clicks before the training are the yardstick. *Evaluate* is opened from *Home*, for a run of
 the mission's settings; its time ends when the confusion matrix and the mislabeled pictures are
@@ -80,15 +80,17 @@ def measure(folder: Path, n_clicks: int) -> dict[str, float]:
     try:
         with sync_playwright() as playwright:
             browser = chromium(playwright)
-            trainer, visitor = browser.new_page(), browser.new_page()
-            show(trainer, f"{url}/train")
+            visitor = browser.new_page()
             show(visitor, f"{url}/data")
             visitor.wait_for_timeout(20_000)  # until the worker has loaded TensorFlow
             first, *opened = openings(visitor, url)
             show(visitor, f"{url}/data")
             clicks(visitor, 4)
             idle = clicks(visitor, n_clicks)
+            trainer = browser.new_page()
+            show(trainer, f"{url}/train")
             train(trainer, store)
+            trainer.close()  # what its browser draws is not the server's time
             busy = clicks(visitor, n_clicks)
             (staged,) = staged_runs(store)
             progress = staged.status().progress

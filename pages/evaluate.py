@@ -84,6 +84,8 @@ if part in PARTS:
     PARTS[part](run, evaluation)
 else:
     true, predicted = show_mistakes(run, evaluation)
-with st.expander("How it learnt", icon=":material/show_chart:"):
-    history_charts(run)
+learnt = st.expander("How it learnt", icon=":material/show_chart:", on_change="rerun")
+if learnt.open:  # else the browser would draw what nobody sees
+    with learnt:
+        history_charts(run)
 same_in_python(snippets.evaluate(str(run_store().root), run.id, true, predicted))
