@@ -49,7 +49,7 @@ def test_how_far_to_believe_it(server: Server, page: Page, mission_run: Run) -> 
     ask.click()
     expect(page.get_by_text(re.compile("Training five networks: "))).to_be_visible()
     page.reload()
-    expect(page.get_by_text("Five networks with this run's settings")).to_be_visible(
+    expect(page.get_by_text("each tested on a stretch of the recordings")).to_be_visible(
         timeout=180 * SECOND
     )
     found = kept_frame_blocks(open_run(server.runs.root / mission_run.id))
