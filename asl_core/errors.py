@@ -12,6 +12,7 @@ AslError
 │   └── PairingError      two runs were not tested on the same photos
 ├── ClassMismatchError    photos have classes that the run does not know
 ├── SyntheticError        a hand can't be drawn so (see `asl_core.synthetic.errors`)
+├── SettingsError         an environment variable can't be used
 ├── DownloadError         an archive can't be fetched, or is not what it should be
 └── JobError              the workers can't be reached
     └── QueueFullError    too many trainings wait already
@@ -53,6 +54,10 @@ class ImageError(AslError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name} {reason}")
         self.name, self.reason = name, reason
+
+
+class SettingsError(AslError):
+    """An environment variable (`ASL_...`) can't be used. The text names it."""
 
 
 class TrainingError(AslError):

@@ -6,14 +6,13 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from asl_core.settings import settings
+
 if TYPE_CHECKING:
     from distributed import LocalCluster
 
 RETRIES = 3
 """Workers that may die of one training before it is given up."""
-
-NICENESS = 19
-"""Of the workers: whoever looks at a page goes first, since a training waits more easily."""
 
 LOOK_SECONDS = 1.0
 LOST_SECONDS = 5.0
@@ -27,7 +26,7 @@ def run_workers() -> None:
     from distributed import LocalCluster
 
     if hasattr(os, "nice"):  # not on Windows
-        os.nice(NICENESS)
+        os.nice(settings().worker_niceness)
     address_pipe = os.dup(1)
     os.dup2(2, 1)  # what workers print goes to the log, not into a pipe that nobody empties
     dask.config.set({"distributed.scheduler.allowed-failures": RETRIES})

@@ -3,8 +3,12 @@
 import os
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from asl_core.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,6 +75,8 @@ class Settings(BaseSettings):
         scheduler_tls_ca: with `tls://`, file (PEM) of the authority that signed the certificates.
         scheduler_tls_cert: certificate of this process (PEM).
         scheduler_tls_key: key of that certificate (PEM).
+        worker_niceness: of this machine's workers, 0 to 19: at 19, whoever looks at a page goes
+            first, and so does any other program; at 0 a training takes its full share.
     """
 
     model_config = SettingsConfigDict(env_prefix="ASL_", frozen=True, env_ignore_empty=True)
@@ -83,6 +89,7 @@ class Settings(BaseSettings):
     scheduler_tls_ca: Path | None = None
     scheduler_tls_cert: Path | None = None
     scheduler_tls_key: Path | None = None
+    worker_niceness: Annotated[int, Field(ge=0, le=19)] = 19
 
     @property
     def elsewhere(self) -> tuple[Path, ...]:
@@ -102,5 +109,16 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read from the environment on first use."""
-    return Settings()
+    """The settings of this process, read from the environment on first use.
+
+    Raises:
+        SettingsError: names the variable that can't be used, and why.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise SettingsError(
+            f"ASL_{str(wrong['loc'][0]).upper()} can't be used: {wrong['msg']}. "
+            f"Received: {wrong['input']!r}"
+        ) from error

@@ -67,8 +67,16 @@ class Server:
         raise AssertionError(self.log.read_text())
 
     def stop(self) -> None:
+        """Ask the server to end, as Ctrl+C does.
+
+        Streamlit waits without a limit for its connections to close, and sometimes one that a page
+        was just opening never does; then it is killed.
+        """
         self.process.terminate()
-        self.process.wait(20)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
     def kill(self) -> None:
         """`kill -9` of the server and of all that it has started, at once."""

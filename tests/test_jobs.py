@@ -1,5 +1,6 @@
 """Trainings on real workers: queued, failed, killed, orphaned."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -320,6 +321,26 @@ def test_closing_what_was_never_used_starts_nothing() -> None:
 def test_a_worker_is_not_paused_for_its_memory(jobs: Jobs) -> None:
     workers = jobs._connect().scheduler_info()["workers"]
     assert [worker["memory_limit"] for worker in workers.values()] == [0]
+
+
+def test_workers_give_way_as_told(jobs: Jobs) -> None:
+    workers = jobs._connect().run(os.nice, 0).values()
+    assert list(workers) == [os.nice(0) + 1]  # ASL_WORKER_NICENESS of the tests
+
+
+def test_a_server_ends_though_its_workers_are_still_starting() -> None:
+    program = "from asl_core.ui.core import jobs; jobs().warm_up(); input()"
+    words = [sys.executable, "-c", program]
+    with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE) as server:
+        wait_for(lambda: bool(children(server.pid)))
+        (workers,) = children(server.pid)
+        workers.suspend()
+        try:
+            server.communicate(b"\n", timeout=PATIENCE_SECONDS)
+        finally:
+            workers.resume()
+    assert server.returncode == 0
+    wait_for(lambda: not alive(workers))
 
 
 def test_a_training_that_is_cancelled_in_the_queue_never_runs(

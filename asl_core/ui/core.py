@@ -1,6 +1,5 @@
 """The core's long-lived values, one per server."""
 
-import atexit
 import hashlib
 import secrets
 from collections.abc import Callable
@@ -86,18 +85,14 @@ def _open(source: str) -> Dataset:
 
 @st.cache_resource
 def drawer() -> Drawer:
-    """The drawings of this server; its processes end with it."""
-    started = Drawer()
-    atexit.register(started.close)
-    return started
+    """The drawings of this server; its processes end with it, since their input does."""
+    return Drawer()
 
 
 @st.cache_resource
 def jobs() -> Jobs:
-    """The trainings of this server; its workers end with it."""
-    started = Jobs(settings().scheduler)
-    atexit.register(started.close)
-    return started
+    """The trainings of this server; its workers end with it, since their input does."""
+    return Jobs(settings().scheduler)
 
 
 def visitor() -> str:

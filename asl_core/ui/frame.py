@@ -40,9 +40,9 @@ def show(page: Page) -> None:
         layout="wide",
     )
     st.session_state[_FRAMED] = True
-    if page.url_path not in ("train", "sweep"):
-        training_notice()
     try:
+        if page.url_path not in ("train", "sweep"):
+            training_notice()
         page.run()
     except NotDrawnError as error:
         st.markdown("The page goes on by itself when its pictures are drawn. These come first:")
