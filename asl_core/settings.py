@@ -75,8 +75,8 @@ class Settings(BaseSettings):
         scheduler_tls_ca: with `tls://`, file (PEM) of the authority that signed the certificates.
         scheduler_tls_cert: certificate of this process (PEM).
         scheduler_tls_key: key of that certificate (PEM).
-        worker_niceness: of this machine's workers, 0 to 19: at 19, whoever looks at a page goes
-            first, and so does any other program; at 0 a training takes its full share.
+        worker_niceness: of the processes that train and draw on this machine, 0 to 19: at 19,
+            whoever looks at a page goes first, and so does any other program; at 0 none does.
     """
 
     model_config = SettingsConfigDict(env_prefix="ASL_", frozen=True, env_ignore_empty=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from asl_core import TrainConfig
+from asl_core import Recipe, TrainConfig
 from asl_core.run import Run, RunSpec
 from asl_core.runs import RunStore, seal
 from asl_core.settings import ROOT, settings
@@ -124,20 +124,20 @@ def test_a_set_is_drawn_beside_the_page_which_then_shows_it(
     settings.cache_clear()
     app = opened("data")
     assert app.subheader[0].value == "The first of 32 training pictures"
-    wait_until_drawn(app, "32 training pictures")
+    wait_until_drawn(app, "rendered:AB:40:7", "32 training pictures")
     assert app.selectbox(key="split").options == ["drawn", "mission", "random"]
     app.switch_page("pages/train.py").run()
     assert "learn from **32 pictures**" in text(app)
 
 
-def wait_until_drawn(app: AppTest, heading: str) -> None:
-    for _ in range(120):
-        app.run()
-        assert not app.exception
-        if app.subheader[0].value == heading:
-            return
-        time.sleep(0.5)
-    raise AssertionError(text(app))
+def wait_until_drawn(app: AppTest, source: str, heading: str) -> None:
+    for _ in range(600):
+        if drawer().look(Recipe.parse(source)).phase == "ready":
+            break
+        time.sleep(0.1)
+    app.run()
+    assert not app.exception
+    assert app.subheader[0].value == heading
 
 
 def test_another_set_is_made_kept_over_pages_and_opened_by_its_link(environment: Path) -> None:
@@ -152,7 +152,7 @@ def test_another_set_is_made_kept_over_pages_and_opened_by_its_link(environment:
     press(app, "Draw this set")
     made = "rendered:AZ:20:0:turn=-30~40"
     assert app.query_params["data"] == made
-    wait_until_drawn(app, "16 training pictures")
+    wait_until_drawn(app, made, "16 training pictures")
     assert "they are as they begin" in text(app)
     app.switch_page("pages/home.py").run()
     assert app.query_params["data"] == made

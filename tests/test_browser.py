@@ -36,6 +36,7 @@ def test_the_five_steps(server: Server, page: Page, mission: Dataset) -> None:
     assert "Traceback" not in server.log.read_text()
 
 
+@pytest.mark.slow
 def test_a_link_into_a_fresh_server_opens_inside_the_app(
     mission: Dataset, page: Page, tmp_path: Path
 ) -> None:

@@ -333,6 +333,7 @@ def test_no_runs_are_an_empty_list(tmp_path: Path) -> None:
     assert cli("runs", "--runs", tmp_path / "none").stdout == ""
 
 
+@pytest.mark.slow
 def test_a_killed_training_is_listed_and_resumed(drawn: Path, tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs")
     size = ("--epochs", 40, "--batch-size", 1, "--filters", 16, 16)

@@ -1,8 +1,10 @@
 """The drawn hand: the same everywhere, anatomical, and different where letters differ."""
 
 import multiprocessing
+import sys
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import psutil
@@ -291,7 +293,11 @@ def test_stopping_ends_the_other_processes() -> None:
     assert not set(mine.children(recursive=True)) - before
 
 
-def test_drawing_processes_may_start_in_a_daemonic_process() -> None:
+def test_drawing_processes_may_start_in_a_daemonic_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Streamlit's runner of tests leaves app.py there, and a spawned process begins with it.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     results = multiprocessing.get_context("spawn").SimpleQueue()
     painter = multiprocessing.get_context("spawn").Process(
         target=_draw_with_two, args=(results,), daemon=True

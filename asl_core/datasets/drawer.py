@@ -9,11 +9,9 @@ from asl_core.datasets.drawn import Drawing, draw, look
 from asl_core.datasets.folder import read_folder
 from asl_core.datasets.recipe import Recipe
 from asl_core.errors import AslError
-from asl_core.settings import ROOT
+from asl_core.settings import ROOT, settings
 
 END_SECONDS = 5
-NICENESS = 10
-"""Pages, and a training that somebody waits for, come first."""
 
 
 class Drawer:
@@ -72,7 +70,7 @@ def main(text: str) -> None:
     """Draw a set into the cache and decode it, as a process of `Drawer` does."""
     threading.Thread(target=_end_with_input, daemon=True).start()
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
+        os.nice(settings().worker_niceness)
     try:
         read_folder(draw(Recipe.parse(text)))
     except AslError as error:
