@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Multiselect
 
 from asl_core import Recipe, TrainConfig
 from asl_core.run import Run, RunSpec
@@ -349,7 +350,7 @@ def two_runs(environment: Path, drawn_run: Run) -> tuple[str, str]:
 def test_a_link_opens_a_comparison(two_runs: tuple[str, str], drawn_run: Run) -> None:
     older, newer = two_runs
     app = opened("compare", runs=f"{older},{newer}")
-    assert app.multiselect(key="compared_widget").value == [older, newer]
+    assert compared(app).value == [older, newer]
     assert app.session_state["run_rows"]["selection"]["rows"] == [0, 1]
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Run 2: test accuracy"] == f"{100 * drawn_run.results.test_accuracy:.1f} %"
@@ -371,15 +372,15 @@ def test_a_choice_is_kept_in_the_url_and_from_page_to_page(two_runs: tuple[str, 
     app = opened("compare")
     assert not app.metric
     assert "runs" not in app.query_params
-    app.multiselect(key="compared_widget").set_value([newer]).run()
+    compared(app).set_value([newer]).run()
     assert app.query_params["runs"] == newer
     assert "Choose a second run" in text(app)
-    app.multiselect(key="compared_widget").set_value([newer, older]).run()
+    compared(app).set_value([newer, older]).run()
     assert app.query_params["runs"] == f"{newer},{older}"
     app.switch_page("pages/data.py").run()
     app.switch_page("pages/compare.py").run()
-    assert app.multiselect(key="compared_widget").value == [newer, older]
-    app.multiselect(key="compared_widget").set_value([]).run()
+    assert compared(app).value == [newer, older]
+    compared(app).set_value([]).run()
     assert "runs" not in app.query_params
     assert not app.exception
 
@@ -391,7 +392,7 @@ def test_the_table_of_runs_is_searched(two_runs: tuple[str, str], environment: P
     assert app.dataframe[0].value["Run"].tolist()[1] == "My baseline"
     app.text_input(key="runs_search").set_value("BASE").run()
     assert app.dataframe[0].value["Run"].tolist() == ["My baseline"]
-    assert app.multiselect(key="compared_widget").value == [newer]
+    assert compared(app).value == [newer]
     app.text_input(key="runs_search").set_value("nothing such").run()
     assert not app.dataframe
     assert "No run fits" in text(app)
@@ -420,17 +421,23 @@ def test_a_title_is_saved_and_shown_on_all_pages(
     assert any(r"8 \*filters\*" in caption.value for caption in opened("home").caption)
 
 
+def compared(app: AppTest) -> Multiselect[str]:
+    """The choice of runs below the table."""
+    (widget,) = (widget for widget in app.multiselect if widget.label == "Runs to compare")
+    return widget
+
+
 def test_a_choice_survives_that_a_run_is_renamed(
     two_runs: tuple[str, str], environment: Path
 ) -> None:
     older, newer = two_runs
     compare = opened("compare")
-    compare.multiselect(key="compared_widget").set_value([older, newer]).run()
+    compared(compare).set_value([older, newer]).run()
     rename(RunStore(environment).load(older), "New name")
     compare.run()
     assert not compare.warning
     assert compare.query_params["runs"] == f"{older},{newer}"
-    assert compare.multiselect(key="compared_widget").value == [older, newer]
+    assert compared(compare).value == [older, newer]
 
 
 def test_a_run_is_deleted_after_a_question_and_others_are_told(

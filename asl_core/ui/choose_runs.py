@@ -1,6 +1,7 @@
 """The runs that a visitor compares: a table, filters, and a choice that is kept in the URL."""
 
 from collections.abc import Callable, Mapping, Sequence
+from zlib import crc32
 
 import pandas as pd
 import streamlit as st
@@ -20,7 +21,6 @@ ALL = "All"
 _URL = "runs"
 _DURABLE = "compared"
 _TABLE = "run_rows"
-_WIDGET = "compared_widget"
 
 _COLUMNS = {
     "Made (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
@@ -42,26 +42,29 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
     known = {run.id: run for run in runs}
     chosen = _asked_for(known)
     _draw_table(_filtered(runs), chosen)
-    if st.session_state.get(_WIDGET) != chosen:  # else a click meanwhile could be undone
-        st.session_state[_WIDGET] = chosen
+    names = {run.id: describe(run) for run in runs}
+    # The browser goes on showing what the chosen ones were called, but for a widget that is new.
+    widget = f"compared_{crc32(repr(names).encode())}"
+    if st.session_state.get(widget) != chosen:  # else a click meanwhile could be undone
+        st.session_state[widget] = chosen
     st.multiselect(
         "Runs to compare",
-        list(known),
-        key=_WIDGET,
-        format_func=lambda run_id: describe(known[run_id]),
+        list(names),
+        key=widget,
+        format_func=names.__getitem__,
         max_selections=MAX_CHOSEN,
         placeholder="Choose here, or by the boxes at the left of the table",
-        on_change=lambda: _take_over(known),
+        on_change=lambda: _take_over(st.session_state[widget], known),
     )
     remember(chosen)
     return [run for run_id in chosen if (run := _checked(run_id))]
 
 
-def _take_over(known: Mapping[str, Run]) -> None:
+def _take_over(told: Sequence[str], known: Mapping[str, Run]) -> None:
     """Remember what the widget says, unless a run was renamed or deleted under the visitor: the
     browser sends the words of the options, and old ones name no run."""
-    if all(run_id in known for run_id in st.session_state[_WIDGET]):
-        remember(st.session_state[_WIDGET])
+    if all(run_id in known for run_id in told):
+        remember(told)
 
 
 def remember(run_ids: Sequence[str]) -> None:

@@ -68,14 +68,18 @@ def _answer(evaluation: Evaluation, row: int) -> None:
     true, predicted = _letters(evaluation, row)
     st.markdown(
         f"It shows **{plain(true)}**. The network says **{plain(predicted)}** and is "
-        f"{100 * evaluation.confidence[row]:.0f} % sure; its loss is {evaluation.loss[row]:.2f}, "
-        f"and it leads by {100 * evaluation.margin[row]:.0f} points."
+        f"{100 * evaluation.confidence[row]:.0f} % sure."
     )
     values = dict(zip(evaluation.classes, evaluation.probabilities[row].tolist(), strict=True))
     chart(
         figures.probabilities(values, mode()),
         "Probabilities: " + ", ".join(f"{name} {value:.3f}" for name, value in values.items()),
         key="photo_probabilities",
+    )
+    st.caption(
+        f"Margin {100 * evaluation.margin[row]:.0f} points: by how much the first letter leads. "
+        f"Loss {evaluation.loss[row]:.2f}: 0 for a network that is sure and right, and more the "
+        f"less it believes in {plain(true)}."
     )
 
 

@@ -22,7 +22,7 @@ from asl_core.settings import IMAGE_SIZE
 from asl_core.ui.photos import Picture, sheet
 from asl_core.ui.words import pictures
 
-PER_PAGE = 48
+PER_PAGE = 48  # even, so that no pair is torn apart
 KEPT = 4
 """Datasets whose measurements stay in memory."""
 
@@ -31,7 +31,7 @@ WORDS: dict[Problem, str] = {
     "shown together, the first one with its copies.",
     "near-copy": f"Differs from another one by at most {100 * NEAR_COPY:.0f} % of the range from "
     "black to white, on average over all pixels: what neighbouring frames of a video differ by. "
-    "The closest come first.",
+    "Shown in pairs, the closest first.",
     "too dark": f"99 % of the pixels are below {100 * TOO_DARK:.0f} % of full brightness.",
     "too bright": f"95 % of the pixels are above {100 * TOO_BRIGHT:.0f} % of full brightness.",
     "blurred": f"Has no sharp edge: the variance of its Laplacian is below {BLURRED:.0f} squared "
@@ -73,21 +73,25 @@ def show_quality(dataset: Dataset, split: Split) -> None:
                     dataset.images[i],
                     dataset.letter(i),
                     f"{dataset.files[i]}: {problem}",
-                    _note(problem, quality, dataset, i),
+                    _note(problem, quality, dataset, i, place),
                 )
-                for i in shown[(page - 1) * PER_PAGE :][:PER_PAGE]
+                for place, i in enumerate(shown[(page - 1) * PER_PAGE :][:PER_PAGE])
             ]
         )
 
 
 def _in_order(problem: Problem, quality: Quality, indices: np.ndarray) -> np.ndarray:
-    """The pictures to show: groups of copies together, else the worst first."""
+    """The pictures to show: copies beside what they are copies of, else the worst first."""
     if problem == "exact copy":
         grouped = np.flatnonzero(np.isin(quality.original, quality.original[indices]))
         order: np.ndarray = grouped[np.argsort(quality.original[grouped], kind="stable")]
         return order
+    if problem == "near-copy":
+        ordered = indices[np.argsort(quality.distances[indices], kind="stable")]
+        pairs = np.column_stack((ordered, quality.nearest[ordered]))
+        once = {frozenset(pair): pair for pair in pairs.tolist()}
+        return np.array([index for pair in once.values() for index in pair], np.int64)
     badness = {
-        "near-copy": quality.distances,
         "too dark": quality.light,
         "too bright": -quality.dark,
         "blurred": quality.sharpness,
@@ -96,8 +100,10 @@ def _in_order(problem: Problem, quality: Quality, indices: np.ndarray) -> np.nda
     return indices[np.argsort(badness[indices], kind="stable")]
 
 
-def _note(problem: Problem, quality: Quality, dataset: Dataset, index: int) -> str:
-    """What was measured of one picture."""
+def _note(problem: Problem, quality: Quality, dataset: Dataset, index: int, place: int) -> str:
+    """What was measured of one picture; of a pair, the first one says how far apart they are."""
+    if problem == "near-copy" and place % 2:
+        return dataset.files[index].split("/")[-1]
     width, height = quality.sizes[index]
     return {
         "exact copy": dataset.files[quality.original[index]]

@@ -22,7 +22,8 @@ def show_resemblance(run: Run, evaluation: Evaluation) -> None:
     noun = pictures(run.spec.rendered)
     st.markdown(
         f"Each point is a test {noun[:-1]}, placed by what the network makes of it just before it "
-        "decides: what it finds alike lies close together. Crosses are mistakes."
+        "decides: what it finds alike lies close together. Crosses are mistakes. Each letter "
+        "stands amid its points."
     )
     dataset = dataset_of(run)
     if dataset is None:
