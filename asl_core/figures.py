@@ -1,6 +1,7 @@
 """Plotly figures of the core's values. Each returns a figure and shows nothing."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from math import ceil, isfinite
 from typing import Literal
 
@@ -35,6 +36,7 @@ FIRST: dict[Mode, str] = {"light": BLUE, "dark": SKY}
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 
 
+@cache
 def template(mode: Mode) -> go.layout.Template:
     """The look of all figures, for a light or dark page."""
     axis = {

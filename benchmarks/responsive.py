@@ -85,6 +85,7 @@ def measure(folder: Path, n_clicks: int) -> dict[str, float]:
             visitor.wait_for_timeout(20_000)  # until the worker has loaded TensorFlow
             first, *opened = openings(visitor, url)
             show(visitor, f"{url}/data")
+            visitor.get_by_text("Test", exact=True).first.wait_for()
             clicks(visitor, 4)
             idle = clicks(visitor, n_clicks)
             trainer = browser.new_page()

@@ -144,6 +144,9 @@ def wait_until_drawn(app: AppTest, source: str, heading: str) -> None:
 def test_another_set_is_made_kept_over_pages_and_opened_by_its_link(environment: Path) -> None:
     app = opened("data")
     assert app.subheader[0].value == "48 training photos"
+    assert not app.number_input  # of a folded part, nothing is drawn
+    app.session_state["make_set_open"] = True
+    app.run()
     (pictures,) = (box for box in app.number_input if box.label == "Pictures")
     (turned,) = (slider for slider in app.slider if slider.label.startswith("Turned"))
     pictures.set_value(20)
@@ -162,6 +165,14 @@ def test_another_set_is_made_kept_over_pages_and_opened_by_its_link(environment:
     press(app, "Back to the photos")
     assert app.subheader[0].value == "48 training photos"
     assert "data" not in app.query_params
+
+
+def test_the_alphabet_is_drawn_when_it_is_unfolded(environment: Path) -> None:
+    app = opened("data")
+    app.session_state["alphabet_open"] = True
+    app.run()
+    (sheet,) = (e.proto.body for e in app.get("html") if "signing X" in e.proto.body)
+    assert sheet.count("A drawn hand signing") == 26
 
 
 def press(app: AppTest, label: str) -> None:

@@ -13,13 +13,20 @@ SHEET = ROOT / "docs" / "letters.png"
 
 
 def show_alphabet() -> None:
-    """All 26 letters, folded."""
-    with st.expander("The manual alphabet, drawn", icon=":material/sign_language:"):
-        sheet(_letters())
-        st.caption(
-            "As a viewer in front of the signer sees them, drawn by this program, not "
-            "photographed. J and Z are made with a movement; this is how they begin."
-        )
+    """All 26 letters, folded, and drawn when they are unfolded."""
+    alphabet = st.expander(
+        "The manual alphabet, drawn",
+        icon=":material/sign_language:",
+        key="alphabet_open",
+        on_change="rerun",
+    )
+    if alphabet.open:
+        with alphabet:
+            sheet(_letters())
+            st.caption(
+                "As a viewer in front of the signer sees them, drawn by this program, not "
+                "photographed. J and Z are made with a movement; this is how they begin."
+            )
 
 
 @st.cache_data

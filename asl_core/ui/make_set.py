@@ -58,8 +58,13 @@ CONTROLS = (
 
 def make_another_set(shown: Dataset | Recipe) -> None:
     """A folded form; what it asks for is drawn and shown to this visitor."""
+    form = st.expander(
+        "Make another set", icon=":material/brush:", key="make_set_open", on_change="rerun"
+    )
+    if not form.open:
+        return
     recipe = _recipe_of(shown)
-    with st.expander("Make another set", icon=":material/brush:"):
+    with form:
         if has_chosen() and is_rendered(find_source()):
             st.button("Back to the usual set", icon=":material/undo:", on_click=show_default_set)
         st.caption(
