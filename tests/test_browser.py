@@ -208,6 +208,7 @@ def test_a_training_is_seen_from_elsewhere_and_a_stop_keeps_it(server: Server, p
     assert len(run.history()["loss"]) < 100
 
 
+@pytest.mark.slow
 def test_two_runs_are_compared_named_and_deleted(server: Server, page: Page) -> None:
     first = server.runs.list()[0]
     second = new_run_id()
@@ -264,6 +265,7 @@ def test_a_click_on_the_matrix_leads_to_a_photo(
     expect(dialog.get_by_text(f"The network says {mistake.predicted}")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_no_page_is_wider_than_a_phone(server: Server, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
     for path in ("", "data", "train", "evaluate", "compare", "predict"):
