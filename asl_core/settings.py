@@ -75,8 +75,9 @@ class Settings(BaseSettings):
         scheduler_tls_ca: with `tls://`, file (PEM) of the authority that signed the certificates.
         scheduler_tls_cert: certificate of this process (PEM).
         scheduler_tls_key: key of that certificate (PEM).
-        worker_niceness: of the processes that train and draw on this machine, 0 to 19: at 19,
-            whoever looks at a page goes first, and so does any other program; at 0 none does.
+        worker_niceness: added to that of the processes which the app starts to train and draw on
+            this machine, 0 to 19: at 19, whoever looks at a page goes first, and so does any other
+            program; at 0 none does.
     """
 
     model_config = SettingsConfigDict(env_prefix="ASL_", frozen=True, env_ignore_empty=True)

@@ -34,8 +34,8 @@ def curves(chosen: list[Run]) -> None:
 
 header(
     "Compare",
-    "Which run is better, and is it more than chance? Tick runs to compare, rename or delete them; "
-    "a click on the head of a column sorts by it.",
+    "Which run is better, and is it more than chance? Tick the runs to compare; below, each can be "
+    "renamed or deleted. A click on the head of a column sorts by it.",
 )
 tell_damaged()
 offer_to_delete(run_store().damaged())

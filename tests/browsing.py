@@ -66,17 +66,20 @@ class Server:
                 time.sleep(0.1)
         raise AssertionError(self.log.read_text())
 
-    def stop(self) -> None:
-        """Ask the server to end, as Ctrl+C does.
+    def stop(self, *pages: Page) -> None:
+        """Ask the server to end, as Ctrl+C does, and see that nothing is left of it.
 
-        Streamlit waits without a limit for its connections to close, and sometimes one that a page
-        was just opening never does; then it is killed.
+        Args:
+            pages: that still show it, and leave it before: Streamlit waits without a limit for
+                its connections, and sometimes one that a page was just opening never closes.
         """
+        for page in pages:
+            page.goto("about:blank")
+        started = psutil.Process(self.process.pid).children(recursive=True)
         self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        self.process.wait(60)
+        _, left = psutil.wait_procs(started, timeout=60)
+        assert not left
 
     def kill(self) -> None:
         """`kill -9` of the server and of all that it has started, at once."""

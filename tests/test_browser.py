@@ -46,7 +46,7 @@ def test_a_link_into_a_fresh_server_opens_inside_the_app(
         expect(page.get_by_role("heading", name="532 training photos")).to_be_visible()
         expect(page.get_by_test_id("stTopNavLink").filter(has_text="Predict")).to_be_visible()
     finally:
-        fresh.stop()
+        fresh.stop(page)
 
 
 @pytest.mark.slow
@@ -59,7 +59,7 @@ def test_without_photos_hands_are_drawn_and_learnt(page: Page, tmp_path: Path) -
             expect(page.get_by_text("Drawing 2,000 hands")).to_be_visible()
             expect(page.get_by_text("Rendered, not photos")).to_be_visible()
         finally:
-            fresh.stop()
+            fresh.stop(page)
     small = Server("rendered:ABC:150:0", tmp_path / "small")
     try:
         page.goto(f"{small.url}/train")
@@ -78,7 +78,7 @@ def test_without_photos_hands_are_drawn_and_learnt(page: Page, tmp_path: Path) -
         )
         assert "Traceback" not in small.log.read_text()
     finally:
-        small.stop()
+        small.stop(page)
 
 
 @pytest.mark.slow
@@ -107,7 +107,7 @@ def test_labels_are_looked_for_and_decided_by_keyboard(
         no_tensorflow_in(fresh.process.pid)
         assert "Traceback" not in fresh.log.read_text()
     finally:
-        fresh.stop()
+        fresh.stop(page)
 
 
 def see_the_data(server: Server, page: Page) -> None:
@@ -206,20 +206,26 @@ def test_a_training_is_seen_from_elsewhere_and_a_stop_keeps_it(server: Server, p
     (run,) = (run for run in server.runs.list() if run.id not in before)
     assert run.results.stopped
     assert len(run.history()["loss"]) < 100
+    go_to(page, "Data")
+    settled(page)
+    expect(page.get_by_text("A run is training")).to_have_count(0)
 
 
 @pytest.mark.slow
-def test_two_runs_are_compared_named_and_deleted(server: Server, page: Page) -> None:
-    first = server.runs.list()[0]
-    second = new_run_id()
-    shutil.copytree(first.folder, server.runs.root / second)
-    page.goto(f"{server.url}/compare?runs={first.id},{second}")
+def test_two_runs_are_compared_named_and_deleted(
+    server: Server, page: Page, mission_run: Run
+) -> None:
+    first, second = new_run_id(), new_run_id()
+    for run_id in (first, second):
+        shutil.copytree(mission_run.folder, server.runs.root / run_id)
+    page.goto(f"{server.url}/compare?runs={first},{second}")
     expect(page.get_by_text("don't tell them apart")).to_be_visible()
     expect(page.get_by_label(re.compile("Training accuracy of each epoch"))).to_be_visible()
     page.locator(f".st-key-rename_{second} button").click()
     page.get_by_role("textbox", name="Title").fill("The copy")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_test_id("stMarkdown").filter(has_text="The copy")).to_be_visible()
+    expect(page.get_by_test_id("stMultiSelect").filter(has_text="The copy")).to_be_visible()
     page.locator(f".st-key-delete_{second} button").click()
     page.locator(f".st-key-confirm_{second} button").click()
     expect(page.get_by_text("Choose a second run")).to_be_visible()
@@ -265,18 +271,26 @@ def test_a_click_on_the_matrix_leads_to_a_photo(
     expect(dialog.get_by_text(f"The network says {mistake.predicted}")).to_be_visible()
 
 
-@pytest.mark.slow
-def test_no_page_is_wider_than_a_phone(server: Server, browser: Browser) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("data", "evaluate"),
+        *(
+            pytest.param(p, marks=pytest.mark.slow)
+            for p in ("", "train", "sweep", "compare", "predict")
+        ),
+    ],
+)
+def test_no_page_is_wider_than_a_phone(server: Server, browser: Browser, path: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
-    for path in ("", "data", "train", "evaluate", "compare", "predict"):
-        page = context.new_page()
-        page.goto(f"{server.url}/{path}")
-        expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
-        settled(page)
-        main = page.get_by_test_id("stMain")
-        scroll, client = main.evaluate("element => [element.scrollWidth, element.clientWidth]")
-        assert scroll <= client, path
-        expect(page.get_by_test_id("stException")).to_have_count(0)
+    page = context.new_page()
+    page.goto(f"{server.url}/{path}")
+    expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
+    settled(page)
+    main = page.get_by_test_id("stMain")
+    scroll, client = main.evaluate("element => [element.scrollWidth, element.clientWidth]")
+    assert scroll <= client
+    expect(page.get_by_test_id("stException")).to_have_count(0)
     context.close()
 
 

@@ -35,7 +35,10 @@ WORKER_SIDE = {
 MAX_PAGE_LINES = 150
 
 CORE = sorted((ROOT / "asl_core").rglob("*.py"))
-MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in CORE}
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for path in CORE
+}
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 
 

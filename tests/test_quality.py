@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 from asl_core import TrainConfig, read_folder
 from asl_core.datasets import Dataset
 from asl_core.errors import DatasetError, TrainingError
-from asl_core.quality import PROBLEMS, inspect, odd_sizes
+from asl_core.quality import PROBLEMS, Quality, inspect, odd_sizes
 from asl_core.suspects import find_suspects, rank_labels
 
 
@@ -48,6 +48,15 @@ def test_each_problem_is_found_where_it_was_planted(drawn: Path, tmp_path: Path)
         assert "B/B4.png" not in names[problem]
     assert not [name for name in names["too dark"] if name[0] == "C"]
     assert found.sizes[dataset.files.index("B/B94_small.png")].tolist() == [40, 40]
+
+
+def test_near_pairs_by_hand() -> None:
+    nearest = np.array([1, 0, 0, 2, 3])
+    distances = np.array([0.01, 0.01, 0.005, 0.5, 0.02])  # 3 is no near-copy of anything
+    other = np.ones(5)
+    sizes = np.full((5, 2), 100)
+    found = Quality(other, other, other, sizes, np.arange(5), nearest, distances)
+    assert found.near_pairs.tolist() == [[2, 0], [0, 1], [4, 3]]
 
 
 def test_odd_sizes_by_hand() -> None:

@@ -17,10 +17,11 @@ def test_a_wrong_value_is_told_with_its_name(value: str, monkeypatch: pytest.Mon
 
     with pytest.raises(SettingsError, match=f"ASL_WORKER_NICENESS can't be used.*'{value}'"):
         settings()
-    app = opened("home")
+    app = opened("data")
 
     assert not app.exception
-    assert app.error[0].value.startswith(plain("ASL_WORKER_NICENESS"))
+    (told,) = app.error
+    assert told.value.startswith(plain("ASL_WORKER_NICENESS"))
 
 
 @pytest.fixture(autouse=True)

@@ -69,9 +69,9 @@ def _end_with_input() -> None:
 def main(text: str) -> None:
     """Draw a set into the cache and decode it, as a process of `Drawer` does."""
     threading.Thread(target=_end_with_input, daemon=True).start()
-    if hasattr(os, "nice"):
-        os.nice(settings().worker_niceness)
     try:
+        if hasattr(os, "nice"):
+            os.nice(settings().worker_niceness)
         read_folder(draw(Recipe.parse(text)))
     except AslError as error:
         raise SystemExit(f"error: {error}") from error

@@ -43,8 +43,8 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
     chosen = _asked_for(known)
     _draw_table(_filtered(runs), chosen)
     names = {run.id: describe(run) for run in runs}
-    # The browser goes on showing what the chosen ones were called, but for a widget that is new.
-    widget = f"compared_{crc32(repr(names).encode())}"
+    # The browser goes on showing what a chosen run was called, but not in a widget that is new.
+    widget = f"compared_{crc32(repr([title_of(run) for run in runs if title_of(run)]).encode())}"
     if st.session_state.get(widget) != chosen:  # else a click meanwhile could be undone
         st.session_state[widget] = chosen
     st.multiselect(
@@ -61,8 +61,8 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
 
 
 def _take_over(told: Sequence[str], known: Mapping[str, Run]) -> None:
-    """Remember what the widget says, unless a run was renamed or deleted under the visitor: the
-    browser sends the words of the options, and old ones name no run."""
+    """Remember what the widget says, unless a run was deleted under the visitor: the
+    browser sends the words of the options, and those of that one name no run."""
     if all(run_id in known for run_id in told):
         remember(told)
 

@@ -5,6 +5,7 @@ from streamlit.navigation.page import Page
 
 from asl_core.datasets import Recipe
 from asl_core.errors import AslError, NotDrawnError
+from asl_core.settings import settings
 from asl_core.ui.drawing import preview
 from asl_core.ui.trainings import training_notice
 from asl_core.ui.words import plain
@@ -41,6 +42,7 @@ def show(page: Page) -> None:
     )
     st.session_state[_FRAMED] = True
     try:
+        settings()  # what is wrong there is wrong on every page, and told once
         if page.url_path not in ("train", "sweep"):
             training_notice()
         page.run()

@@ -56,12 +56,17 @@ CONTROLS = (
 )
 
 
+_UNFOLDED = "make_set_was_open"
+
+
 def make_another_set(shown: Dataset | Recipe) -> None:
     """A folded form; what it asks for is drawn and shown to this visitor."""
     form = st.expander(
         "Make another set", icon=":material/brush:", key="make_set_open", on_change="rerun"
     )
-    if not form.open:
+    if form.open:
+        st.session_state[_UNFOLDED] = True
+    if _UNFOLDED not in st.session_state:  # once drawn, always: else folding would forget it all
         return
     recipe = _recipe_of(shown)
     with form:

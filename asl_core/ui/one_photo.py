@@ -77,7 +77,8 @@ def _answer(evaluation: Evaluation, row: int) -> None:
         key="photo_probabilities",
     )
     st.caption(
-        f"Margin {100 * evaluation.margin[row]:.0f} points: by how much the first letter leads. "
+        f"Margin {100 * evaluation.margin[row]:.0f} percentage points: the lead of the likeliest "
+        "letter over the next. "
         f"Loss {evaluation.loss[row]:.2f}: 0 for a network that is sure and right, and more the "
         f"less it believes in {plain(true)}."
     )

@@ -31,7 +31,7 @@ WORDS: dict[Problem, str] = {
     "shown together, the first one with its copies.",
     "near-copy": f"Differs from another one by at most {100 * NEAR_COPY:.0f} % of the range from "
     "black to white, on average over all pixels: what neighbouring frames of a video differ by. "
-    "Shown in pairs, the closest first.",
+    "Shown in pairs, the closest first; one may be in several.",
     "too dark": f"99 % of the pixels are below {100 * TOO_DARK:.0f} % of full brightness.",
     "too bright": f"95 % of the pixels are above {100 * TOO_BRIGHT:.0f} % of full brightness.",
     "blurred": f"Has no sharp edge: the variance of its Laplacian is below {BLURRED:.0f} squared "
@@ -87,10 +87,7 @@ def _in_order(problem: Problem, quality: Quality, indices: np.ndarray) -> np.nda
         order: np.ndarray = grouped[np.argsort(quality.original[grouped], kind="stable")]
         return order
     if problem == "near-copy":
-        ordered = indices[np.argsort(quality.distances[indices], kind="stable")]
-        pairs = np.column_stack((ordered, quality.nearest[ordered]))
-        once = {frozenset(pair): pair for pair in pairs.tolist()}
-        return np.array([index for pair in once.values() for index in pair], np.int64)
+        return quality.near_pairs.reshape(-1)
     badness = {
         "too dark": quality.light,
         "too bright": -quality.dark,

@@ -108,7 +108,10 @@ def start(what: Grid | Search, make_specs: Callable[[], Sequence[RunSpec]]) -> N
 
     def queue() -> None:
         st.query_params["sweep"] = submit(jobs(), run_store(), make_specs, visitor())
-        st.toast("The sweep is under way: see the bar below 'Sweep'.", icon=":material/tune:")
+        st.toast(
+            "The sweep is queued. Its progress is shown beside the settings.",
+            icon=":material/tune:",
+        )
 
     start_once(what, queue)
 
