@@ -365,7 +365,7 @@ def test_a_link_opens_a_comparison(two_runs: tuple[str, str], drawn_run: Run) ->
     assert app.session_state["run_rows"]["selection"]["rows"] == [0, 1]
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Run 2: test accuracy"] == f"{100 * drawn_run.results.test_accuracy:.1f} %"
-    assert metrics["Difference"] == "+0.0 points"
+    assert metrics["Difference"] == "+0.00 points"
     assert "don't tell them apart" in text(app)
     assert [heading.value for heading in app.subheader][1:] == [
         "Photos that only run 1 gets right: 0",

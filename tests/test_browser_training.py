@@ -66,7 +66,8 @@ def test_a_training_outlives_its_tab_its_browser_and_its_server(
         assert len(run.history()["loss"]) == 100
         assert "Traceback" not in server.log.read_text()
     finally:
-        server.stop(page)
+        page.context.close()
+        server.stop()
 
 
 def test_a_sweep_of_two_by_two(mission: Dataset, page: Page, tmp_path: Path) -> None:
@@ -92,7 +93,7 @@ def test_a_sweep_of_two_by_two(mission: Dataset, page: Page, tmp_path: Path) -> 
         expect(page.get_by_text("McNemar's exact test looks only at")).to_be_visible()
         assert "Traceback" not in server.log.read_text()
     finally:
-        server.stop(page)
+        server.stop()
 
 
 def test_a_refusal_is_told_beside_the_trainings_that_it_speaks_of(

@@ -111,8 +111,8 @@ def _gallery(run: Run, evaluation: Evaluation, true: str | None, predicted: str 
         tell_why_no_photos(run)
     else:
         st.caption(
-            f"{len(rows):,} {noun}{_which(true, predicted)}. Choose one to see what the network "
-            "says of it, where it looked, and what resembles it."
+            f"{len(rows):,} {noun if len(rows) > 1 else noun[:-1]}{_which(true, predicted)}. "
+            "Choose one to see what the network says of it, where it looked, and what resembles it."
             + (
                 ""
                 if true and true == predicted

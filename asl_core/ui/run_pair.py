@@ -87,7 +87,7 @@ def _show_facts(
     with last:
         fact(
             "Difference",
-            f"{100 * difference:+.1f} points",
+            f"{100 * difference:+.2f} points",  # else it may not fit the two before it
             f"95 % interval {100 * interval.low:+.1f} to {100 * interval.high:+.1f}",
         )
 

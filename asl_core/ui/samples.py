@@ -25,7 +25,8 @@ def preview_data(recipe: Recipe) -> None:
     class_balance(train, test)
     classes = tuple(recipe.letters)
     labels = np.array([classes.index(letter) for letter in letters[:ENCODED]], np.int64)
-    one_hot_labels(images[:ENCODED], labels, classes)
+    if len(images):
+        one_hot_labels(images[:ENCODED], labels, classes)
 
 
 def class_balance(

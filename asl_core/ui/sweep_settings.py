@@ -94,7 +94,7 @@ def tell_time(grid: Grid, dataset: Dataset, split: SplitName) -> None:
     if pace is None:
         pace = _measured(dataset, split)
         source = "measured just now on a training of one epoch"
-    runs = f"**{len(grid)} run{'s' if len(grid) > 1 else ''}**, one after the other"
+    runs = f"**{len(grid)} runs**, one after the other" if len(grid) > 1 else "**1 run**"
     if pace is None:
         st.markdown(f"{runs}.")
         return
@@ -109,7 +109,7 @@ def start(what: Grid | Search, make_specs: Callable[[], Sequence[RunSpec]]) -> N
     def queue() -> None:
         st.query_params["sweep"] = submit(jobs(), run_store(), make_specs, visitor())
         st.toast(
-            "The sweep is queued. Its progress is shown beside the settings.",
+            "The sweep is queued. Its progress is shown at the top, beside the settings.",
             icon=":material/tune:",
         )
 

@@ -100,10 +100,8 @@ def _draw_notice() -> None:
     for staged, status in trainings.items():
         if staged.id in active:
             share = status.progress.done_share if status.progress else 0.0
-            st.progress(
-                share,
-                f":material/model_training: A run is {PHASES[status.phase]}: {headline(status)}",
-            )
+            more = f": {headline(status)}" if status.phase == "training" else ""
+            st.progress(share, f":material/model_training: A run is {PHASES[status.phase]}{more}")
             st.page_link("pages/train.py", label="Watch it", icon=":material/visibility:")
             return
     _sweep_notice()
