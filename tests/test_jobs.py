@@ -112,6 +112,7 @@ def holder(store: RunStore, run_id: str, among: list[psutil.Process]) -> psutil.
     return found[0]
 
 
+@pytest.mark.slow
 def test_two_submitted_trainings_are_done_one_after_the_other(
     jobs: Jobs, store: RunStore, drawn: Path
 ) -> None:
