@@ -56,10 +56,6 @@ class ImageError(AslError):
         self.name, self.reason = name, reason
 
 
-class SettingsError(AslError):
-    """An environment variable (`ASL_...`) can't be used. The text names it."""
-
-
 class TrainingError(AslError):
     """A training came to nothing."""
 
@@ -82,6 +78,10 @@ class PairingError(RunError):
 
 class ClassMismatchError(AslError):
     """Photos have classes that the run was not trained on."""
+
+
+class SettingsError(AslError):
+    """An environment variable (`ASL_...`) can't be used. The text names it."""
 
 
 class DownloadError(AslError):

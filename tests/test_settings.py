@@ -10,6 +10,12 @@ from asl_core.ui.words import plain
 from tests.test_app import opened
 
 
+@pytest.fixture(autouse=True)
+def _read_again() -> Iterator[None]:
+    yield
+    settings.cache_clear()
+
+
 @pytest.mark.parametrize("value", ["fast", "20", "-1"])
 def test_a_wrong_value_is_told_with_its_name(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASL_WORKER_NICENESS", value)
@@ -22,9 +28,3 @@ def test_a_wrong_value_is_told_with_its_name(value: str, monkeypatch: pytest.Mon
     assert not app.exception
     (told,) = app.error
     assert told.value.startswith(plain("ASL_WORKER_NICENESS"))
-
-
-@pytest.fixture(autouse=True)
-def _read_again() -> Iterator[None]:
-    yield
-    settings.cache_clear()

@@ -78,9 +78,8 @@ def _answer(evaluation: Evaluation, row: int) -> None:
     )
     st.caption(
         f"Margin {100 * evaluation.margin[row]:.0f} percentage points: the lead of the likeliest "
-        "letter over the next. "
-        f"Loss {evaluation.loss[row]:.2f}: 0 for a network that is sure and right, and more the "
-        f"less it believes in {plain(true)}."
+        f"letter over the next. Loss {evaluation.loss[row]:.2f}: 0 for a network that is sure and "
+        f"right, and more the less it believes in {plain(true)}."
     )
 
 
