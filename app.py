@@ -1,5 +1,5 @@
 """ASL Explorer: the entry point of Streamlit."""
 
-from asl_core.ui.frame import navigation, show
+from asl_core.ui.shared.frame import navigation, show
 
 show(navigation())

@@ -8,36 +8,35 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from asl_core.architecture import layers
-from asl_core.assessment import assess
-from asl_core.augmentation import augment
-from asl_core.comparison import Comparison
 from asl_core.config import Augmentation, TrainConfig
-from asl_core.datasets import (
+from asl_core.data import (
     Dataset,
-    Recipe,
     Split,
-    download_photos,
+    SyntheticSpec,
+    download_images,
     find_source,
     make_split,
     open_dataset,
     read_folder,
 )
-from asl_core.datasets.dataset import one_hot
+from asl_core.data.dataset import one_hot
 from asl_core.errors import AslError
-from asl_core.evaluation import Evaluation
-from asl_core.grid import Grid
-from asl_core.photos import read_photo
-from asl_core.prediction import Classifier, Prediction, evaluate, predict
-from asl_core.run import Run
-from asl_core.runs import RunStore
-from asl_core.sweep import Sweep
+from asl_core.evaluation.comparison import Comparison
+from asl_core.evaluation.evaluation import Evaluation
+from asl_core.evaluation.generalization import assess
+from asl_core.evaluation.prediction import Classifier, Prediction, evaluate, predict
+from asl_core.images import read_image
+from asl_core.runs.run import Run
+from asl_core.runs.store import RunStore
+from asl_core.sweeps.sweep import Grid, Sweep
+from asl_core.training.architecture import layers
+from asl_core.training.augmentation import augment
 
 if TYPE_CHECKING:
-    from asl_core.experiment import train
-    from asl_core.in_turn import train_grid
-    from asl_core.model import build_cnn
-    from asl_core.training import fit
+    from asl_core.jobs.local import train_grid
+    from asl_core.runs.train import train
+    from asl_core.training.fit import fit
+    from asl_core.training.model import build_cnn
 
 __all__ = [
     "AslError",
@@ -48,16 +47,16 @@ __all__ = [
     "Evaluation",
     "Grid",
     "Prediction",
-    "Recipe",
     "Run",
     "RunStore",
     "Split",
     "Sweep",
+    "SyntheticSpec",
     "TrainConfig",
     "assess",
     "augment",
     "build_cnn",
-    "download_photos",
+    "download_images",
     "evaluate",
     "find_source",
     "fit",
@@ -67,7 +66,7 @@ __all__ = [
     "open_dataset",
     "predict",
     "read_folder",
-    "read_photo",
+    "read_image",
     "train",
     "train_grid",
 ]
@@ -77,10 +76,10 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # 2 to 5 times faster; off 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no start-up notes on standard error
 
 _NEED_TENSORFLOW = {
-    "build_cnn": "asl_core.model",
-    "fit": "asl_core.training",
-    "train": "asl_core.experiment",
-    "train_grid": "asl_core.in_turn",
+    "build_cnn": "asl_core.training.model",
+    "fit": "asl_core.training.fit",
+    "train": "asl_core.runs.train",
+    "train_grid": "asl_core.jobs.local",
 }
 
 

@@ -10,7 +10,7 @@ from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
 
 OptimizerName = Literal["rmsprop", "adam", "sgd"]
 ScheduleName = Literal["constant", "one-cycle"]
-SplitName = Literal["mission", "random", "frames", "drawn"]
+SplitName = Literal["original", "random", "frames", "rendered"]
 
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 SCHEDULES: tuple[ScheduleName, ...] = get_args(ScheduleName)
@@ -20,6 +20,12 @@ DEFAULT_LEARNING_RATES: dict[OptimizerName, float] = {"rmsprop": 1e-3, "adam": 1
 """Keras's own defaults for each optimizer."""
 
 MAX_VALIDATION_SHARE = 0.5
+
+OLD_SPLITS: dict[str, SplitName] = {"mission": "original", "drawn": "rendered"}
+"""What splits were called by earlier versions, in runs and links."""
+
+_RENAMED = {"validation_share": "validation_fraction"}
+"""What settings were called by earlier versions, in runs."""
 
 AUGMENTATION_LIMITS = {"shift": 0.3, "rotation": 45.0, "zoom": 0.5, "brightness": 0.5}
 """Largest value of each augmentation, in its unit (see `Augmentation`)."""
@@ -70,7 +76,7 @@ class TrainConfig:
         seed: fixes first weights, order and augmentation of images, 0 to 2**32 - 1.
         schedule: `constant`, or `one-cycle`, whose peak is the learning rate (see `schedule`).
         augmentation: how training images are changed.
-        validation_share: share of each class's training images that is put aside to watch the
+        validation_fraction: share of each class's training images that is put aside to watch the
             training on images that it does not learn from, 0 to 0.5.
         patience: epochs without a better validation loss (training loss, if no image is put
             aside) after which the training ends, with the best weights; 0: never.
@@ -87,7 +93,7 @@ class TrainConfig:
     seed: int = 2
     schedule: ScheduleName = "constant"
     augmentation: Augmentation = field(default_factory=Augmentation)
-    validation_share: float = 0.0
+    validation_fraction: float = 0.0
     patience: int = 0
 
     def __post_init__(self) -> None:
@@ -106,7 +112,7 @@ class TrainConfig:
             raise ConfigError(
                 f"schedule is one of {', '.join(SCHEDULES)}. Received: {self.schedule}"
             )
-        _between("validation_share", self.validation_share, 0, MAX_VALIDATION_SHARE)
+        _between("validation_fraction", self.validation_fraction, 0, MAX_VALIDATION_SHARE)
         _within("patience", self.patience, 0, MAX_EPOCHS)
         if self.learning_rate is not None and not 0 < self.learning_rate <= 1:
             raise ConfigError(
@@ -125,6 +131,7 @@ class TrainConfig:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "TrainConfig":
         """The config of `to_json`."""
+        values = {_RENAMED.get(name, name): value for name, value in values.items()}
         augmentation = Augmentation(**values.get("augmentation", {}))
         filters = tuple(values["filters"])
         return cls(**{**values, "filters": filters, "augmentation": augmentation})
@@ -140,11 +147,11 @@ def _between(name: str, value: float, low: float, high: float) -> None:
         raise ConfigError(f"{name} is from {low:g} to {high:g}. Received: {value}")
 
 
-MISSION = TrainConfig()
+BASELINE = TrainConfig()
 """The mission's settings."""
 
 ONE_CYCLE = TrainConfig(batch_size=8, learning_rate=1e-2, schedule="one-cycle")
 """Settings with which the same network learns the mission's photos in one epoch."""
 
-PRESETS: dict[ScheduleName, TrainConfig] = {"constant": MISSION, "one-cycle": ONE_CYCLE}
+PRESETS: dict[ScheduleName, TrainConfig] = {"constant": BASELINE, "one-cycle": ONE_CYCLE}
 """What goes well with each schedule."""

@@ -2,7 +2,7 @@
 
 AslError
 ├── DatasetError          a folder of photos can't be used
-│   └── NotDrawnError     a rendered set is not drawn yet
+│   └── NotRenderedError     a rendered set is not drawn yet
 ├── ConfigError           a setting of a training is outside what is offered
 ├── ImageError            one picture can't be read: names the file
 ├── TrainingError         a training came to nothing
@@ -27,11 +27,11 @@ class DatasetError(AslError):
     """A folder of photos can't be used as a dataset."""
 
 
-class NotDrawnError(DatasetError):
+class NotRenderedError(DatasetError):
     """A rendered set is not drawn yet.
 
     Args:
-        source: what it is drawn from (see `asl_core.datasets.Recipe`).
+        source: what it is drawn from (see `asl_core.data.SyntheticSpec`).
     """
 
     def __init__(self, source: str) -> None:

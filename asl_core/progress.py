@@ -36,7 +36,7 @@ class Progress:
     seconds_left: float | None = None
 
     @property
-    def done_share(self) -> float:
+    def fraction_done(self) -> float:
         """Share of all batches that is done, 0 to 1."""
         return min(1.0, (self.epoch + self.batch / self.batches) / self.epochs)
 

@@ -98,7 +98,7 @@ class Settings(BaseSettings):
         return tuple(Path(folder) for folder in self.also_dirs.split(os.pathsep) if folder)
 
     @property
-    def drawn_dir(self) -> Path:
+    def rendered_dir(self) -> Path:
         """Where sets that this program draws are kept, with how far their drawing is."""
         return self.cache_dir / "drawn"
 

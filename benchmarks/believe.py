@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from asl_core import Dataset, TrainConfig, fit, make_split, read_folder
-from asl_core.cross_fit import cross_fit
-from asl_core.datasets import frame_folds
-from asl_core.engine import predict
-from asl_core.near_copies import find_leakage
+from asl_core.data import frame_folds
+from asl_core.data.near_duplicates import find_leakage
+from asl_core.training.cross_validation import cross_val_predict
+from asl_core.training.engine import predict
 from benchmarks.photos import parent_of
 
 Figures = dict[str, float]
@@ -44,7 +44,7 @@ def read_photos(data: Path) -> Photos:
 
 def on_one_split(photos: Photos, config: TrainConfig) -> Figures:
     """One network on the mission's split, tested here and elsewhere."""
-    mission, split = photos.mission, make_split(photos.mission, "mission")
+    mission, split = photos.mission, make_split(photos.mission, "original")
     near = find_leakage(mission, split).near
     model = fit(mission, split, config).model
     right = predict(model, mission.images[split.test]).argmax(axis=1)
@@ -67,7 +67,7 @@ def _index(mission: Dataset, letter: str) -> int:
 def across_blocks(photos: Photos, config: TrainConfig) -> Figures:
     """Five networks, each tested on a block of frames that it has not seen."""
     mission, folds = photos.mission, frame_folds(photos.mission)
-    right = cross_fit(mission, folds, config).argmax(axis=1) == mission.labels
+    right = cross_val_predict(mission, folds, config).argmax(axis=1) == mission.labels
     blocks = [float(right[fold.test].mean()) for fold in folds]
     return {
         "blocks_median": statistics.median(blocks),

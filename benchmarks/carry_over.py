@@ -77,7 +77,7 @@ def photos(data: Path, letters: str, split: str) -> dict[str, Photos]:
     """The photos to measure, by name."""
     if letters == "ABC":
         mission = read_folder(data / "asl_abc")
-        parts = make_split(mission, "mission")
+        parts = make_split(mission, "original")
         chosen = {
             "asl_abc_training": known(mission, letters, parts.train),
             "asl_abc_test": known(mission, letters, parts.test),
@@ -97,8 +97,8 @@ def photos(data: Path, letters: str, split: str) -> dict[str, Photos]:
 def known(dataset: Dataset, letters: str, indices: NDArray[np.int64] | None = None) -> Photos:
     """Photos of the letters, and labels into them."""
     taken = np.arange(len(dataset)) if indices is None else indices
-    taken = np.array([i for i in taken if dataset.letter(i) in letters])
-    return dataset.images[taken], np.array([letters.index(dataset.letter(i)) for i in taken])
+    taken = np.array([i for i in taken if dataset.class_name(i) in letters])
+    return dataset.images[taken], np.array([letters.index(dataset.class_name(i)) for i in taken])
 
 
 def learn_mission(task: Task, images: Images, labels: Labels, seed: int) -> keras.Model:
@@ -106,7 +106,7 @@ def learn_mission(task: Task, images: Images, labels: Labels, seed: int) -> kera
     n = len(labels)
     files = tuple(f"{i}.png" for i in range(n))
     drawn = Dataset(images, labels, tuple(task.letters), files, Path("drawn"), "drawn")
-    split = Split(np.arange(n), np.arange(0), "drawn")
+    split = Split(np.arange(n), np.arange(0), "rendered")
     return fit(drawn, split, replace(task.config, seed=seed)).model
 
 

@@ -23,9 +23,9 @@ from typing import Any
 
 import psutil
 
-from asl_core.jobs import Jobs
-from asl_core.run import RunSpec
-from asl_core.runs import RunStore
+from asl_core.jobs.jobs import Jobs
+from asl_core.runs.run import RunSpec
+from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT
 from asl_core.synthetic import render_folder
 from benchmarks.faults.app import holder, spec_of

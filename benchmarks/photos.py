@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from asl_core import Dataset, Split, make_split, open_dataset
-from asl_core.datasets import find_source
+from asl_core.data import find_source
 from asl_core.settings import settings
 
 FOLDERS = {

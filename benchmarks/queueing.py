@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from asl_core.errors import QueueFullError, RunNotFoundError
-from asl_core.jobs import Jobs
-from asl_core.queueing import queue_lock, waiting_runs
-from asl_core.runs import RunStore
+from asl_core.jobs.jobs import Jobs
+from asl_core.jobs.queue import queue_lock, waiting_runs
+from asl_core.runs.pending import list_pending
+from asl_core.runs.store import RunStore
 from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_VISITOR, ROOT
-from asl_core.staging import staged_runs
 from asl_core.synthetic import render_folder
 from benchmarks.cluster import cluster, wait_until_finished
 from benchmarks.faults.app import spec_of
@@ -191,7 +191,7 @@ def be_replica(words: list[str], sessions: int, starts: int, epochs: int) -> Non
 
 def is_active(store: RunStore, run_id: str) -> bool:
     """Whether a run waits or is at work."""
-    for staged in staged_runs(store):
+    for staged in list_pending(store):
         if staged.id == run_id:
             try:
                 return staged.status().active

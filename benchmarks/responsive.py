@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from asl_core.datasets import find_source
-from asl_core.runs import RunStore
+from asl_core.data import find_source
+from asl_core.runs.pending import list_pending
+from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT
-from asl_core.staging import staged_runs
 from benchmarks.web import chromium, show, start
 
 PAUSE_MILLISECONDS = 300
@@ -93,7 +93,7 @@ def measure(folder: Path, n_clicks: int) -> dict[str, float]:
             train(trainer, store)
             trainer.close()  # what its browser draws is not the server's time
             busy = clicks(visitor, n_clicks)
-            (staged,) = staged_runs(store)
+            (staged,) = list_pending(store)
             progress = staged.status().progress
             assert progress, "the training was to be under way until the end"
             browser.close()
@@ -126,7 +126,7 @@ def train(page: Page, store: RunStore) -> None:
     page.get_by_role("slider", name="Epochs").press("End")
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_timeout(1_000)
-    while not all(staged.status().progress for staged in staged_runs(store)):
+    while not all(staged.status().progress for staged in list_pending(store)):
         page.wait_for_timeout(100)
 
 

@@ -22,12 +22,13 @@ from pathlib import Path
 import numpy as np
 
 from asl_core import Grid, TrainConfig
-from asl_core.datasets import find_source
-from asl_core.datasets.dataset import one_hot
-from asl_core.jobs import Jobs
-from asl_core.run import RunSpec
-from asl_core.runs import RunStore
-from asl_core.sweep import find_sweep, submit
+from asl_core.data import find_source
+from asl_core.data.dataset import one_hot
+from asl_core.jobs.jobs import Jobs
+from asl_core.jobs.sweeps import submit_sweep
+from asl_core.runs.run import RunSpec
+from asl_core.runs.store import RunStore
+from asl_core.sweeps.sweep import find_sweep
 from benchmarks.photos import shown
 
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
@@ -87,7 +88,7 @@ def compare(grid: Grid, n_scripts: int) -> dict[str, float]:
     """Seconds of each way, and their ratios."""
     with tempfile.TemporaryDirectory() as folder:
         arrays = save_arrays(Path(folder))
-        plain = plain_keras(arrays, grid, grid.seeds, warm=True, onednn=None)
+        escape_markdown = plain_keras(arrays, grid, grid.seeds, warm=True, onednn=None)
         command = [sys.executable, "-m", "benchmarks.sweep", "--child"]
         command += ["--runs", str(len(grid)), "--epochs", str(grid.epochs[0])]
         ours = float(output(command, onednn="1"))
@@ -100,13 +101,13 @@ def compare(grid: Grid, n_scripts: int) -> dict[str, float]:
     return {
         "sweep_seconds": ours,
         "sweep_on_worker_seconds": on_worker,
-        "plain_seconds": plain,
+        "plain_seconds": escape_markdown,
         "plain_onednn_seconds": plain_onednn,
         "plain_scripts_seconds": scripts,
-        "sweep_to_plain": ours / plain,
+        "sweep_to_plain": ours / escape_markdown,
         "sweep_to_plain_onednn": ours / plain_onednn,
         "sweep_to_plain_scripts": ours / scripts,
-        "sweep_on_worker_to_plain": on_worker / plain,
+        "sweep_on_worker_to_plain": on_worker / escape_markdown,
     }
 
 
@@ -144,8 +145,8 @@ def output(command: list[str], onednn: str | None) -> str:
 
 def in_process(grid: Grid) -> float:
     """Seconds of the sweep in this process, after one training."""
-    from asl_core.experiment import train
-    from asl_core.in_turn import train_grid
+    from asl_core.jobs.local import train_grid
+    from asl_core.runs.train import train
 
     dataset, split = shown()
     with tempfile.TemporaryDirectory() as folder:
@@ -163,7 +164,7 @@ def on_one_worker(grid: Grid, folder: Path) -> float:
         while not store.list():
             time.sleep(0.1)
         started = time.perf_counter()
-        sweep_id = submit(jobs, store, lambda: grid.specs(split.name, dataset.source))
+        sweep_id = submit_sweep(jobs, store, lambda: grid.specs(split.name, dataset.source))
         while len(find_sweep(store, sweep_id).runs) < len(grid):
             time.sleep(0.1)
         return time.perf_counter() - started

@@ -23,14 +23,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from asl_core.config import MISSION, ONE_CYCLE
-from asl_core.datasets import find_source
-from asl_core.datasets.dataset import one_hot
+from asl_core.config import BASELINE, ONE_CYCLE
+from asl_core.data import find_source
+from asl_core.data.dataset import one_hot
 from asl_core.errors import RunNotFoundError
-from asl_core.jobs import Jobs
-from asl_core.run import RunSpec
-from asl_core.runs import RunStore
-from asl_core.staging import find_staged
+from asl_core.jobs.jobs import Jobs
+from asl_core.runs.pending import find_pending
+from asl_core.runs.run import RunSpec
+from asl_core.runs.store import RunStore
 from benchmarks.photos import shown
 
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
@@ -98,24 +98,24 @@ def measure(kind: str, epochs: int) -> Times:
     os.environ.pop(ONEDNN, None)  # asl_core has set it
     if setting:
         os.environ[ONEDNN] = setting
-    return ours(epochs) if kind == "ours" else plain(epochs)
+    return ours(epochs) if kind == "ours" else escape_markdown(epochs)
 
 
-def plain(epochs: int) -> Times:
+def escape_markdown(epochs: int) -> Times:
     """Plain Keras as its users write it: build, fit, evaluate on the test photos."""
     import keras
 
-    from asl_core.model import build_cnn
+    from asl_core.training.model import build_cnn
 
-    keras.utils.set_random_seed(MISSION.seed)
+    keras.utils.set_random_seed(BASELINE.seed)
     dataset, split = shown()
     labels, n_classes = one_hot(dataset.labels, len(dataset.classes)), len(dataset.classes)
     x, y = dataset.images[split.train], labels[split.train]
     test_x, test_y = dataset.images[split.test], labels[split.test]
 
     def whole() -> None:
-        model = build_cnn(MISSION, n_classes)
-        model.fit(x, y, MISSION.batch_size, verbose=0)
+        model = build_cnn(BASELINE, n_classes)
+        model.fit(x, y, BASELINE.batch_size, verbose=0)
         model.evaluate(test_x, test_y, verbose=0)
 
     whole()  # imports and caches are warm from here on
@@ -123,8 +123,8 @@ def plain(epochs: int) -> Times:
     clock = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter())
     )
-    build_cnn(MISSION, n_classes).fit(
-        x, y, MISSION.batch_size, epochs + 1, verbose=0, callbacks=[clock]
+    build_cnn(BASELINE, n_classes).fit(
+        x, y, BASELINE.batch_size, epochs + 1, verbose=0, callbacks=[clock]
     )
     return {
         "epoch": [end - start for start, end in pairwise(ends)],  # without the first, which traces
@@ -134,17 +134,17 @@ def plain(epochs: int) -> Times:
 
 def ours(epochs: int) -> Times:
     """The loop of asl_core."""
-    from asl_core.training import fit
+    from asl_core.training.fit import fit
 
     dataset, split = shown()
-    fit(dataset, split, MISSION)
+    fit(dataset, split, BASELINE)
     ends: list[float] = []
 
     def note(progress: Any) -> None:
         if len(progress.history.get("loss", [])) == len(ends) + 1:
             ends.append(time.perf_counter())
 
-    fit(dataset, split, replace(MISSION, epochs=epochs + 1), on_progress=note)
+    fit(dataset, split, replace(BASELINE, epochs=epochs + 1), on_progress=note)
     return {"epoch": [end - start for start, end in pairwise(ends)]}
 
 
@@ -153,7 +153,7 @@ def clicks() -> Times:
     times: Times = {"click_to_first_point": [], "click_to_trained": []}
     jobs = Jobs()
     dataset, split = shown()
-    spec = RunSpec(MISSION, split.name, dataset.source)
+    spec = RunSpec(BASELINE, split.name, dataset.source)
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder))
         for _ in range(1 + CLICKS):  # the first one warms the worker up
@@ -170,7 +170,7 @@ def clicks() -> Times:
 def has_points(store: RunStore, run_id: str) -> bool:
     """Whether there is something to draw."""
     try:
-        progress = find_staged(store, run_id).status().progress
+        progress = find_pending(store, run_id).status().progress
     except RunNotFoundError:
         return True
     return bool(progress and progress.points)
@@ -183,8 +183,8 @@ def published(store: RunStore, run_id: str) -> bool:
 
 def one_cycle(seeds: int) -> dict[str, float]:
     """Test accuracy after one epoch of one-cycle."""
-    from asl_core.engine import predict
-    from asl_core.training import fit
+    from asl_core.training.engine import predict
+    from asl_core.training.fit import fit
 
     dataset, split = shown()
     accuracies = []

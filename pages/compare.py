@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from asl_core import figures, snippets
-from asl_core.run import Run
-from asl_core.ui.charts import chart, mode
-from asl_core.ui.choose_run import offer_training, tell_damaged
-from asl_core.ui.choose_runs import choose_runs
-from asl_core.ui.core import run_store
-from asl_core.ui.edit_runs import list_runs, offer_to_delete
-from asl_core.ui.frame import header, same_in_python
-from asl_core.ui.run_pair import choose_pair, show_pair
+from asl_core import figures
+from asl_core.runs.run import Run
+from asl_core.ui.compare.choose_runs import choose_runs
+from asl_core.ui.compare.edit_runs import list_runs, offer_to_delete
+from asl_core.ui.compare.pair import choose_pair, show_pair
+from asl_core.ui.shared import snippets
+from asl_core.ui.shared.charts import chart, mode
+from asl_core.ui.shared.choose_run import offer_training, warn_damaged
+from asl_core.ui.shared.frame import header, same_in_python
+from asl_core.ui.shared.resources import run_store
 
 
 def curves(chosen: list[Run]) -> None:
@@ -37,7 +38,7 @@ header(
     "Which run is better, and is it more than chance? Tick the runs to compare; below, each can be "
     "renamed or deleted. A click on the head of a column sorts by it.",
 )
-tell_damaged()
+warn_damaged()
 offer_to_delete(run_store().damaged())
 runs = run_store().list()
 pair: tuple[str, ...] = ()

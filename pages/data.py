@@ -4,25 +4,26 @@ from math import ceil
 
 import streamlit as st
 
-from asl_core import Dataset, Recipe, snippets
-from asl_core.ui.alphabet import show_alphabet
-from asl_core.ui.choose_split import WORDS, choose_split
-from asl_core.ui.core import current_set, jobs, split_of
-from asl_core.ui.data_checks import check_data
-from asl_core.ui.decided import decisions_note
-from asl_core.ui.frame import header, same_in_python
-from asl_core.ui.make_set import make_another_set
-from asl_core.ui.photos import Picture, offer_photos, sheet, source_note, warn_of_skipped
-from asl_core.ui.samples import ENCODED, class_balance, one_hot_labels, preview_data
-from asl_core.ui.words import pictures
+from asl_core import Dataset, SyntheticSpec
+from asl_core.config import SplitName
+from asl_core.ui.data.alphabet import show_alphabet
+from asl_core.ui.data.checks import check_data
+from asl_core.ui.data.make_dataset import make_another_set
+from asl_core.ui.data.samples import ENCODED, class_balance, one_hot_labels, preview_data
+from asl_core.ui.shared import snippets
+from asl_core.ui.shared.choose_split import WORDS, choose_split
+from asl_core.ui.shared.frame import header, same_in_python
+from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note, warn_of_skipped
+from asl_core.ui.shared.label_corrections import decisions_note
+from asl_core.ui.shared.resources import current_set, jobs, split_of
+from asl_core.ui.shared.words import pictures
 
 PER_PAGE = 36
 ALL = "All letters"
 
 
-def browse(dataset: Dataset) -> str:
-    """The samples of a dataset page by page, its balance and its labels. Returns its code."""
-    noun = pictures(dataset.rendered)
+def choose_part(dataset: Dataset) -> tuple[str, str, SplitName]:
+    """Controls for what is shown: training or test, the class and the split."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         part = st.segmented_control(
             "Set",
@@ -37,6 +38,13 @@ def browse(dataset: Dataset) -> str:
         )
         split_name = choose_split(dataset, key="split", bind="query-params", width=160)
     st.caption(WORDS[split_name])
+    return part, letter, split_name
+
+
+def browse(dataset: Dataset) -> str:
+    """The samples of a dataset page by page, its balance and its labels. Returns its code."""
+    noun = pictures(dataset.rendered)
+    part, letter, split_name = choose_part(dataset)
     split = split_of(dataset, dataset.fingerprint, split_name)
     chosen = split.train if part == "Training" else split.test
     if letter != ALL:
@@ -51,7 +59,9 @@ def browse(dataset: Dataset) -> str:
         sheet(
             [
                 Picture(
-                    dataset.images[i], dataset.letter(i), f"{dataset.letter(i)}, {dataset.files[i]}"
+                    dataset.images[i],
+                    dataset.class_name(i),
+                    f"{dataset.class_name(i)}, {dataset.files[i]}",
                 )
                 for i in shown
             ]
@@ -77,11 +87,11 @@ if isinstance(current, Dataset):
     warn_of_skipped(current)
 st.caption(source_note(current))
 make_another_set(current)
-if isinstance(current, Recipe) or current.rendered:
-    offer_photos()
-if isinstance(current, Recipe):
+if isinstance(current, SyntheticSpec) or current.rendered:
+    offer_download()
+if isinstance(current, SyntheticSpec):
     preview_data(current)
-    code = snippets.data(current.text, "drawn")
+    code = snippets.data(current.text, "rendered")
 else:
     code = browse(current)
 show_alphabet()

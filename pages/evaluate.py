@@ -4,21 +4,22 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from asl_core import snippets
-from asl_core.evaluation import Evaluation, Interval
-from asl_core.run import Run
+from asl_core.evaluation.evaluation import Evaluation
+from asl_core.runs.intervals import Interval
+from asl_core.runs.run import Run
 from asl_core.settings import MISSION_FINGERPRINT
-from asl_core.ui.belief import show_belief
-from asl_core.ui.charts import history_charts
-from asl_core.ui.choose_run import choose_run, shown_here
-from asl_core.ui.core import evaluation_of, run_store
-from asl_core.ui.decided import decided_for
-from asl_core.ui.frame import fact, header, same_in_python
-from asl_core.ui.mistakes import show_mistakes
-from asl_core.ui.resemblance import show_resemblance
-from asl_core.ui.robust import show_robustness
-from asl_core.ui.sureness import show_sureness
-from asl_core.ui.words import RENDERED_RUN, epochs, pictures
+from asl_core.ui.evaluate.calibration import show_calibration
+from asl_core.ui.evaluate.embedding_map import show_embedding_map
+from asl_core.ui.evaluate.generalization import show_generalization
+from asl_core.ui.evaluate.mistakes import show_mistakes
+from asl_core.ui.evaluate.robustness import show_robustness
+from asl_core.ui.shared import snippets
+from asl_core.ui.shared.charts import history_charts
+from asl_core.ui.shared.choose_run import choose_run, shown_here
+from asl_core.ui.shared.frame import header, metric_card, same_in_python
+from asl_core.ui.shared.label_corrections import decided_for
+from asl_core.ui.shared.resources import evaluation_of, run_store
+from asl_core.ui.shared.words import RENDERED_RUN, epochs, pictures
 
 
 def over_fitting(run: Run, interval: Interval) -> str:
@@ -32,10 +33,10 @@ def over_fitting(run: Run, interval: Interval) -> str:
 
 
 PARTS: dict[str, Callable[[Run, Evaluation], None]] = {
-    "How far to believe it": show_belief,
-    "How sure": show_sureness,
+    "How far to believe it": show_generalization,
+    "How sure": show_calibration,
     "Robustness": show_robustness,
-    "Map": show_resemblance,
+    "Map": show_embedding_map,
 }  # beside the mistakes; only the chosen part is computed
 
 
@@ -51,15 +52,15 @@ interval = evaluation.interval
 
 test, train, wrong = st.columns(3)
 with test:
-    fact("Test accuracy", f"{100 * evaluation.accuracy:.1f} %", f"95 % interval {interval}")
+    metric_card("Test accuracy", f"{100 * evaluation.accuracy:.1f} %", f"95 % interval {interval}")
 with train:
-    fact(
+    metric_card(
         "Training accuracy",
         f"{100 * results.train_accuracy:.1f} %",
         f"{results.train_correct:,} of {results.n_train:,} {noun}",
     )
 with wrong:
-    fact(
+    metric_card(
         f"Mislabeled test {noun}",
         f"{len(evaluation.mistakes)} of {len(evaluation)}",
         f"{epochs(run)}, {results.params:,} parameters",

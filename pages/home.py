@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from asl_core import Recipe
-from asl_core.evaluation import wilson_interval
+from asl_core import SyntheticSpec
+from asl_core.runs.intervals import wilson_interval
 from asl_core.synthetic.folder import part_counts
-from asl_core.ui.choose_run import shown_here, usual_run
-from asl_core.ui.core import current_set, run_store, split_of
-from asl_core.ui.drawing import preview
-from asl_core.ui.frame import fact, header
-from asl_core.ui.photos import Picture, offer_photos, sheet, source_note
-from asl_core.ui.words import RENDERED_RUN, describe, pictures, plain
+from asl_core.ui.shared.choose_run import shown_here, usual_run
+from asl_core.ui.shared.frame import header, metric_card
+from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note
+from asl_core.ui.shared.rendering import preview
+from asl_core.ui.shared.resources import current_set, run_store, split_of
+from asl_core.ui.shared.words import RENDERED_RUN, describe, escape_markdown, pictures
 
 STEPS = (
     ("pages/data.py", "Data", "photo_library", "Look at the pictures, and at how many of each."),
@@ -41,13 +41,13 @@ if run:
     interval = wilson_interval(results.test_correct, results.n_test)
     noun = pictures(run.spec.rendered)
     with st.container(border=True):
-        fact(
+        metric_card(
             f"Newest run: accuracy on the test {noun}",
             f"{100 * results.test_accuracy:.1f} %",
             f"95 % interval {interval}",
             border=False,
         )
-        st.caption(plain(describe(run)))
+        st.caption(escape_markdown(describe(run)))
         if run.spec.rendered:
             st.caption(RENDERED_RUN)
         st.page_link(
@@ -58,21 +58,25 @@ if run:
         )
 
 current = current_set()
-if isinstance(current, Recipe):
+if isinstance(current, SyntheticSpec):
     st.subheader("The pictures")
     st.caption(source_note(current))
     preview(current, SHOWN)
     counts, _ = part_counts(current.letters, current.count)
-    st.caption(f"Training pictures: {plain(', '.join(f'{n:,} {c}' for c, n in counts.items()))}.")
+    st.caption(
+        f"Training pictures: {escape_markdown(', '.join(f'{n:,} {c}' for c, n in counts.items()))}."
+    )
 else:
     st.subheader(f"The {pictures(current.rendered)}")
     split = split_of(current, current.fingerprint, None)
     sheet(
         [
-            Picture(current.images[i], current.letter(i), f"A hand signing {current.letter(i)}")
+            Picture(
+                current.images[i], current.class_name(i), f"A hand signing {current.class_name(i)}"
+            )
             for i in split.train[:SHOWN]
         ]
     )
     st.caption(source_note(current))
-if isinstance(current, Recipe) or current.rendered:
-    offer_photos()
+if isinstance(current, SyntheticSpec) or current.rendered:
+    offer_download()

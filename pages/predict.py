@@ -4,17 +4,18 @@ from html import escape
 
 import streamlit as st
 
-from asl_core import figures, snippets
+from asl_core import figures
 from asl_core.errors import ImageError
-from asl_core.photos import SUFFIXES
-from asl_core.prediction import Prediction
+from asl_core.evaluation.prediction import Prediction
+from asl_core.images import SUFFIXES
 from asl_core.settings import MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MISSION_FINGERPRINT
-from asl_core.ui.charts import chart, mode
-from asl_core.ui.choose_run import choose_run, of_photos
-from asl_core.ui.core import prediction_of, run_store
-from asl_core.ui.frame import fact, header, same_in_python
-from asl_core.ui.photos import data_url
-from asl_core.ui.words import plain
+from asl_core.ui.shared import snippets
+from asl_core.ui.shared.charts import chart, mode
+from asl_core.ui.shared.choose_run import choose_run, of_images
+from asl_core.ui.shared.frame import header, metric_card, same_in_python
+from asl_core.ui.shared.images import data_url
+from asl_core.ui.shared.resources import prediction_of, run_store
+from asl_core.ui.shared.words import escape_markdown
 
 UNSURE = 0.6
 
@@ -29,7 +30,7 @@ def show(prediction: Prediction, number: int) -> None:
             'style="width:100%;max-width:160px;image-rendering:pixelated;border-radius:6px">'
         )
         with answer:
-            fact(
+            metric_card(
                 "Letter",
                 prediction.label,
                 f"{100 * prediction.confidence:.1f} % sure",
@@ -50,7 +51,7 @@ header(
     "Choose, drop or take photos of a hand fingerspelling a letter; the network says which letter "
     "it sees.",
 )
-run = choose_run(of_photos)
+run = choose_run(of_images)
 if run is None:
     st.stop()
 learnt_from = (
@@ -65,7 +66,8 @@ if run.spec.rendered:
 elif run.results.fingerprint != MISSION_FINGERPRINT:
     learnt_from = ""
 st.caption(
-    f"This run knows {plain(', '.join(run.results.classes))}, and answers with one of these "
+    f"This run knows {escape_markdown(', '.join(run.results.classes))}, and answers with one of "
+    f"these "
     f"whatever it is shown. {learnt_from}"
     "Photos are cropped to their centre square, and are not stored."
 )
@@ -89,7 +91,7 @@ for number, file in enumerate(files[:MAX_UPLOAD_FILES]):
         run, run.id, file.getvalue(), file.name if source == "Files" else "Your photo"
     )
     if isinstance(result, ImageError):
-        st.error(plain(str(result)), icon=":material/broken_image:")
+        st.error(escape_markdown(str(result)), icon=":material/broken_image:")
     else:
         with columns[number % 2]:
             show(result, number)

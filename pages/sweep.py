@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from asl_core import snippets
 from asl_core.errors import ConfigError
-from asl_core.search import prepare
-from asl_core.ui.core import current_dataset, jobs, run_store
-from asl_core.ui.frame import header, same_in_python
-from asl_core.ui.sweep_settings import (
+from asl_core.sweeps.search import prepare
+from asl_core.ui.shared import snippets
+from asl_core.ui.shared.frame import header, same_in_python
+from asl_core.ui.shared.resources import current_dataset, jobs, run_store
+from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.sweep.settings import (
     choose_grid,
     choose_search,
     choose_sweep_split,
     start,
     tell_time,
 )
-from asl_core.ui.sweeps import choose_sweep, watch_sweep
-from asl_core.ui.words import plain
+from asl_core.ui.sweep.watch import choose_sweep, watch_sweep
 
 GRID, SEARCH = "Every setting of a grid", "Best of some trainings, in some minutes"
 
@@ -50,7 +50,7 @@ with controls:
                 "up a training that is worse than the median of the others after as many epochs."
             )
     except ConfigError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
     if st.button(
         "Start", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not source
     ):

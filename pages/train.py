@@ -3,17 +3,18 @@
 import pandas as pd
 import streamlit as st
 
-from asl_core import layers, snippets
-from asl_core.run import RunSpec
+from asl_core import layers
+from asl_core.runs.run import RunSpec
 from asl_core.settings import MISSION_FINGERPRINT
-from asl_core.ui.core import current_dataset, jobs, run_store, split_of, visitor
-from asl_core.ui.decided import decided, use_decisions
-from asl_core.ui.frame import header, same_in_python
-from asl_core.ui.live import watch_trainings
-from asl_core.ui.photos import source_note
-from asl_core.ui.starting import start_once
-from asl_core.ui.train_settings import choose_settings
-from asl_core.ui.words import pictures
+from asl_core.ui.shared import snippets
+from asl_core.ui.shared.frame import header, same_in_python
+from asl_core.ui.shared.images import source_note
+from asl_core.ui.shared.label_corrections import decided, use_decisions
+from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
+from asl_core.ui.shared.start_once import start_once
+from asl_core.ui.shared.words import pictures
+from asl_core.ui.train.settings import choose_settings
+from asl_core.ui.train.watch import watch_trainings
 
 header(
     "Train",
@@ -47,7 +48,7 @@ with summary:
         height="content",
         column_config={"Parameters": st.column_config.NumberColumn(format="localized")},
     )
-    n_train = round((1 - config.validation_share) * len(split.train))
+    n_train = round((1 - config.validation_fraction) * len(split.train))
     st.markdown(
         f"**{sum(layer.params for layer in network):,} parameters** to learn from "
         f"**{n_train:,} {noun}**, by {config.optimizer} at {config.rate:g}, "
@@ -62,12 +63,12 @@ with summary:
         )
 
 if controls.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
-    spec = RunSpec(config, split_name, dataset.source, decided=use)
+    spec = RunSpec(config, split_name, dataset.source, use_corrections=use)
     start_once(spec, lambda: jobs().submit(run_store(), spec, visitor()))
 
 watch_trainings()
 runs = str(run_store().root)
-sources = [snippets.train(dataset.source, split_name, config, runs, decided=use)]
+sources = [snippets.train(dataset.source, split_name, config, runs, use_corrections=use)]
 if snippets.is_plain(config):
     sources.append(
         snippets.keras(dataset.source, split_name, config, runs if use and changed else None)

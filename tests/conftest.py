@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from asl_core.datasets import Dataset, read_folder
-from asl_core.run import Run
+from asl_core.data import Dataset, read_folder
+from asl_core.runs.run import Run
 from asl_core.settings import MISSION_FINGERPRINT, ROOT, settings
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def mission_run(mission: Dataset, tmp_path_factory: pytest.TempPathFactory) -> R
     """A run of one epoch on the mission's photos, with the mission's settings."""
     from asl_core import TrainConfig, train
 
-    return train(mission.folder, TrainConfig(), "mission", tmp_path_factory.mktemp("mission"))
+    return train(mission.folder, TrainConfig(), "original", tmp_path_factory.mktemp("mission"))
 
 
 @pytest.fixture(scope="module")  # its event loop must be gone when other tests run
@@ -82,7 +82,7 @@ def browser() -> Iterator["Browser"]:
     """Debian's Chromium."""
     from playwright.sync_api import sync_playwright
 
-    from tests.browsing import ARGUMENTS, CHROMIUM
+    from tests.browser.server import ARGUMENTS, CHROMIUM
 
     if CHROMIUM is None:
         pytest.skip("needs Debian's chromium")

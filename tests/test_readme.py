@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from asl_core.__main__ import main
-from asl_core.run import Run
+from asl_core.runs.run import Run
 from asl_core.settings import ROOT, Settings, settings
 
 README = (ROOT / "README.md").read_text()

@@ -6,8 +6,8 @@ import pytest
 
 from asl_core.errors import SettingsError
 from asl_core.settings import settings
-from asl_core.ui.words import plain
-from tests.test_app import opened
+from asl_core.ui.shared.words import escape_markdown
+from tests.ui.pages import opened
 
 
 @pytest.fixture(autouse=True)
@@ -27,4 +27,4 @@ def test_a_wrong_value_is_told_with_its_name(value: str, monkeypatch: pytest.Mon
 
     assert not app.exception
     (told,) = app.error
-    assert told.value.startswith(plain("ASL_WORKER_NICENESS"))
+    assert told.value.startswith(escape_markdown("ASL_WORKER_NICENESS"))

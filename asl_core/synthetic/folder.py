@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from asl_core.photos import encode
+from asl_core.images import encode
 from asl_core.synthetic.errors import ParameterError
 from asl_core.synthetic.nuisance import Nuisance
 from asl_core.synthetic.sampling import Progress, sample

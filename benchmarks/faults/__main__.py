@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asl_core.runs import RunStore
+from asl_core.runs.store import RunStore
 from asl_core.synthetic import render_folder
 from benchmarks.faults import control, server
 from benchmarks.faults.kills import Lane, Tally
@@ -97,7 +97,7 @@ def measure(base: Path, data: Path, plan: Plan) -> dict[str, Any]:
         rng = random.Random(plan.seed)
         tallies.append(server.measure(store, data, base, plan.servers, rng))
     seen = reader.finish()
-    plain, left_half = control.measure(
+    escape_markdown, left_half = control.measure(
         RunStore(base / "plain"), data, plan.controls, random.Random(plan.seed)
     )
     return {
@@ -107,7 +107,7 @@ def measure(base: Path, data: Path, plan: Plan) -> dict[str, Any]:
         "reader_rounds": seen.rounds,
         "reader_loads": seen.loads,
         "control_kills": plan.controls,
-        "control_half_written": len(plain.half_read),
+        "control_half_written": len(escape_markdown.half_read),
         "control_left_half_written": left_half,
         "minutes": round((time.monotonic() - started) / 60, 1),
     }

@@ -13,11 +13,11 @@ from pathlib import Path
 import psutil
 
 from asl_core.config import TrainConfig
-from asl_core.jobs import Jobs
-from asl_core.run import RunSpec
-from asl_core.runs import RunStore
+from asl_core.jobs.jobs import Jobs
+from asl_core.runs.pending import find_pending
+from asl_core.runs.run import RunSpec
+from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT
-from asl_core.staging import find_staged
 
 
 class App:
@@ -108,7 +108,7 @@ def main() -> None:
         if command == "submit":
             print(jobs.submit(store, spec_of(Path(data), int(epochs)), name), flush=True)
         else:
-            print(jobs.resume(find_staged(store, run_id)), flush=True)
+            print(jobs.resume(find_pending(store, run_id)), flush=True)
     jobs.close()
 
 

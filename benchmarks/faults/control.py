@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from asl_core.files import sha256
-from asl_core.run import RunResults
-from asl_core.runs import MANIFEST, RUN_FILES, SCHEMA, RunStore, new_run_id
+from asl_core.runs.run import RunResults
+from asl_core.runs.store import MANIFEST, RUN_FILES, SCHEMA, RunStore, new_run_id
 from asl_core.settings import ROOT
 from benchmarks.faults.app import spec_of
 from benchmarks.faults.reader import Reader, Seen
@@ -56,7 +56,7 @@ def write(fitted: Any, folder: Path, results: RunResults, data: Path) -> None:
     """
     import numpy as np
 
-    from asl_core.export import to_litert
+    from asl_core.training.export import to_litert
 
     folder.mkdir(parents=True)
     spec = spec_of(data, len(fitted.history["loss"]))
@@ -80,8 +80,8 @@ def write(fitted: Any, folder: Path, results: RunResults, data: Path) -> None:
 
 def main() -> None:
     """Fit, then write runs for ever."""
-    from asl_core.datasets import make_split, read_folder
-    from asl_core.training import fit
+    from asl_core.data import make_split, read_folder
+    from asl_core.training.fit import fit
 
     store, data = RunStore(sys.argv[1]), Path(sys.argv[2])
     dataset = read_folder(data)

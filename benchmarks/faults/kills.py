@@ -12,8 +12,8 @@ import numpy as np
 import psutil
 
 from asl_core.errors import RunNotFoundError
-from asl_core.runs import MANIFEST, RunStore
-from asl_core.staging import StagedRun, find_staged, staged_runs
+from asl_core.runs.pending import PendingRun, find_pending, list_pending
+from asl_core.runs.store import MANIFEST, RunStore
 from benchmarks.faults.app import App, holder, spec_of
 
 STATE_SECONDS = 10.0
@@ -98,12 +98,12 @@ class Lane:
         run_id = self._submit()
         victims: list[psutil.Process] = []
 
-        def at_work() -> bool:
+        def working() -> bool:
             found = holder(self.store, run_id, self.app.processes())
             victims.extend([found] if found else [])
             return bool(found) or self.is_finished(run_id)
 
-        wait_for(at_work, END_SECONDS, 0.002)
+        wait_for(working, END_SECONDS, 0.002)
         if not victims:
             return self.kill_worker()  # it was over before it could be seen
         self.await_moment(run_id, self.warm_seconds)
@@ -180,7 +180,7 @@ class Lane:
         """Wait for a random time, or for a random stage of the run's publishing."""
         if self.rng.random() < PUBLISHING_SHARE:
             (stage,) = self.rng.choices(list(STAGES), list(STAGES.values()))
-            file = StagedRun(self.store, run_id).files / stage
+            file = PendingRun(self.store, run_id).files / stage
             wait_for(
                 lambda: self.is_finished(run_id) or (stage != PUBLISHED and file.exists()),
                 END_SECONDS,
@@ -192,7 +192,7 @@ class Lane:
     def note(self, kind: str, left: list[str]) -> None:
         """Count a kill that has just been done, by what is on the disk."""
         self.tally.kills[kind] += 1
-        staged = [StagedRun(self.store, run_id) for run_id in left]
+        staged = [PendingRun(self.store, run_id) for run_id in left]
         self.tally.publishing += any(is_publishing(run) for run in staged)
         self.tally.interrupted |= {run.id for run in staged if not self.is_finished(run.id)}
 
@@ -209,7 +209,7 @@ class Lane:
             if not wait_for_truth(partial(self._is_true, run_id, witnesses, settled)):
                 self.tally.stuck.append(f"{run_id}: {self._shown(run_id)}")
             self.tally.state_seconds.append(time.monotonic() - started)
-        on_their_way = {staged.id for staged in staged_runs(self.store)}
+        on_their_way = {staged.id for staged in list_pending(self.store)}
         finished = {run.id for run in self.store.list()}
         self.tally.lost |= self.confirmed - finished - on_their_way
 
@@ -227,7 +227,7 @@ class Lane:
     def _shown(self, run_id: str) -> str:
         """What every page says of a run."""
         try:
-            return find_staged(self.store, run_id).status().phase
+            return find_pending(self.store, run_id).status().phase
         except RunNotFoundError:
             return "finished" if self.is_finished(run_id) else "gone"
 
@@ -236,10 +236,10 @@ class Lane:
         return (self.store.root / run_id).exists()  # whether it is whole, the reader tells
 
     def _unfinished(self) -> list[str]:
-        return [run.id for run in staged_runs(self.store) if run.visitor == self.name]
+        return [run.id for run in list_pending(self.store) if run.visitor == self.name]
 
 
-def is_publishing(staged: StagedRun) -> bool:
+def is_publishing(staged: PendingRun) -> bool:
     """Whether files of the finished run are there, but not all is done."""
     try:
         begun = any(staged.files.iterdir())

@@ -11,7 +11,7 @@ import time
 from dataclasses import asdict, dataclass, field
 
 from asl_core.errors import DamagedRunError, RunNotFoundError
-from asl_core.runs import RunStore
+from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT
 
 REST = 2.0

@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
-from asl_core.runs import RunStore
-from asl_core.staging import staged_runs
+from asl_core.runs.pending import list_pending
+from asl_core.runs.store import RunStore
 from benchmarks.faults.kills import END_SECONDS, Lane, Tally, wait_for
 from benchmarks.web import chromium, start
 
@@ -75,4 +75,4 @@ def click_train(page: Page, url: str, store: RunStore) -> str:
 
 def ids(store: RunStore) -> set[str]:
     """All runs, finished or not."""
-    return {run.id for run in store.list()} | {staged.id for staged in staged_runs(store)}
+    return {run.id for run in store.list()} | {staged.id for staged in list_pending(store)}

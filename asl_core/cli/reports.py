@@ -1,0 +1,111 @@
+"""What the command line prints, as JSON types."""
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any
+
+from asl_core.errors import ImageError
+from asl_core.evaluation.evaluation import Evaluation
+from asl_core.evaluation.prediction import Prediction
+from asl_core.jobs.queue import place_in_queue
+from asl_core.runs.intervals import Interval
+from asl_core.runs.pending import PendingRun, Status
+from asl_core.runs.run import Run
+
+
+def run_report(run: Run) -> dict[str, Any]:
+    """A finished run: its counts, history, accuracies and times."""
+    results = run.results
+    return {
+        "run": run.id,
+        "params": results.params,
+        "train": results.train,
+        "test": results.test,
+        "history": {
+            name: [value if isfinite(value) else None for value in values]  # JSON knows no NaN
+            for name, values in run.history().items()
+        },
+        "train_accuracy": results.train_accuracy,
+        "test_accuracy": results.test_accuracy,
+        "mistakes": results.n_test - results.test_correct,
+        "decisions": len(results.corrections.history),
+        "seconds": results.seconds,
+    }
+
+
+def evaluation_report(evaluation: Evaluation) -> dict[str, Any]:
+    """Accuracy with its interval, scores of each class, confusion matrix."""
+    return {
+        "n": len(evaluation),
+        "accuracy": evaluation.accuracy,
+        "interval": [evaluation.interval.low, evaluation.interval.high],
+        "per_class": {
+            score.name: {
+                "precision": score.precision,
+                "recall": score.recall,
+                "f1": score.f1,
+                "support": score.support,
+            }
+            for score in evaluation.per_class
+        },
+        "classes": list(evaluation.classes),
+        "confusion": evaluation.confusion.tolist(),
+    }
+
+
+def prediction_report(result: Prediction | ImageError) -> dict[str, Any]:
+    """The letter of a photo, or why it can't be read."""
+    if isinstance(result, ImageError):
+        return {"file": result.name, "error": str(result)}
+    return {"file": result.name, "label": result.label, "probabilities": result.probabilities}
+
+
+def unfinished_report(
+    staged: PendingRun, status: Status, waiting: Sequence[PendingRun]
+) -> dict[str, Any]:
+    """How far a training is.
+
+    Args:
+        staged: the training.
+        status: its state.
+        waiting: from `waiting_runs`, for its place in the queue.
+    """
+    progress = status.progress
+    report: dict[str, Any] = {"run": staged.id, "state": status.phase}
+    if status.phase == "queued":
+        report["others_before"] = place_in_queue(staged, waiting)
+    if progress:
+        report |= {
+            "epochs_done": progress.epoch,
+            "epochs": progress.epochs,
+            "batch": progress.batch,
+            "batches": progress.batches,
+            "seconds_left": progress.seconds_left,
+        }
+    if status.error:
+        report["error"] = status.error
+    return report
+
+
+def run_line(values: dict[str, Any]) -> str:
+    """A row of the table of runs (see `run_table.row`) in a line."""
+    interval = Interval(*values["interval"])
+    filters = "/".join(str(count) for count in values["filters"])
+    return (
+        f"{values['run']:<26}{values['state']:<12}"
+        f"{100 * values['test_accuracy']:5.1f} % ({interval})  "
+        f"epochs {values['epochs']}  filters {filters}  seed {values['seed']}  "
+        f"{values['photos']}, split {values['split']}  {values['title']}".rstrip()
+    )
+
+
+def unfinished_line(report: dict[str, Any]) -> str:
+    """An `unfinished_report` in a line."""
+    line = f"{report['run']:<26}{report['state']:<12}"
+    if report.get("others_before"):
+        line += f"{report['others_before']} before it  "
+    if "epochs" in report:
+        line += f"epoch {min(report['epochs_done'] + 1, report['epochs'])} of {report['epochs']}  "
+    if report.get("seconds_left") is not None:
+        line += f"about {report['seconds_left']:.0f} s left  "
+    return f"{line}{report.get('error', '')}".rstrip()

@@ -1,0 +1,161 @@
+"""`sweep` and `search` of the command line. Both train in this process, with the same warm graphs:
+on one machine there is no faster way."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from asl_core.cli.options import AsJson, BatchSize, CompareFraction, Data, Runs, SplitOption
+from asl_core.cli.sources import open_source
+from asl_core.config import PRESETS, OptimizerName, ScheduleName, SplitName, TrainConfig
+from asl_core.data import default_split
+from asl_core.errors import ConfigError
+from asl_core.progress import Progress
+from asl_core.runs.run import RunSpec
+from asl_core.runs.store import RunStore
+from asl_core.settings import settings
+from asl_core.sweeps.search import Search, SearchFolder, prepare
+from asl_core.sweeps.sweep import VALIDATION_SHARE, Grid, SettingResult, Sweep
+
+
+def sweep(
+    data: Data = None,
+    runs: Runs = None,
+    filters: Annotated[
+        list[str] | None, typer.Option(help="Of both convolutions, as 5,15. Repeat it.")
+    ] = None,
+    epochs: Annotated[list[int] | None, typer.Option(help="Repeat it.")] = None,
+    learning_rates: Annotated[
+        list[float] | None, typer.Option(help="Repeat it. Default: as for train.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Trainings of each setting.")] = 3,
+    schedule: ScheduleName = "constant",
+    batch_size: BatchSize = None,
+    optimizer: OptimizerName = "rmsprop",
+    validation_fraction: CompareFraction = VALIDATION_SHARE,
+    split: SplitOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train every setting of a grid, each with several seeds, and compare them."""
+    usual = PRESETS[schedule]
+    base = TrainConfig(
+        batch_size=usual.batch_size if batch_size is None else batch_size,
+        optimizer=optimizer,
+        schedule=schedule,
+        validation_fraction=validation_fraction,
+    )
+    grid = Grid(
+        filters=tuple(_pair(text) for text in filters or ["5,15"]),
+        epochs=tuple(epochs or [1]),
+        learning_rates=tuple(learning_rates or [usual.learning_rate]),
+        seeds=tuple(range(seeds)),
+        base=base,
+    )
+    source, split = _photos(data, split)
+    store = RunStore(runs or settings().runs_dir)
+    _tell(_train(store, grid.specs(split, source)), {}, as_json)
+
+
+def search(
+    data: Data = None,
+    runs: Runs = None,
+    trials: Annotated[int, typer.Option(help="Trainings to begin.")] = 20,
+    minutes: Annotated[float, typer.Option(help="Time for all of them.")] = 5,
+    max_epochs: Annotated[int, typer.Option(help="Largest number of epochs to try.")] = 5,
+    seed: int = 0,
+    validation_fraction: CompareFraction = VALIDATION_SHARE,
+    split: SplitOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look for good settings with Optuna: the best of some trainings within some minutes."""
+    wanted = Search(trials, minutes, max_epochs, seed, validation_fraction)
+    source, split = _photos(data, split)
+    store = RunStore(runs or settings().runs_dir)
+    done = _train(store, prepare(store, wanted, split, source))
+    status = SearchFolder(store, done.id).status()
+    ended = {"given_up": status.given_up, "cut_short": status.cut_short}
+    _tell(done, {"trials": status.complete, **ended}, as_json)
+
+
+def _pair(text: str) -> tuple[int, int]:
+    try:
+        first, second = map(int, text.split(","))
+    except ValueError:
+        raise ConfigError(
+            f"--filters takes two whole numbers with a comma, as 5,15. Received: {text}"
+        ) from None
+    return first, second
+
+
+def _photos(data: str | None, split: SplitName | None) -> tuple[str, SplitName]:
+    dataset = open_source(data)
+    return dataset.source, split or default_split(dataset)
+
+
+def _train(store: RunStore, specs: tuple[RunSpec, ...]) -> Sweep:
+    from asl_core.jobs.local import run_sequentially
+
+    console = Console(stderr=True)
+    with Bar(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=len(specs))
+
+        def advance(done: int, progress: Progress | None) -> None:
+            share = progress.fraction_done if progress else 0.0
+            text = f"Training {done + 1} of {len(specs)}"
+            bar.update(task, completed=done + share, description=text)
+
+        return run_sequentially(store, specs, advance)
+
+
+def _tell(done: Sweep, more: dict[str, Any], as_json: bool) -> None:
+    best = done.best
+    report = {
+        "sweep": done.id,
+        "runs": len(done.runs),
+        "failed": len(done.in_phase("failed")),
+        **more,
+        "chosen_by": "validation" if done.by_validation else "test",
+        "settings": [_cell(cell) for cell in done.cells],
+        "best": best and {**_cell(best), "test_accuracy": best.test_accuracy},
+    }
+    if as_json:
+        print(json.dumps(report, indent=2))
+        return
+    _print_table(done, str(report["chosen_by"]))
+    numbers = ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in more.items())
+    print(f"{done.id}: {report['runs']} runs, {report['failed']} failed. {numbers}")
+    if best:
+        run = best.median_run
+        print(f"best: {_words(best.config)}; {best.test_accuracy:.4f} on the test images; {run.id}")
+
+
+def _print_table(done: Sweep, part: str) -> None:
+    table = Table("settings", f"median {part} accuracy", "lowest", "highest", "n")
+    for cell in sorted(done.cells, key=lambda cell: -cell.median):
+        scores = (cell.median, cell.low, cell.high)
+        table.add_row(_words(cell.config), *(f"{x:.4f}" for x in scores), str(len(cell.runs)))
+    Console().print(table)
+
+
+def _words(config: TrainConfig) -> str:
+    first, second = config.filters
+    return (
+        f"filters {first},{second} epochs {config.epochs} rate {config.rate:g} "
+        f"batch {config.batch_size} {config.optimizer} {config.schedule}"
+    )
+
+
+def _cell(cell: SettingResult) -> dict[str, Any]:
+    shown = ("filters", "epochs", "batch_size", "optimizer", "schedule")
+    return {
+        **{name: value for name, value in cell.config.to_json().items() if name in shown},
+        "learning_rate": cell.config.rate,
+        "median": cell.median,
+        "lowest": cell.low,
+        "highest": cell.high,
+        "runs": [run.id for run in cell.runs],
+    }

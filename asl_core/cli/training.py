@@ -1,0 +1,141 @@
+"""Commands about trainings: start one, follow it, go on with it, list all."""
+
+import json
+import time
+from contextlib import suppress
+
+from asl_core.cli.options import (
+    AsJson,
+    BatchSize,
+    Brightness,
+    Data,
+    Filters,
+    IgnoreCorrections,
+    LearningRate,
+    Mirror,
+    Patience,
+    Rotation,
+    Runs,
+    Shift,
+    SplitOption,
+    UnfinishedName,
+    ValidationFraction,
+    Zoom,
+)
+from asl_core.cli.reports import (
+    run_line,
+    run_report,
+    unfinished_line,
+    unfinished_report,
+)
+from asl_core.cli.sources import open_source
+from asl_core.cli.terminal import show, training_bar
+from asl_core.config import (
+    PRESETS,
+    Augmentation,
+    OptimizerName,
+    ScheduleName,
+    TrainConfig,
+)
+from asl_core.errors import RunNotFoundError, TrainingError
+from asl_core.jobs.queue import waiting_runs
+from asl_core.runs.describe import row
+from asl_core.runs.pending import find_pending, list_pending
+from asl_core.runs.store import RunStore
+from asl_core.settings import settings
+
+WATCH_SECONDS = 0.5
+
+
+def train(
+    data: Data = None,
+    runs: Runs = None,
+    epochs: int = 1,
+    filters: Filters = (5, 15),
+    schedule: ScheduleName = "constant",
+    batch_size: BatchSize = None,
+    optimizer: OptimizerName = "rmsprop",
+    learning_rate: LearningRate = None,
+    seed: int = 2,
+    shift: Shift = 0,
+    rotation: Rotation = 0,
+    zoom: Zoom = 0,
+    brightness: Brightness = 0,
+    mirror: Mirror = False,
+    validation_fraction: ValidationFraction = 0,
+    patience: Patience = 0,
+    split: SplitOption = None,
+    ignore_corrections: IgnoreCorrections = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train the mission's CNN on photos or rendered pictures, and save the run."""
+    usual = PRESETS[schedule]
+    config = TrainConfig(
+        epochs=epochs,
+        filters=filters,
+        batch_size=usual.batch_size if batch_size is None else batch_size,
+        optimizer=optimizer,
+        learning_rate=usual.learning_rate if learning_rate is None else learning_rate,
+        seed=seed,
+        schedule=schedule,
+        augmentation=Augmentation(shift, rotation, zoom, brightness, mirror),
+        validation_fraction=validation_fraction,
+        patience=patience,
+    )
+    source = open_source(data).source
+    from asl_core.runs.train import train as train_here
+
+    store = runs or settings().runs_dir
+    with training_bar() as watch:
+        run = train_here(source, config, split, store, watch, not ignore_corrections)
+    show(run_report(run), as_json)
+
+
+def resume(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> None:
+    """Go on with an interrupted or failed training from its last checkpoint, here."""
+    staged = find_pending(RunStore(runs or settings().runs_dir), run)
+    from asl_core.jobs.local import resume
+
+    with training_bar() as watch:
+        finished = resume(staged, watch)
+    if finished is None:
+        raise TrainingError(f"Run {run} was a trial of a search, and was given up or out of time.")
+    show(run_report(finished), as_json)
+
+
+def watch(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> None:
+    """Follow a training that somebody else started, until it ends."""
+    store = RunStore(runs or settings().runs_dir)
+    with training_bar() as advance:
+        try:
+            staged = find_pending(store, run)
+            while (status := staged.status()).active:
+                advance(status.phase, status.progress)
+                time.sleep(WATCH_SECONDS)
+        except RunNotFoundError:
+            finished = store.load(run)  # or it was dismissed, and that is told
+        else:
+            raise TrainingError(f"Run {run}: {status.error or status.phase}.")
+    show(run_report(finished), as_json)
+
+
+def list_runs(runs: Runs = None, as_json: AsJson = False) -> None:
+    """List all trainings: those that are not finished, then the runs, newest first."""
+    store = RunStore(runs or settings().runs_dir)
+    waiting, unfinished = waiting_runs(store), []
+    for staged in list_pending(store):
+        with suppress(RunNotFoundError):  # it has been finished meanwhile, and comes below
+            unfinished.append(unfinished_report(staged, staged.status(), waiting))
+    finished = [row(run) for run in store.list()]
+    if as_json:
+        print(json.dumps({"unfinished": unfinished, "runs": finished}, indent=2))
+        return
+    for line in (*map(unfinished_line, unfinished), *map(run_line, finished)):
+        print(line)
+
+
+def workers() -> None:
+    """Serve trainings on this machine: print a scheduler's address, end with standard input."""
+    from asl_core.jobs.local_workers import run_workers
+
+    run_workers()

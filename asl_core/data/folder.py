@@ -1,0 +1,177 @@
+"""Reads a folder of photos once into one array, and memory-maps it from a cache afterwards."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from asl_core.data.dataset import Dataset, fingerprint
+from asl_core.errors import DatasetError, ImageError
+from asl_core.files import flush_folder
+from asl_core.images import SUFFIXES, read_image
+from asl_core.settings import IMAGE_SIZE, settings
+from asl_core.synthetic.folder import MARKER
+
+CACHE_SCHEMA = 2
+DECODE_THREADS = 2
+
+
+def read_folder(folder: Path | str) -> Dataset:
+    """Read a folder that has one sub-folder of JPEG, PNG or WebP photos per class.
+
+    The first call decodes the photos and stores the array under `ASL_CACHE_DIR`; as long as no
+    file's name, size or time changes, later calls map it into memory within milliseconds.
+
+    Args:
+        folder: sub-folders are classes (sorted by name), files are sorted by name as text.
+
+    Returns:
+        The dataset. Photos that can't be read are left out and listed in `skipped`.
+
+    Raises:
+        DatasetError: no such folder, or fewer than two classes with photos that can be read.
+    """
+    folder = Path(folder).resolve()
+    try:
+        if not folder.is_dir():
+            raise DatasetError(f"There is no folder {folder}.")
+        return _read(folder, _list_photos(folder))
+    except OSError as error:
+        raise DatasetError(
+            f"{folder} can't be read, or {settings().cache_dir} not written: {error}."
+        ) from error
+
+
+def _read(folder: Path, files: list[str]) -> Dataset:
+    cached = settings().cache_dir / "photos" / _listing_key(folder, files)
+    try:
+        return _map_cache(folder, cached)
+    except (OSError, EOFError, ValueError, KeyError):  # not there, or not whole: decode (again)
+        shutil.rmtree(cached, ignore_errors=True)
+    _fill_cache(folder, files, cached)
+    return _map_cache(folder, cached)
+
+
+def _list_photos(folder: Path) -> list[str]:
+    """Paths below `folder`, by class and then by name, both sorted as text."""
+    classes = sorted(e.name for e in os.scandir(folder) if e.is_dir() and e.name[0] not in "._")
+    return [f"{name}/{file}" for name in classes for file in _photo_names(folder / name)]
+
+
+def _photo_names(class_folder: Path) -> list[str]:
+    names = os.listdir(class_folder)
+    return sorted(n for n in names if n.lower().endswith(SUFFIXES) and not n.startswith("."))
+
+
+def _listing_key(folder: Path, files: list[str]) -> str:
+    """Changes whenever a file is added, removed, renamed or written."""
+    key = hashlib.sha256(
+        os.fsencode(f"{CACHE_SCHEMA} {IMAGE_SIZE} {folder} {_is_rendered(folder)}")
+    )
+    for file in files:
+        key.update(os.fsencode(f"\n{file} {_stamp(folder / file)}"))
+    return key.hexdigest()[:32]
+
+
+def _is_rendered(folder: Path) -> bool:
+    return (folder / MARKER).is_file()
+
+
+def _stamp(path: Path) -> str:
+    try:
+        stat = path.stat()
+    except OSError as error:  # a link to nowhere, or gone meanwhile: reading will tell
+        return f"{error.strerror}"
+    return f"{stat.st_size} {stat.st_mtime_ns}"
+
+
+def _fill_cache(folder: Path, files: list[str], cached: Path) -> None:
+    """Decode all photos into `cached`, which appears whole or not at all."""
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=".filling-", dir=cached.parent))
+    try:
+        _decode_into(folder, files, staging)
+        try:
+            staging.rename(cached)
+        except OSError:
+            if not cached.exists():  # else: another process was faster, with the same content
+                raise
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _decode_into(folder: Path, files: list[str], staging: Path) -> None:
+    images: list[np.ndarray] = []
+    kept: list[str] = []
+    skipped: list[str] = []
+    digests: list[str] = []
+    for file, result in _decode_all(folder, files):
+        if isinstance(result, ImageError):
+            skipped.append(str(result))
+            continue
+        pixels, digest = result
+        images.append(pixels)
+        kept.append(file)
+        digests.append(digest)
+    _check_classes(folder, kept, skipped)
+    np.save(staging / "images.npy", np.stack(images))
+    index = {"files": kept, "skipped": skipped, "fingerprint": fingerprint(kept, digests)}
+    (staging / "index.json").write_text(json.dumps(index))
+    flush_folder(staging)
+
+
+def _decode_all(
+    folder: Path, files: list[str]
+) -> Iterator[tuple[str, tuple[np.ndarray, str] | ImageError]]:
+    rendered = _is_rendered(folder)
+
+    def decode(file: str) -> tuple[np.ndarray, str] | ImageError:
+        try:
+            file.encode()
+            content = (folder / file).read_bytes()
+            pixels = read_image(content, file)
+            # Another version of Pillow packs the same drawn pixels into other bytes.
+            return pixels, hashlib.sha256(pixels.tobytes() if rendered else content).hexdigest()
+        except ImageError as error:
+            return error
+        except UnicodeEncodeError:
+            return ImageError(ascii(file), "has a name that is not UTF-8. Rename it.")
+        except OSError as error:
+            return ImageError(file, f"can't be read: {error.strerror}.")
+
+    with ThreadPoolExecutor(DECODE_THREADS) as pool:
+        yield from zip(files, pool.map(decode, files), strict=True)
+
+
+def _check_classes(folder: Path, files: list[str], skipped: list[str]) -> None:
+    classes = {file.split("/")[0] for file in files}
+    if len(classes) < 2:
+        broken = (
+            f" {len(skipped)} files could not be read, the first: {skipped[0]}" if skipped else ""
+        )
+        raise DatasetError(
+            f"{folder} has photos of {len(classes)} classes, and two are needed: "
+            f"one sub-folder per class, with JPEG, PNG or WebP files in it.{broken}"
+        )
+
+
+def _map_cache(folder: Path, cached: Path) -> Dataset:
+    index = json.loads((cached / "index.json").read_text())
+    names = [file.split("/")[0] for file in index["files"]]
+    classes, labels = np.unique(names, return_inverse=True)
+    return Dataset(
+        images=np.load(cached / "images.npy", mmap_mode="r"),
+        labels=labels.astype(np.int64),
+        classes=tuple(classes.tolist()),
+        files=tuple(index["files"]),
+        folder=folder,
+        fingerprint=index["fingerprint"],
+        skipped=tuple(index["skipped"]),
+        rendered=_is_rendered(folder),
+    )

@@ -1,0 +1,220 @@
+"""What a person decided about doubtful photos: one small file beside the runs. The photos stay as
+they are."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from filelock import FileLock
+
+from asl_core.data.dataset import Dataset
+from asl_core.data.splits import Split
+from asl_core.errors import DatasetError, RunError
+from asl_core.files import flush, write_json
+
+FILE = "decisions.json"
+"""Name of the file in the folder of runs."""
+
+LOCK_SECONDS = 10.0
+SCHEMA = 1
+
+Action = Literal["keep", "relabel", "exclude"]
+
+
+@dataclass(frozen=True)
+class LabelCorrection:
+    """One photo, and what to do with it.
+
+    Attributes:
+        file: of the photo below its dataset's folder.
+        sha256: of the file's content (hex): another photo of that name is not meant.
+        action: `keep` it as it is (and ask no more), `relabel` it, or `exclude` it from training
+            and test.
+        label: the class it gets; only with `relabel`.
+    """
+
+    file: str
+    sha256: str
+    action: Action
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class LabelCorrections:
+    """All decisions in the order they were taken; of one photo, the last one counts.
+
+    Attributes:
+        history: oldest first.
+    """
+
+    history: tuple[LabelCorrection, ...] = ()
+
+    @property
+    def current(self) -> dict[str, LabelCorrection]:
+        """The decision that counts for each file and content (keyed `<sha256> <file>`)."""
+        return {f"{decision.sha256} {decision.file}": decision for decision in self.history}
+
+    def about(self, dataset: Dataset) -> dict[int, LabelCorrection]:
+        """The decisions that count for the photos of a dataset, by index.
+
+        Reads the decided files, no others.
+        """
+        index_of = {file: index for index, file in enumerate(dataset.files)}
+        named = [d for d in self.current.values() if d.file in index_of]
+        digests = {file: _digest(dataset, index_of[file]) for file in {d.file for d in named}}
+        return {index_of[d.file]: d for d in named if digests[d.file] == d.sha256}
+
+    def changing(self, dataset: Dataset) -> "LabelCorrections":
+        """Those that change what is learnt from a dataset: one for each photo that gets another
+        label or is excluded."""
+        taken = self.about(dataset).values()
+        return LabelCorrections(tuple(d for d in taken if d.action != "keep"))
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "LabelCorrections":
+        """The decisions of `dataclasses.asdict`, after a way through JSON."""
+        return cls(tuple(LabelCorrection(**entry) for entry in values["history"]))
+
+
+def decision(
+    dataset: Dataset, index: int, action: Action, label: str | None = None
+) -> LabelCorrection:
+    """A decision about one photo, not yet saved.
+
+    Args:
+        dataset: the photos.
+        index: which of them.
+        action: what to do with it.
+        label: its right class; with `relabel` only.
+
+    Raises:
+        DatasetError: the class is none of the dataset's, is missing, or is not asked for; or the
+            file is gone.
+    """
+    if (action == "relabel") != (label is not None):
+        raise DatasetError(f"A class is named with relabel, and only then. Received: {label}")
+    if label is not None and label not in dataset.classes:
+        raise DatasetError(
+            f"A photo can be relabelled to one of {', '.join(dataset.classes)}. Received: {label}"
+        )
+    return LabelCorrection(dataset.files[index], _digest(dataset, index), action, label)
+
+
+def load_label_corrections(runs: Path | str) -> LabelCorrections:
+    """The decisions in a folder of runs; none, if nobody has decided.
+
+    Raises:
+        DatasetError: the file is not one of ours.
+    """
+    path = Path(runs) / FILE
+    try:
+        values = json.loads(path.read_text())
+        if values["schema"] != SCHEMA:
+            raise ValueError(f"it has schema {values['schema']}, not {SCHEMA}")
+        return LabelCorrections.from_json(values)
+    except FileNotFoundError:
+        return LabelCorrections()
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise DatasetError(
+            f"{path} can't be read ({error}). Mend it, or move it away to begin anew."
+        ) from error
+
+
+def save_label_corrections(decisions: LabelCorrections, folder: Path) -> None:
+    """Write a folder's decisions, for `load_label_corrections`."""
+    write_json(folder / FILE, {"schema": SCHEMA, **asdict(decisions)})
+    flush(folder / FILE)  # a person's work, unlike what can be found again
+
+
+def decide(runs: Path | str, *taken: LabelCorrection) -> LabelCorrections:
+    """Save decisions after those that are there, and return all.
+
+    Raises:
+        RunError: the folder of runs can't be written.
+    """
+    return _rewrite(Path(runs), lambda all_: replace(all_, history=(*all_.history, *taken)))
+
+
+def undo(runs: Path | str, taken: LabelCorrection | None = None) -> LabelCorrections:
+    """Take a decision back, if it is there, and return those that are left.
+
+    Args:
+        runs: folder of the runs.
+        taken: which one; an earlier one about the same photo counts again. None: the last one.
+
+    Raises:
+        RunError: the folder of runs can't be written.
+    """
+    return _rewrite(Path(runs), lambda all_: _without(all_, taken))
+
+
+def _without(decisions: LabelCorrections, taken: LabelCorrection | None) -> LabelCorrections:
+    history = list(decisions.history)
+    places = [at for at, entry in enumerate(history) if taken in (None, entry)]
+    if places:
+        del history[places[-1]]
+    return LabelCorrections(tuple(history))
+
+
+def apply_label_corrections(
+    decisions: LabelCorrections, dataset: Dataset, split: Split
+) -> tuple[Dataset, Split]:
+    """The dataset with the decided labels, and the split without the excluded photos.
+
+    The split is made of the whole dataset first, so that every run is tested on the same photos
+    but for those excluded, and indices into the dataset stay what they are.
+
+    Args:
+        decisions: all; those about other photos are passed over.
+        dataset: the photos.
+        split: of the dataset.
+
+    Raises:
+        DatasetError: nothing is left to train or to test on, or a label is no class any more.
+    """
+    about = decisions.about(dataset)
+    labels = dataset.labels.copy()
+    for index, taken in about.items():
+        if taken.label is not None:
+            labels[index] = _class_index(dataset, taken.label)
+    out = [index for index, taken in about.items() if taken.action == "exclude"]
+    train, test = (part[~np.isin(part, out)] for part in (split.train, split.test))
+    if not len(train) or not len(test):
+        raise DatasetError("So many photos are excluded that none are left. Undo some decisions.")
+    return replace(dataset, labels=labels), replace(split, train=train, test=test)
+
+
+def _class_index(dataset: Dataset, label: str) -> int:
+    if label not in dataset.classes:
+        raise DatasetError(
+            f"A photo was relabelled to {label}, and {dataset.folder} has no such class any more. "
+            "Undo that decision."
+        )
+    return dataset.classes.index(label)
+
+
+def _rewrite(
+    runs: Path, change: Callable[[LabelCorrections], LabelCorrections]
+) -> LabelCorrections:
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        with FileLock(runs / f".{FILE}.lock", timeout=LOCK_SECONDS):
+            changed = change(load_label_corrections(runs))
+            save_label_corrections(changed, runs)
+    except OSError as error:
+        raise RunError(f"Decisions can't be kept in {runs}: {error}.") from error
+    return changed
+
+
+def _digest(dataset: Dataset, index: int) -> str:
+    path = dataset.folder / dataset.files[index]
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise DatasetError(
+            f"{path} can't be read: {error.strerror}. Read the folder again."
+        ) from error

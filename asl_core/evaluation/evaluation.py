@@ -1,0 +1,260 @@
+"""How good a model is: one value with many views. Computes; draws nothing."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from asl_core.runs.intervals import Interval, wilson_interval
+from asl_core.runs.run import Run
+
+Order = Literal["confidence", "loss", "margin"]
+"""What answers are sorted by (see `Evaluation.ranked`)."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """Right answers on some images.
+
+    Attributes:
+        correct: images that are right.
+        n: images, at least 1.
+    """
+
+    correct: int
+    n: int
+
+    @classmethod
+    def of(cls, evaluation: "Evaluation", chosen: np.ndarray | None = None) -> "Score | None":
+        """Score of an evaluation, or of a part of it (bool (n,)); None if the part is empty."""
+        right = evaluation.predicted == evaluation.labels
+        right = right if chosen is None else right[chosen]
+        return cls(int(right.sum()), len(right)) if len(right) else None
+
+    @property
+    def accuracy(self) -> float:
+        """Top-1 accuracy, 0 to 1."""
+        return self.correct / self.n
+
+    @property
+    def interval(self) -> Interval:
+        """95 % Wilson interval of the accuracy."""
+        return wilson_interval(self.correct, self.n)
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """Scores of one class, each 0 to 1 (0 where nothing was predicted, or there is nothing).
+
+    Attributes:
+        name: of the class.
+        precision: share of the predictions of this class that are right.
+        recall: share of the images of this class that are found.
+        f1: harmonic mean of both.
+        support: images of this class.
+        true_positives: images of this class that are found.
+        n_predicted: images that are predicted to be of this class.
+    """
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+    true_positives: int
+    n_predicted: int
+
+    @property
+    def precision_interval(self) -> Interval | None:
+        """95 % Wilson interval; None where nothing was predicted."""
+        return wilson_interval(self.true_positives, self.n_predicted) if self.n_predicted else None
+
+    @property
+    def recall_interval(self) -> Interval | None:
+        """95 % Wilson interval; None where there is nothing."""
+        return wilson_interval(self.true_positives, self.support) if self.support else None
+
+    @property
+    def f1_interval(self) -> Interval | None:
+        """95 % interval; None where nothing was predicted and there is nothing.
+
+        F1 is 2 J / (1 + J), where J is the share of right answers among the images that are of
+        this class or predicted to be. So the ends of J's Wilson interval are carried over.
+        """
+        either = self.support + self.n_predicted - self.true_positives
+        if not either:
+            return None
+        share = wilson_interval(self.true_positives, either)
+        return Interval(*(2 * j / (1 + j) for j in (share.low, share.high)))
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One image that the model gets wrong.
+
+    Attributes:
+        index: of the image in its dataset.
+        file: of the image below the dataset's folder.
+        true: its class.
+        predicted: what the model says.
+        confidence: probability of the predicted class, 0 to 1.
+    """
+
+    index: int
+    file: str
+    true: str
+    predicted: str
+    confidence: float
+
+    @property
+    def caption(self) -> str:
+        """True and predicted class, such as `A (pred: B)`."""
+        return f"{self.true} (pred: {self.predicted})"
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Answers of a model on labelled images.
+
+    Args:
+        labels: int (n,), true class of each image.
+        probabilities: float (n, classes), rows sum to 1.
+        classes: names of the classes.
+        files: of the images (n,).
+        indices: int (n,), of the images in their dataset.
+    """
+
+    labels: np.ndarray
+    probabilities: np.ndarray
+    classes: tuple[str, ...]
+    files: tuple[str, ...]
+    indices: np.ndarray
+
+    @classmethod
+    def of(cls, run: Run) -> "Evaluation":
+        """A run on its own test images."""
+        saved = run.predictions()
+        return cls(
+            saved.labels, saved.probabilities, run.results.classes, saved.files, saved.indices
+        )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def predicted(self) -> np.ndarray:
+        """int64 (n,), the most probable class of each image."""
+        predicted: np.ndarray = self.probabilities.argmax(axis=1)
+        return predicted
+
+    @property
+    def n_correct(self) -> int:
+        """Images that the model gets right."""
+        return int((self.predicted == self.labels).sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Top-1 accuracy, 0 to 1."""
+        return self.n_correct / len(self)
+
+    @property
+    def interval(self) -> Interval:
+        """95 % Wilson interval of the accuracy."""
+        return wilson_interval(self.n_correct, len(self))
+
+    @cached_property
+    def confusion(self) -> np.ndarray:
+        """int64 (classes, classes): row = true class, column = predicted class."""
+        counts = np.zeros((len(self.classes), len(self.classes)), dtype=np.int64)
+        np.add.at(counts, (self.labels, self.predicted), 1)
+        return counts
+
+    @property
+    def per_class(self) -> tuple[ClassScore, ...]:
+        """Precision, recall and F1 of each class."""
+        right = np.diag(self.confusion)
+        support, predicted = self.confusion.sum(axis=1), self.confusion.sum(axis=0)
+        return tuple(
+            ClassScore(
+                name,
+                precision=_ratio(right[i], predicted[i]),
+                recall=_ratio(right[i], support[i]),
+                f1=_ratio(2 * right[i], support[i] + predicted[i]),
+                support=int(support[i]),
+                true_positives=int(right[i]),
+                n_predicted=int(predicted[i]),
+            )
+            for i, name in enumerate(self.classes)
+        )
+
+    def rows(self, true: str | None = None, predicted: str | None = None) -> np.ndarray:
+        """Answers of one cell of the confusion matrix, or mistakes of a row, a column or all.
+
+        Args:
+            true: the only true class; None takes all.
+            predicted: the only predicted class; None takes all.
+
+        Returns:
+            int64 (m,), into the answers. Right ones are among them only if both classes are
+            given, and are the same.
+        """
+        chosen = np.full(len(self), True)
+        for name, values in ((true, self.labels), (predicted, self.predicted)):
+            if name is not None:
+                chosen &= values == self.classes.index(name)
+        if true is None or predicted is None:
+            chosen &= self.predicted != self.labels
+        return np.flatnonzero(chosen)
+
+    def ranked(self, rows: np.ndarray, by: Order = "confidence") -> np.ndarray:
+        """Answers in an order that helps to look through them; equal ones keep theirs.
+
+        Args:
+            rows: int (m,), into the answers.
+            by: `confidence`, the surest first; `loss`, the highest first: the true class got
+                least; `margin`, the closest call first: least between the two highest
+                probabilities.
+
+        Returns:
+            int64 (m,), the same rows.
+        """
+        values = {"confidence": -self.confidence, "loss": -self.loss, "margin": self.margin}[by]
+        return rows[np.argsort(values[rows], kind="stable")]
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """float (n,), probability of the predicted class, 0 to 1."""
+        confidence: np.ndarray = self.probabilities.max(axis=1)
+        return confidence
+
+    @property
+    def loss(self) -> np.ndarray:
+        """float (n,), cross-entropy in nats; a probability of 0 counts as 1.2e-38 (87.3 nats)."""
+        of_true = self.probabilities[np.arange(len(self)), self.labels]
+        loss: np.ndarray = -np.log(np.maximum(of_true, np.finfo(np.float32).tiny))
+        return loss
+
+    @property
+    def margin(self) -> np.ndarray:
+        """float (n,), by how much the predicted class leads the next one, 0 to 1."""
+        highest = np.sort(self.probabilities, axis=1)
+        return highest[:, -1] - (highest[:, -2] if len(self.classes) > 1 else 0)
+
+    @cached_property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """Images that the model gets wrong, the most confident first."""
+        return tuple(
+            Mistake(
+                index=int(self.indices[i]),
+                file=self.files[i],
+                true=self.classes[self.labels[i]],
+                predicted=self.classes[self.predicted[i]],
+                confidence=float(self.confidence[i]),
+            )
+            for i in self.ranked(self.rows())
+        )
+
+
+def _ratio(part: int, whole: int) -> float:
+    return float(part / whole) if whole else 0.0

@@ -1,0 +1,161 @@
+"""How far a run's accuracy can be believed: the same score under ever more honest tests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from asl_core.data.dataset import Dataset
+from asl_core.data.label_corrections import apply_label_corrections
+from asl_core.data.near_duplicates import NEAR_DUPLICATE, Leakage, find_leakage
+from asl_core.data.splits import Split, has_frames, make_split, train_validation_split
+from asl_core.evaluation.blocked_cv import BlockedCV, blocked_cv, check_photos
+from asl_core.evaluation.calibration import Calibration, calibrate
+from asl_core.evaluation.evaluation import Evaluation, Score
+from asl_core.evaluation.prediction import evaluate
+from asl_core.progress import OnShare
+from asl_core.runs.run import Run
+
+
+@dataclass(frozen=True)
+class ExternalTest:
+    """A run on photos of other people and rooms, of the classes that it knows.
+
+    Attributes:
+        folder: of the photos.
+        score: on them.
+        confidence: mean probability of the predicted class, 0 to 1: how sure it is.
+    """
+
+    folder: str
+    score: Score
+    confidence: float
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """A run's accuracy, and what speaks for and against it.
+
+    Attributes:
+        run: id of the run.
+        overall: score on its test images.
+        leakage: the training photo that resembles each test image most.
+        deduplicated: score on the test images without a near-copy in training; None if all have
+            one.
+        calibration: how far its confidence can be believed.
+        blocked_cv: its settings across frame blocks; None if the photos have no frame numbers.
+        external_tests: other people and rooms.
+    """
+
+    run: str
+    overall: Score
+    leakage: Leakage
+    deduplicated: Score | None
+    calibration: Calibration
+    blocked_cv: BlockedCV | None
+    external_tests: tuple[ExternalTest, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as JSON types."""
+        blocks, deduplicated = self.blocked_cv, self.deduplicated
+        return {
+            "run": self.run,
+            **_score_json(self.overall),
+            "near_duplicates": self.leakage.share,
+            "accuracy_without_near_duplicates": deduplicated.accuracy if deduplicated else None,
+            "without_near_duplicates": _score_json(deduplicated) if deduplicated else None,
+            "blocked_cv": blocks and {"accuracy": list(blocks.accuracies), "median": blocks.median},
+            "ece": self.calibration.before.ece,
+            "ece_after_scaling": self.calibration.after.ece,
+            "temperature": self.calibration.temperature,
+            "external_tests": [
+                {"folder": e.folder, **_score_json(e.score), "confidence": e.confidence}
+                for e in self.external_tests
+            ],
+        }
+
+
+def _score_json(score: Score) -> dict[str, Any]:
+    interval = score.interval
+    return {
+        "n": score.n,
+        "accuracy": score.accuracy,
+        "interval": [interval.low, interval.high],
+    }
+
+
+def assess(
+    run: Run,
+    dataset: Dataset,
+    external_tests: Sequence[Dataset] = (),
+    on_progress: OnShare | None = None,
+) -> Assessment:
+    """Everything about a run in one value. Trains networks in this process: see `blocked_cv`.
+
+    Args:
+        run: the run.
+        dataset: the photos that it was trained and tested on.
+        external_tests: other labelled photos; of their classes, those count that the run knows.
+        on_progress: told the share of the trainings that is done.
+
+    Raises:
+        DatasetError: the dataset is not the run's.
+        ClassMismatchError: a dataset has no class that the run knows.
+    """
+    evaluation = Evaluation.of(run)
+    leakage = leakage_of(run, dataset)
+    others = tuple(run_external_test(run, other) for other in external_tests)
+    return Assessment(
+        run=run.id,
+        overall=Score(evaluation.n_correct, len(evaluation)),
+        leakage=leakage,
+        deduplicated=Score.of(evaluation, ~leakage.near),
+        calibration=calibrate(evaluation.probabilities, evaluation.labels),
+        blocked_cv=blocked_cv(run, dataset, on_progress) if has_frames(dataset) else None,
+        external_tests=others,
+    )
+
+
+def leakage_of(
+    run: Run,
+    dataset: Dataset,
+    threshold: float = NEAR_DUPLICATE,
+    on_progress: OnShare | None = None,
+) -> Leakage:
+    """Near-copies of a run's test images among its training images, in their saved order.
+
+    `threshold` and `on_progress` are those of `find_leakage`.
+
+    Raises:
+        DatasetError: the dataset is not the run's.
+    """
+    split = Split(train_indices(run, dataset), run.predictions().indices, run.spec.split)
+    return find_leakage(dataset, split, threshold, on_progress)
+
+
+def train_indices(run: Run, dataset: Dataset) -> np.ndarray:
+    """int64 (n,), the images that a run has learnt from.
+
+    Raises:
+        DatasetError: the dataset is not the run's.
+    """
+    check_photos(run, dataset)
+    split = make_split(dataset, run.spec.split)
+    dataset, split = apply_label_corrections(run.results.corrections, dataset, split)
+    learnt, _ = train_validation_split(dataset, split, run.spec.config)
+    return learnt
+
+
+def run_external_test(run: Run, dataset: Dataset) -> ExternalTest:
+    """A run on other photos; classes that it does not know are left out.
+
+    Raises:
+        ClassMismatchError: it knows none of them.
+    """
+    evaluation = evaluate(run, dataset, known_only=True)
+    return ExternalTest(
+        folder=str(dataset.folder),
+        score=Score(evaluation.n_correct, len(evaluation)),
+        confidence=float(evaluation.probabilities.max(axis=1).mean()),
+    )

@@ -1,0 +1,85 @@
+"""Photos whose label may be wrong, as a queue: the most doubtful first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from asl_core.config import ONE_CYCLE, TrainConfig
+from asl_core.data.dataset import Dataset
+from asl_core.data.splits import random_folds
+from asl_core.progress import OnShare
+from asl_core.training.cross_validation import cross_val_predict
+
+FOLDS = 3
+"""Networks that are trained to ask each photo's label of one that has not seen it."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelIssues:
+    """How far each label can be believed.
+
+    Attributes:
+        queue: int64 (n,), all photos, the most doubtful first.
+        quality: float64 (n,), of each photo in the dataset's order: 0 (surely wrong) to 1.
+        suggested: int64 (n,), what the networks say, in the dataset's order.
+        confidence: float64 (n,), how sure they are of that, in the dataset's order, 0 to 1.
+        n_issues: how many labels are estimated to be wrong: so many of the queue are worth a look.
+    """
+
+    queue: np.ndarray
+    quality: np.ndarray
+    suggested: np.ndarray
+    confidence: np.ndarray
+    n_issues: int
+
+
+def find_label_issues(
+    dataset: Dataset,
+    config: TrainConfig = ONE_CYCLE,
+    folds: int = FOLDS,
+    on_progress: OnShare | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> LabelIssues:
+    """Train networks on random folds, and compare their answers with the labels.
+
+    Loads TensorFlow and cleanlab when it is called: for a worker.
+
+    Args:
+        dataset: the photos with their labels.
+        config: of each training; a short one, since long ones learn the wrong labels too.
+        folds: networks to train.
+        on_progress: told the share that is done.
+        should_stop: asked often; True ends it with a `TrainingError`.
+
+    Raises:
+        DatasetError: a class has fewer photos than folds.
+        TrainingError: it was stopped, or a training diverged.
+    """
+    parts = random_folds(dataset, folds)
+    probabilities = cross_val_predict(dataset, parts, config, on_progress, should_stop)
+    return rank_labels(dataset.labels, probabilities)
+
+
+def rank_labels(labels: np.ndarray, probabilities: np.ndarray) -> LabelIssues:
+    """Order labels by how much out-of-sample probabilities speak against them, by cleanlab.
+
+    Northcutt, Jiang, Chuang (2021): Confident learning: estimating uncertainty in dataset labels,
+    JAIR 70. Loads cleanlab when it is called.
+
+    Args:
+        labels: int (n,), as given; every class occurs.
+        probabilities: float (n, classes) of models that have not seen the photo; rows sum to 1.
+    """
+    from cleanlab.filter import find_label_issues
+    from cleanlab.rank import get_label_quality_scores
+
+    quality = get_label_quality_scores(labels, probabilities, method="normalized_margin")
+    likely = find_label_issues(labels, probabilities, n_jobs=1)
+    return LabelIssues(
+        queue=np.argsort(quality, kind="stable"),
+        quality=np.asarray(quality, np.float64),
+        suggested=probabilities.argmax(axis=1),
+        confidence=np.asarray(probabilities.max(axis=1), np.float64),
+        n_issues=int(likely.sum()),
+    )

@@ -1,0 +1,147 @@
+"""Letters of new photos, by a run's LiteRT model. No TensorFlow."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from asl_core.data.dataset import Dataset
+from asl_core.errors import ClassMismatchError, ImageError
+from asl_core.evaluation.evaluation import Evaluation
+from asl_core.images import read_image
+from asl_core.runs.run import Run
+
+BATCH = 256
+
+Probabilities: TypeAlias = Callable[[np.ndarray], np.ndarray]
+"""A model as a function: uint8 (n, 50, 50, 3) -> float (n, classes), rows sum to 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a run says of one photo.
+
+    Attributes:
+        name: of the file.
+        image: uint8 (50, 50, 3), what the model got.
+        probabilities: per class, in the order of the run's classes; they sum to 1.
+    """
+
+    name: str
+    image: np.ndarray
+    probabilities: dict[str, float]
+
+    @property
+    def label(self) -> str:
+        """The most probable class."""
+        return max(self.probabilities, key=lambda name: self.probabilities[name])
+
+    @property
+    def confidence(self) -> float:
+        """Probability of that class, 0 to 1."""
+        return self.probabilities[self.label]
+
+
+class Classifier:
+    """The LiteRT model of a run, loaded. May be shared by threads.
+
+    Args:
+        run: the run.
+    """
+
+    def __init__(self, run: Run) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self.classes = run.results.classes
+        self._interpreter = Interpreter(model_path=str(run.model_file))
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._output = self._interpreter.get_output_details()[0]["index"]
+        self._lock = threading.Lock()
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Softmax probabilities.
+
+        Args:
+            images: uint8 (n, 50, 50, 3).
+
+        Returns:
+            float32 (n, classes); rows sum to 1.
+        """
+        with self._lock:
+            batches = [self._invoke(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
+        return np.concatenate([np.empty((0, len(self.classes)), np.float32), *batches])
+
+    def predict(self, source: Path | bytes, name: str) -> Prediction:
+        """The letter of one photo.
+
+        Args:
+            source: path or content of the file.
+            name: what to call it.
+
+        Raises:
+            ImageError: it is no picture that can be read (see `read_image`).
+        """
+        image = read_image(source, name)
+        probabilities = self.probabilities(image[None])[0].tolist()
+        return Prediction(name, image, dict(zip(self.classes, probabilities, strict=True)))
+
+    def _invoke(self, images: np.ndarray) -> np.ndarray:
+        self._interpreter.resize_tensor_input(self._input, images.shape)
+        self._interpreter.allocate_tensors()
+        self._interpreter.set_tensor(self._input, np.ascontiguousarray(images))
+        self._interpreter.invoke()
+        return np.array(self._interpreter.get_tensor(self._output))
+
+
+def predict(run: Run, files: Sequence[Path]) -> list[Prediction | ImageError]:
+    """The letter of each photo, or why it can't be read; one bad file does not stop the others."""
+    classifier = Classifier(run)
+    return [predict_or_error(classifier, file, str(file)) for file in files]
+
+
+def predict_or_error(
+    classifier: Classifier, source: Path | bytes, name: str
+) -> Prediction | ImageError:
+    """The letter of one photo, or why it can't be read."""
+    try:
+        return classifier.predict(source, name)
+    except ImageError as error:
+        return error
+
+
+def evaluate(run: Run, dataset: Dataset, known_only: bool = False) -> Evaluation:
+    """Test a run on all photos of a dataset; classes are matched by name.
+
+    Args:
+        run: the run.
+        dataset: the photos.
+        known_only: leave out photos of classes that the run does not know, instead of refusing.
+
+    Raises:
+        ClassMismatchError: the dataset has classes unknown to the run (or none that it knows).
+    """
+    classes = run.results.classes
+    unknown = [name for name in dataset.classes if name not in classes]
+    if len(unknown) == len(dataset.classes):
+        raise ClassMismatchError(
+            f"Run {run.id} knows {', '.join(classes)}; {dataset.folder} has none of them, but "
+            f"{', '.join(unknown)}. Choose other photos."
+        )
+    if unknown and not known_only:
+        raise ClassMismatchError(
+            f"Run {run.id} knows {', '.join(classes)}; {dataset.folder} also has "
+            f"{', '.join(unknown)}. Leave those out with --known-only, or choose other photos."
+        )
+    to_run = np.array([classes.index(n) if n in classes else -1 for n in dataset.classes])
+    labels = to_run[dataset.labels]
+    known = np.flatnonzero(labels >= 0)
+    return Evaluation(
+        labels=labels[known],
+        probabilities=Classifier(run).probabilities(dataset.images[known]),
+        classes=classes,
+        files=tuple(dataset.files[index] for index in known),
+        indices=known,
+    )

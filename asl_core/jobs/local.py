@@ -1,0 +1,100 @@
+"""Trainings of any kind in this process: a sweep, the fastest way on one machine, or one again."""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeAlias
+
+from asl_core.config import SplitName
+from asl_core.data.source import open_dataset
+from asl_core.data.splits import default_split
+from asl_core.errors import RunError, RunNotFoundError, TrainingError
+from asl_core.progress import Progress
+from asl_core.runs.pending import PendingRun, Phase, stage
+from asl_core.runs.run import Run, RunSpec
+from asl_core.runs.store import RunStore
+from asl_core.runs.train import Watch
+from asl_core.settings import settings
+from asl_core.sweeps.sweep import Grid, Sweep, read_sweeps
+from asl_core.sweeps.trials import dispatch
+
+OnSweep: TypeAlias = Callable[[int, Progress | None], None]
+"""Told how many trainings of a sweep are over, and how far the one under way is."""
+
+
+def run_sequentially(
+    store: RunStore, specs: Iterable[RunSpec], on_progress: OnSweep | None = None
+) -> Sweep:
+    """Train the runs of a sweep in this process, one after the other, with the same warm graphs.
+
+    All are put down before the first begins, so that the pages show how far the sweep is, and what
+    is left after an interruption can be resumed. A training that fails is kept with its reason.
+
+    Args:
+        store: where the runs will be.
+        specs: from `Grid.specs` or `search.prepare`, of one sweep.
+        on_progress: told how many trainings are over, and of the progress of the one under way.
+
+    Returns:
+        The sweep.
+    """
+    many = [stage(store, spec) for spec in specs]
+    sweep_id = str(many[0].spec.sweep)
+    for done, staged in enumerate(many):
+
+        def tell(phase: Phase, progress: Progress | None, done: int = done) -> None:
+            if on_progress:
+                on_progress(done, progress)
+
+        with suppress(TrainingError, RunNotFoundError), staged.working():  # or it was cancelled
+            dispatch(staged, tell)
+        staged.submitted.release()
+    return next((sweep for sweep in read_sweeps(store) if sweep.id == sweep_id), Sweep(sweep_id))
+
+
+def train_grid(
+    data: Path | str,
+    grid: Grid,
+    split: SplitName | None = None,
+    runs: Path | str | None = None,
+    on_progress: OnSweep | None = None,
+) -> Sweep:
+    """Train every setting of a grid, in this process, and publish the runs.
+
+    Args:
+        data: folder with one sub-folder of photos per class, or `rendered:...`.
+        grid: what to try.
+        split: as for `train`.
+        runs: folder of the runs; None: `ASL_RUNS_DIR`.
+        on_progress: as for `run_sequentially`.
+
+    Returns:
+        The sweep with its results.
+
+    Raises:
+        DatasetError: the photos can't be used.
+    """
+    dataset = open_dataset(data)
+    store = RunStore(runs or settings().runs_dir)
+    return run_sequentially(
+        store, grid.specs(split or default_split(dataset), dataset.source), on_progress
+    )
+
+
+def resume(staged: PendingRun, watch: Watch | None = None) -> Run | None:
+    """Go on with an interrupted or failed run, in this process, from its last checkpoint.
+
+    Returns:
+        The finished run; None if it was a trial of a search that came to nothing.
+
+    Raises:
+        RunError: somebody else is at it.
+        RunNotFoundError: it has been dismissed.
+    """
+    if not staged.claim():
+        raise RunError(f"Run {staged.id} is under way. Watch it, or stop it.")
+    try:
+        with staged.working():
+            return dispatch(staged, watch)
+    finally:
+        staged.submitted.release()

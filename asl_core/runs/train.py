@@ -1,0 +1,215 @@
+"""From photos to a published run: load, split, fit, evaluate, save. Runs in a worker."""
+
+import csv
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeAlias
+
+import numpy as np
+
+from asl_core.config import BASELINE, SplitName, TrainConfig
+from asl_core.data.dataset import Dataset
+from asl_core.data.label_corrections import LabelCorrections, apply_label_corrections
+from asl_core.data.source import open_dataset
+from asl_core.data.splits import Split, default_split, make_split
+from asl_core.files import write_json
+from asl_core.progress import History, Progress
+from asl_core.runs.pending import PendingRun, Phase, stage
+from asl_core.runs.run import Run, RunResults, RunSpec
+from asl_core.runs.store import RunStore
+from asl_core.settings import IMAGE_SIZE, MAX_TRAINING_SECONDS, settings
+from asl_core.training.architecture import CHANNELS, count_params
+from asl_core.training.engine import engine, predict
+from asl_core.training.export import to_litert
+from asl_core.training.fit import Fitted, fit
+from asl_core.training.model import build_cnn
+
+Watch: TypeAlias = Callable[[Phase, Progress | None], None]
+"""Told whenever the training gets further."""
+
+MISSION_CLASSES = 3
+PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
+
+
+def train(
+    data: Path | str,
+    config: TrainConfig | None = None,
+    split: SplitName | None = None,
+    runs: Path | str | None = None,
+    watch: Watch | None = None,
+    use_corrections: bool = True,
+) -> Run:
+    """Train on a dataset, in this process, and publish the run.
+
+    Args:
+        data: folder with one sub-folder of photos per class, or `rendered:...` (see
+            `open_dataset`).
+        config: the settings; None takes the mission's.
+        split: how training and test photos are told apart (see `make_split`); None: the
+            mission's for the mission's photos, `drawn` for rendered pictures, else `random`.
+        runs: folder of the runs; None: `ASL_RUNS_DIR`.
+        watch: told about progress.
+        use_corrections: whether decisions about doubtful photos, kept in that folder, count.
+
+    Returns:
+        The finished run.
+
+    Raises:
+        DatasetError: the photos can't be used.
+    """
+    dataset = open_dataset(data)
+    name = split or default_split(dataset)
+    spec = RunSpec(config or TrainConfig(), name, dataset.source, use_corrections=use_corrections)
+    staged = stage(RunStore(runs or settings().runs_dir), spec)
+    try:
+        with staged.working():
+            return run_training(staged, watch)
+    except Exception:  # nobody else will look at what is left
+        staged.discard()
+        raise
+    finally:
+        staged.submitted.release()
+
+
+def measure(data: str, split: SplitName) -> RunResults:
+    """Train the mission's network for one epoch, once more when all is warm, and keep nothing.
+
+    Returns:
+        The results of the second training, with its times.
+    """
+    with TemporaryDirectory() as folder:
+        train(data, BASELINE, split, folder)
+        return train(data, BASELINE, split, folder).results
+
+
+def warm_up() -> None:
+    """Trace the graphs of the mission's network, so that the first training starts at once."""
+    model = build_cnn(BASELINE, MISSION_CLASSES)
+    to_litert(model)
+    traced = engine(BASELINE.filters, MISSION_CLASSES, BASELINE.optimizer)
+    traced.start(model.get_weights())
+    image = np.zeros((1, IMAGE_SIZE, IMAGE_SIZE, CHANNELS), np.uint8)
+    label = np.eye(1, MISSION_CLASSES, dtype=np.float32)
+    predict(model, image)
+    traced.learn(image, label, np.zeros(1, np.int32), np.zeros(1, np.float32), 1)
+
+
+def run_training(staged: PendingRun, watch: Watch | None = None) -> Run:
+    """Do what a staged run asks for, and publish it. The caller is `at_work` on it.
+
+    Args:
+        staged: its `run/` folder is filled.
+        watch: told about progress, beside the run's own status.
+
+    Returns:
+        The finished run.
+    """
+
+    def tell(phase: Phase, progress: Progress | None = None) -> None:
+        staged.write_status(phase, progress)
+        if watch:
+            watch(phase, progress)
+
+    started = time.perf_counter()
+    spec = staged.spec
+    dataset, split, corrections = _load(staged)
+    loaded = time.perf_counter()
+    fitted = fit(
+        dataset,
+        split,
+        spec.config,
+        on_progress=lambda progress: tell("training", progress),
+        should_stop=staged.stop_requested,
+        on_checkpoint=staged.keep_checkpoint,
+        checkpoint=staged.checkpoint(),
+        time_limit=MAX_TRAINING_SECONDS,
+    )
+    tell("evaluating")
+    evaluated = time.perf_counter()
+    results = replace(_evaluate(staged, dataset, split, fitted), corrections=corrections)
+    ended = time.perf_counter()
+    seconds = {
+        "load": loaded - started,
+        "fit": fitted.seconds,
+        "evaluate": ended - evaluated,
+        "total": ended - started,
+    }
+    write_json(staged.files / "config.json", spec.to_json())
+    write_json(staged.files / "results.json", asdict(replace(results, seconds=seconds)))
+    write_json(staged.files / "environment.json", _environment())
+    return staged.publish()
+
+
+def _load(staged: PendingRun) -> tuple[Dataset, Split, LabelCorrections]:
+    """The photos with the labels, and the split with the photos, that people have left."""
+    dataset = open_dataset(staged.spec.data)
+    decisions = staged.decisions.changing(dataset)
+    split = make_split(dataset, staged.spec.split)
+    return *apply_label_corrections(decisions, dataset, split), decisions
+
+
+def _evaluate(staged: PendingRun, dataset: Dataset, split: Split, fitted: Fitted) -> RunResults:
+    """Save the model with its answers on the test images; the times are left open."""
+    test = predict(fitted.model, dataset.images[split.test])
+    train = predict(fitted.model, dataset.images[fitted.train])
+    _save_model(staged.files, fitted)
+    _save_predictions(staged.files, dataset, split, test)
+    return RunResults(
+        classes=dataset.classes,
+        fingerprint=dataset.fingerprint,
+        train=dataset.counts(fitted.train),
+        test=dataset.counts(split.test),
+        n_validation=len(fitted.validation),
+        train_correct=_n_correct(train, dataset.labels[fitted.train]),
+        test_correct=_n_correct(test, dataset.labels[split.test]),
+        params=count_params(staged.spec.config.filters, len(dataset.classes)),
+        epochs=len(fitted.history["loss"]),
+        best_epoch=fitted.best_epoch,
+        stop_reason=fitted.stop_reason,
+        seconds={},
+    )
+
+
+def _n_correct(probabilities: np.ndarray, labels: np.ndarray) -> int:
+    return int((probabilities.argmax(axis=1) == labels).sum())
+
+
+def _save_model(folder: Path, fitted: Fitted) -> None:
+    fitted.model.save(folder / "model.keras")
+    (folder / "model.tflite").write_bytes(to_litert(fitted.model))
+    _save_history(folder / "history.csv", fitted.history)
+
+
+def _save_history(path: Path, history: History) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["epoch", *history])
+        for epoch, metrics in enumerate(zip(*history.values(), strict=True), start=1):
+            writer.writerow([epoch, *metrics])
+
+
+def _save_predictions(
+    folder: Path, dataset: Dataset, split: Split, probabilities: np.ndarray
+) -> None:
+    np.savez_compressed(
+        folder / "predictions.npz",
+        indices=split.test,
+        files=np.array([dataset.files[index] for index in split.test]),
+        labels=dataset.labels[split.test],
+        probabilities=probabilities,
+    )
+
+
+def _environment() -> dict[str, str | int | None]:
+    return {
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "cpus": os.cpu_count(),
+        **{package: version(package) for package in PACKAGES},
+    }

@@ -1,0 +1,1 @@
+"""Many trainings of one question: grids of settings, and searches by Optuna."""

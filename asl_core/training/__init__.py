@@ -1,0 +1,1 @@
+"""Fits a network: architecture, steps, augmentation, checkpoints, export."""

@@ -1,0 +1,149 @@
+"""Steps of a training as one graph call: traced once per architecture, reused by later trainings.
+
+Plain Keras calls the graph once a batch and traces it anew for each model. Here a call goes over
+many batches, and the traced graph is kept. The operations are Keras's own, so that the weights are
+those of plain Keras.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from asl_core.config import OptimizerName, TrainConfig
+from asl_core.settings import IMAGE_SIZE
+from asl_core.training.architecture import CHANNELS
+from asl_core.training.model import build_cnn
+
+KEPT_ENGINES = 8
+
+PREDICTION_BATCH = 256
+"""Images that are predicted at a time."""
+
+_IMAGES = tf.TensorSpec([None, IMAGE_SIZE, IMAGE_SIZE, CHANNELS], tf.uint8)
+_LABELS = tf.TensorSpec([None, None], tf.float32)
+
+
+class Engine:
+    """A model whose weights and optimizer can be set, with its graphs.
+
+    Args:
+        filters: of both convolutions.
+        n_classes: outputs.
+        optimizer: its name.
+    """
+
+    def __init__(self, filters: tuple[int, int], n_classes: int, optimizer: OptimizerName) -> None:
+        self.model = build_cnn(TrainConfig(filters=filters, optimizer=optimizer), n_classes)
+        self.optimizer = self.model.optimizer
+        self.optimizer.build(self.model.trainable_variables)
+        self._start = [variable.numpy() for variable in self.optimizer.variables]
+
+    def start(self, weights: Sequence[np.ndarray]) -> None:
+        """Begin with these weights and an optimizer that has seen nothing."""
+        self.restore(weights, self._start)
+
+    def restore(self, weights: Sequence[np.ndarray], optimizer: Sequence[np.ndarray]) -> None:
+        """Go on from a state that `weights` and `optimizer_state` gave."""
+        self.model.set_weights(weights)
+        for variable, value in zip(self.optimizer.variables, optimizer, strict=True):
+            variable.assign(value)
+
+    def weights(self) -> list[np.ndarray]:
+        """Weights of the model, in Keras's order."""
+        values: list[np.ndarray] = self.model.get_weights()
+        return values
+
+    def optimizer_state(self) -> list[np.ndarray]:
+        """Variables of the optimizer, in Keras's order."""
+        return [variable.numpy() for variable in self.optimizer.variables]
+
+    @tf.function(  # type: ignore[untyped-decorator]  # TensorFlow has no types
+        input_signature=[
+            _IMAGES,
+            _LABELS,
+            tf.TensorSpec([None], tf.int32),
+            tf.TensorSpec([None], tf.float32),
+            tf.TensorSpec([], tf.int32),
+        ]
+    )
+    def learn(
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        order: tf.Tensor,
+        rates: tf.Tensor,
+        batch_size: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Take one step of the optimizer per batch.
+
+        Args:
+            images: uint8 (n, 50, 50, 3).
+            labels: float32 (n, classes), one-hot.
+            order: int32 (m,), images to learn from, a batch after another.
+            rates: float32 (steps,), learning rate of each step.
+            batch_size: images per step; the last one takes the rest.
+
+        Returns:
+            Sum of the losses of the m images, and how many of them were right, each before the
+            step that learns from it.
+        """
+        weights = self.model.trainable_variables
+        loss, correct = tf.constant(0.0), tf.constant(0.0)
+        for step in tf.range(tf.size(rates)):
+            chosen = order[step * batch_size : (step + 1) * batch_size]
+            x, y = tf.gather(images, chosen), tf.gather(labels, chosen)
+            with tf.GradientTape() as tape:
+                probabilities = self.model(x, training=True)
+                losses = keras.losses.categorical_crossentropy(y, probabilities)
+                mean = tf.reduce_mean(losses)
+            gradients = tape.gradient(mean, [weight.value for weight in weights])
+            self.optimizer.learning_rate.assign(rates[step])
+            self.optimizer.apply(gradients, weights)
+            loss += tf.reduce_sum(losses)
+            correct += _n_right(y, probabilities)
+        return loss, correct
+
+
+@lru_cache(KEPT_ENGINES)
+def engine(filters: tuple[int, int], n_classes: int, optimizer: OptimizerName) -> Engine:
+    """The engine of an architecture, which all trainings of this process share in turn."""
+    return Engine(filters, n_classes, optimizer)
+
+
+def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Probabilities by Keras, without the new graph that `model.predict` traces for each model.
+
+    Args:
+        model: from `build_cnn`.
+        images: uint8 (n, 50, 50, 3), n at least 1.
+
+    Returns:
+        float32 (n, classes).
+    """
+    filters = (model.get_layer("conv_1").filters, model.get_layer("conv_2").filters)
+    answers, weights = _answers(filters, model.output_shape[-1]), model.get_weights()
+    starts = range(0, len(images), PREDICTION_BATCH)
+    batches = (np.asarray(images[start : start + PREDICTION_BATCH]) for start in starts)
+    return np.concatenate([answers(weights, batch).numpy() for batch in batches])
+
+
+@lru_cache(KEPT_ENGINES)
+def _answers(filters: tuple[int, int], n_classes: int) -> Callable[..., tf.Tensor]:
+    """The graph of an architecture that takes the weights along with the images."""
+    model = build_cnn(TrainConfig(filters=filters), n_classes)
+    shapes = [tf.TensorSpec(weight.shape, tf.float32) for weight in model.weights]
+
+    @tf.function(input_signature=[shapes, _IMAGES])  # type: ignore[untyped-decorator]
+    def answers(weights: Sequence[tf.Tensor], images: tf.Tensor) -> tf.Tensor:
+        return model.stateless_call(weights, [], images, training=False)[0]
+
+    graph: Callable[..., tf.Tensor] = answers
+    return graph
+
+
+def _n_right(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+    right = tf.argmax(labels, axis=1) == tf.argmax(probabilities, axis=1)
+    return tf.reduce_sum(tf.cast(right, tf.float32))

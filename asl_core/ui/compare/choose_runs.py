@@ -1,0 +1,183 @@
+"""The runs that a visitor compares: a table, filters, and a choice that is kept in the URL."""
+
+from collections.abc import Callable, Mapping, Sequence
+from zlib import crc32
+
+import pandas as pd
+import streamlit as st
+
+from asl_core.errors import DamagedRunError, RunNotFoundError
+from asl_core.runs.describe import classes_of, images_of, row
+from asl_core.runs.intervals import Interval
+from asl_core.runs.run import Run
+from asl_core.runs.titles import title_of
+from asl_core.ui.shared.resources import run_store
+from asl_core.ui.shared.words import describe, distinctive_settings, epochs, escape_markdown
+
+MAX_CHOSEN = 8
+"""Runs that are compared at once: as many as there are colours to tell them apart."""
+
+ALL = "All"
+_URL = "runs"
+_DURABLE = "compared"
+_TABLE = "run_rows"
+
+_COLUMNS = {
+    "Made (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+    "Test accuracy": st.column_config.NumberColumn(format="%.1f %%"),
+    "Training accuracy": st.column_config.NumberColumn(format="%.1f %%"),
+    "Parameters": st.column_config.NumberColumn(format="localized"),
+    "Learning rate": st.column_config.NumberColumn(format="%g"),
+    "Seconds": st.column_config.NumberColumn(format="%.1f"),
+    "Open": st.column_config.LinkColumn(display_text="Evaluate"),
+}
+
+
+def choose_runs(runs: Sequence[Run]) -> list[Run]:
+    """A table of all runs, in which, or below which, some are chosen.
+
+    Returns:
+        The chosen ones in the order of the choice, each checked against its manifest.
+    """
+    known = {run.id: run for run in runs}
+    chosen = _asked_for(known)
+    _draw_table(_filtered(runs), chosen)
+    names = {run.id: describe(run) for run in runs}
+    # The browser goes on showing what a chosen run was called, but not in a widget that is new.
+    widget = f"compared_{crc32(repr([title_of(run) for run in runs if title_of(run)]).encode())}"
+    if st.session_state.get(widget) != chosen:  # else a click meanwhile could be undone
+        st.session_state[widget] = chosen
+    st.multiselect(
+        "Runs to compare",
+        list(names),
+        key=widget,
+        format_func=names.__getitem__,
+        max_selections=MAX_CHOSEN,
+        placeholder="Choose here, or by the boxes at the left of the table",
+        on_change=lambda: _take_over(st.session_state[widget], known),
+    )
+    remember(chosen)
+    return [run for run_id in chosen if (run := _checked(run_id))]
+
+
+def _take_over(told: Sequence[str], known: Mapping[str, Run]) -> None:
+    """Remember what the widget says, unless a run was deleted under the visitor: the
+    browser sends the words of the options, and those of that one name no run."""
+    if all(run_id in known for run_id in told):
+        remember(told)
+
+
+def remember(run_ids: Sequence[str]) -> None:
+    """Keep a choice from page to page and in the URL."""
+    st.session_state[_DURABLE] = list(run_ids)
+    if run_ids:
+        st.query_params[_URL] = ",".join(run_ids)
+    else:
+        st.query_params.pop(_URL, None)
+
+
+def forget(run_id: str) -> None:
+    """Take a run out of the choice."""
+    remember([chosen for chosen in st.session_state.get(_DURABLE, []) if chosen != run_id])
+
+
+def _asked_for(known: dict[str, Run]) -> list[str]:
+    linked = [run_id for run_id in st.query_params.get(_URL, "").split(",") if run_id]
+    if missing := [run_id for run_id in linked if run_id not in known]:
+        st.warning(
+            f"Not here, or deleted, and left out: {escape_markdown(', '.join(missing))}.",
+            icon=":material/link_off:",
+        )
+    wanted = linked or st.session_state.get(_DURABLE, [])
+    return [run_id for run_id in dict.fromkeys(wanted) if run_id in known][:MAX_CHOSEN]
+
+
+def _checked(run_id: str) -> Run | None:
+    try:
+        return run_store().load(run_id)
+    except (DamagedRunError, RunNotFoundError) as error:
+        st.warning(escape_markdown(str(error)), icon=":material/heart_broken:")
+        return None
+
+
+def _filtered(runs: Sequence[Run]) -> list[Run]:
+    """The runs that fit the filters above the table; a filter without a choice is not shown."""
+    kinds: tuple[tuple[str, Callable[[Run], str]], ...] = (
+        ("Letters", classes_of),
+        ("Split", lambda run: run.spec.split),
+        ("Photos", images_of),
+    )
+    fitting = list(runs)
+    if len(runs) < 2:
+        return fitting
+    with st.container(horizontal=True):
+        text = st.text_input("Search", key="runs_search", persist_state="session", width=220)
+        fitting = [run for run in fitting if text.casefold() in _searched(run).casefold()]
+        for label, kind in kinds:
+            options = [ALL, *sorted({kind(run) for run in runs})]
+            if len(options) > 2:
+                key = f"runs_{label.lower()}"
+                if st.session_state.get(key) not in options:  # its last run was deleted
+                    st.session_state[key] = ALL
+                wish = st.selectbox(label, options, key=key, persist_state="session", width=220)
+                fitting = [run for run in fitting if wish in (ALL, kind(run))]
+    return fitting
+
+
+def _searched(run: Run) -> str:
+    return f"{title_of(run)} {describe(run)} {run.id}"
+
+
+def _draw_table(shown: Sequence[Run], chosen: Sequence[str]) -> None:
+    if not shown:
+        st.caption("No run fits.")
+        return
+    rows = [i for i, run in enumerate(shown) if run.id in chosen]
+    state = st.session_state.get(_TABLE)
+    if state is None or sorted(state["selection"]["rows"]) != rows:
+        st.session_state[_TABLE] = {"selection": {"rows": rows}}
+
+    def on_select() -> None:
+        marked = [shown[i].id for i in sorted(st.session_state[_TABLE]["selection"]["rows"])]
+        here = {run.id for run in shown}
+        kept = [run_id for run_id in chosen if run_id in marked or run_id not in here]
+        remember([*kept, *(run_id for run_id in marked if run_id not in kept)][:MAX_CHOSEN])
+
+    st.dataframe(
+        pd.DataFrame(_row(run) for run in shown),
+        hide_index=True,
+        column_config=_COLUMNS,
+        key=_TABLE,
+        on_select=on_select,
+        selection_mode="multi-row",
+        alt="Finished runs, newest first",
+    )
+
+
+def _row(run: Run) -> dict[str, object]:
+    """A run as a row for people."""
+    values = row(run)
+    first, second = values["filters"]
+    return {
+        "Run": values["title"]
+        or ", ".join(
+            [epochs(run), f"{first} and {second} filters", *distinctive_settings(run.spec)]
+        ),
+        "Test accuracy": round(100 * values["test_accuracy"], 1),  # as everywhere else
+        "95 % interval": str(Interval(*values["interval"])),
+        "Training accuracy": round(100 * values["train_accuracy"], 1),
+        "Made (UTC)": run.created.replace(tzinfo=None),
+        "Epochs": values["epochs"],
+        "Stopped": values["stopped"],
+        "Filters": f"{first}, {second}",
+        "Parameters": values["params"],
+        "Batch": values["batch_size"],
+        "Optimizer": values["optimizer"],
+        "Learning rate": values["learning_rate"],
+        "Seed": values["seed"],
+        "Photos": values["photos"],
+        "Split": values["split"],
+        "Letters": classes_of(run),
+        "Seconds": values["seconds"],
+        "Open": f"/evaluate?run={run.id}",
+    }

@@ -1,0 +1,85 @@
+"""The chosen runs by name: their number and colour, their titles, and how to delete them."""
+
+from contextlib import suppress
+
+import streamlit as st
+
+from asl_core import figures
+from asl_core.errors import RunError, RunNotFoundError
+from asl_core.runs.run import Run
+from asl_core.runs.titles import rename, title_of
+from asl_core.settings import MAX_TITLE
+from asl_core.ui.compare.choose_runs import forget
+from asl_core.ui.shared.charts import mode
+from asl_core.ui.shared.resources import run_store
+from asl_core.ui.shared.words import describe, describe_config, escape_markdown
+
+
+def list_runs(runs: list[Run]) -> None:
+    """The chosen runs, numbered in the order of the choice, each with what can be done with it."""
+    for number, (run, color) in enumerate(
+        zip(runs, figures.run_colors(mode()), strict=False), start=1
+    ):
+        with st.container(border=True):
+            text, buttons = st.columns([5, 2], vertical_alignment="center", gap="small")
+        with text.container(horizontal=True, vertical_alignment="center"):
+            st.html(f'<b style="color:{color};font-size:1.3rem">{number}</b>', width="content")
+            with st.container(width="stretch", gap=None):
+                st.markdown(f"**{escape_markdown(describe(run))}**")
+                st.caption(describe_config(run.spec))
+        with buttons.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Rename", key=f"rename_{run.id}", icon=":material/edit:"):
+                rename_dialog(run)
+            if st.button("Delete", key=f"delete_{run.id}", icon=":material/delete:"):
+                delete_dialog(run.id, describe(run))
+
+
+def offer_to_delete(damaged: tuple[str, ...]) -> None:
+    """A button for each run that can't be used any more."""
+    for run_id in damaged:
+        if st.button(f"Delete damaged run {run_id}", key=f"delete_{run_id}"):
+            delete_dialog(run_id, run_id)
+
+
+@st.dialog("Title of a run")
+def rename_dialog(run: Run) -> None:
+    """Ask for the title of a run."""
+    with st.form("title_form", border=False):
+        title = st.text_input(
+            "Title",
+            title_of(run),
+            max_chars=MAX_TITLE,
+            key=f"title_{run.id}",
+            placeholder="An empty title shows the date",
+        )
+        saved = st.form_submit_button("Save", type="primary")
+    if saved:
+        try:
+            rename(run, title or "")
+        except RunError as error:
+            st.error(escape_markdown(str(error)))
+        else:
+            st.rerun()
+
+
+@st.dialog("Delete this run?")
+def delete_dialog(run_id: str, name: str) -> None:
+    """Ask whether to delete a run, damaged or not."""
+    st.markdown(f"**{escape_markdown(name)}**")
+    st.markdown(
+        "Its network, its curves and its figures go, and links to it open nothing any more. "
+        "This can't be undone."
+    )
+    with st.container(horizontal=True):
+        confirmed = st.button("Delete", type="primary", key=f"confirm_{run_id}")
+        if st.button("Keep it", key=f"keep_{run_id}"):
+            st.rerun()
+    if confirmed:
+        try:
+            with suppress(RunNotFoundError):  # somebody else was faster
+                run_store().delete(run_id)
+        except RunError as error:
+            st.error(escape_markdown(str(error)))
+        else:
+            forget(run_id)
+            st.rerun()

@@ -1,0 +1,163 @@
+"""Two runs on the same test photos: the difference, what it is worth, and on which photos."""
+
+from collections.abc import Sequence
+from math import ceil
+
+import pandas as pd
+import streamlit as st
+
+from asl_core.data import Dataset
+from asl_core.errors import PairingError
+from asl_core.evaluation.comparison import Comparison, Disagreement, independent_interval
+from asl_core.runs.intervals import Interval, wilson_interval
+from asl_core.runs.run import Run
+from asl_core.ui.shared.frame import metric_card
+from asl_core.ui.shared.images import Picture, sheet
+from asl_core.ui.shared.resources import dataset_of
+from asl_core.ui.shared.words import describe, escape_markdown
+
+PER_PAGE = 24
+
+
+def choose_pair(runs: Sequence[Run]) -> tuple[int, int]:
+    """Which two of the chosen runs are held against each other, as places in `runs`."""
+    if len(runs) == 2:
+        return 0, 1
+    with st.container(horizontal=True):
+        first, second = (
+            st.selectbox(
+                label,
+                range(len(runs)),
+                index=index,
+                format_func=lambda i: f"{i + 1}: {describe(runs[i])}",
+            )
+            for index, label in enumerate(("Run", "against"))
+        )
+    return first, second
+
+
+def show_pair(runs: Sequence[Run], first: int, second: int) -> None:
+    """The difference of two of the chosen runs.
+
+    Args:
+        runs: the chosen ones.
+        first: place of the one in `runs`.
+        second: place of the other.
+    """
+    pair, names = (runs[first], runs[second]), (f"Run {first + 1}", f"Run {second + 1}")
+    st.caption(_settings_that_differ(*pair))
+    try:
+        comparison = Comparison.of(*pair)
+    except PairingError as error:
+        _show_unpaired(pair, names, str(error))
+        return
+    _show_facts(pair, names, comparison.difference, comparison.interval)
+    st.markdown(f"**{comparison.in_words(*names)}**")
+    (both, only_first), (only_second, neither) = comparison.table.tolist()
+    st.table(
+        pd.DataFrame(
+            {f"{names[1]} right": [both, only_second], f"{names[1]} wrong": [only_first, neither]},
+            index=[f"{names[0]} right", f"{names[0]} wrong"],
+        ),
+        width="content",
+        alt="Test photos by which of the two runs is right",
+    )
+    st.caption(
+        f"{len(comparison):,} test photos. McNemar's exact test looks only at those on which just "
+        f"one run is right (p = {comparison.p_value:.3g}); the interval is Tango's. Both speak of "
+        "these two networks: with another seed each would be another. And they take the photos "
+        "as independent, which frames of one video are not: take a close call for noise."
+    )
+    for number, name in enumerate(names, start=1):
+        _gallery(pair[0], names, name, comparison.only_right(number))
+
+
+def _show_facts(
+    pair: Sequence[Run], names: Sequence[str], difference: float, interval: Interval
+) -> None:
+    *columns, last = st.columns(3)
+    for column, run, name in zip(columns, pair, names, strict=True):
+        results = run.results
+        with column:
+            metric_card(
+                f"{name}: test accuracy",
+                f"{100 * results.test_accuracy:.1f} %",
+                f"95 % interval {wilson_interval(results.test_correct, results.n_test)}",
+            )
+    with last:
+        metric_card(
+            "Difference",
+            f"{100 * difference:+.2f} points",  # else it may not fit the two before it
+            f"95 % interval {100 * interval.low:+.1f} to {100 * interval.high:+.1f}",
+        )
+
+
+def _show_unpaired(pair: Sequence[Run], names: Sequence[str], reason: str) -> None:
+    results = [run.results for run in pair]
+    interval = independent_interval([r.test_correct for r in results], [r.n_test for r in results])
+    st.info(
+        f"{escape_markdown(reason)} So they can't be held against each other photo by photo, and "
+        f"part of the "
+        "difference may lie in the photos.",
+        icon=":material/rule:",
+    )
+    _show_facts(pair, names, results[0].test_accuracy - results[1].test_accuracy, interval)
+    clear = interval.low > 0 or interval.high < 0
+    st.markdown(
+        "**The interval of the difference leaves out 0: more than noise, whether by the networks "
+        "or by the photos.**"
+        if clear
+        else "**The interval of the difference holds 0: it may be noise.**"
+    )
+    st.caption("Newcombe's interval for independent samples, from the two Wilson intervals.")
+
+
+def _settings_that_differ(first: Run, second: Run) -> str:
+    one, two = (
+        {**config.to_json(), "learning_rate": f"{config.rate:g}", "split": run.spec.split}
+        for run in (first, second)
+        for config in [run.spec.config]
+    )
+    differing = [
+        f"{name.replace('_', ' ')} {escape_markdown(str(one[name]))} and "
+        f"{escape_markdown(str(two[name]))}"
+        for name in one
+        if one[name] != two[name]
+    ]
+    if not differing:
+        return "Both were asked for with the same settings."
+    return f"Settings that differ: {'; '.join(differing)}."
+
+
+def _gallery(run: Run, names: Sequence[str], name: str, found: Sequence[Disagreement]) -> None:
+    st.subheader(f"Photos that only {name.lower()} gets right: {len(found):,}")
+    if not found:
+        st.caption("None.")
+        return
+    slot = st.container()
+    n_pages = ceil(len(found) / PER_PAGE)
+    page = st.pagination(n_pages, key=f"only_{name}_{run.id}") if n_pages > 1 else 1
+    shown = found[(page - 1) * PER_PAGE :][:PER_PAGE]
+    dataset = dataset_of(run)
+    with slot:
+        if dataset:
+            sheet([_picture(item, names, dataset) for item in shown])
+            return
+        st.caption("The photos are not here, or have changed since; these are their files.")
+        columns = {
+            "File": [item.file for item in shown],
+            "True": [item.true for item in shown],
+            names[0]: [item.first for item in shown],
+            names[1]: [item.second for item in shown],
+        }
+        st.dataframe(pd.DataFrame(columns), hide_index=True)
+
+
+def _picture(item: Disagreement, names: Sequence[str], dataset: Dataset) -> Picture:
+    one, two = (name.removeprefix("Run ") for name in names)
+    return Picture(
+        dataset.images[item.index],
+        item.true,
+        f"{item.file}: {item.true}; {names[0]} says {item.first}, {names[1]} says {item.second}",
+        f"{one}: {item.first} · {two}: {item.second}",
+    )

@@ -1,0 +1,197 @@
+"""Labels that may be wrong, on a page: the search for them, and the queue to decide about."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from asl_core.data import Dataset
+from asl_core.data.label_corrections import LabelCorrection, decide, decision, undo
+from asl_core.errors import AslError, DatasetError
+from asl_core.evaluation.label_check import label_check, load_label_issues
+from asl_core.evaluation.label_issues import FOLDS, LabelIssues
+from asl_core.ui.shared.images import Picture, sheet
+from asl_core.ui.shared.label_corrections import about, describe
+from asl_core.ui.shared.resources import jobs, run_store
+from asl_core.ui.shared.tasks import watch_errand
+from asl_core.ui.shared.words import escape_markdown, pictures
+
+EXAMPLES = 4
+NEXT = 12
+
+
+def show_label_issues(dataset: Dataset) -> None:
+    """What is known about wrong labels in a dataset; the search is started by a button."""
+    errand = label_check(run_store().root, dataset.fingerprint)
+    if errand.result.exists():
+        _show_queue(dataset, load_label_issues(errand.result))
+    elif not watch_errand(errand, "Looking for wrong labels"):
+        _offer(dataset)
+
+
+def _offer(dataset: Dataset) -> None:
+    noun = pictures(dataset.rendered)
+    st.markdown(
+        f"{FOLDS} networks are trained, each on a part of the {noun}, and asked about those that "
+        "they have not seen. Where they contradict a label with much confidence, the label may be "
+        "wrong. The search takes about as long as a short training."
+    )
+    if st.button("Look for wrong labels", icon=":material/search:", type="primary"):
+        try:
+            jobs().check_labels(run_store(), dataset)
+        except AslError as error:  # the rest of the page stands
+            st.error(escape_markdown(str(error)), icon=":material/error:")
+        else:
+            st.rerun()
+
+
+def _show_queue(dataset: Dataset, suspects: LabelIssues) -> None:
+    taken = about(dataset)
+    waiting = [int(i) for i in suspects.queue if int(i) not in taken]
+    _tell_how_far(dataset, suspects, taken)
+    if waiting:
+        current = waiting[0]
+        picture, words = st.columns([1, 2], gap="large")
+        with picture:
+            st.image(_file(dataset, current), width=280, alt=dataset.files[current])
+        with words:
+            _show_case(dataset, suspects, current)
+            likely = current in suspects.queue[: suspects.n_issues]
+            _show_buttons(dataset, int(suspects.suggested[current]), current, taken, likely)
+        _show_examples(dataset, suspects, current)
+        st.caption("Next in the queue: the label, and what the networks say")
+        sheet([_thumbnail(dataset, suspects, i) for i in waiting[1 : NEXT + 1]])
+    elif taken:
+        _undo_button(dataset, taken)
+
+
+def _tell_how_far(
+    dataset: Dataset, suspects: LabelIssues, taken: Mapping[int, LabelCorrection]
+) -> None:
+    likely = suspects.queue[: suspects.n_issues]
+    left = sum(int(i) not in taken for i in likely)
+    noun = pictures(dataset.rendered)
+    if not suspects.n_issues:
+        st.success(
+            f"No label of the {len(dataset):,} {noun} looks wrong. The least convincing come first "
+            "below.",
+            icon=":material/check_circle:",
+        )
+    elif left:
+        st.markdown(
+            f"By estimate, **{suspects.n_issues:,} of {len(dataset):,} labels are wrong**; "
+            f"{left:,} of them are still to be looked at, the most doubtful first."
+        )
+    else:
+        st.success(
+            f"All {suspects.n_issues:,} labels that are likely to be wrong are decided. What "
+            "follows is less and less doubtful.",
+            icon=":material/check_circle:",
+        )
+
+
+def _show_case(dataset: Dataset, suspects: LabelIssues, index: int) -> None:
+    given, said = dataset.class_name(index), dataset.classes[suspects.suggested[index]]
+    sure = f"{100 * suspects.confidence[index]:.0f} % sure"
+    st.subheader(f"Is this {escape_markdown(given)}?")
+    if said == given:
+        answer = (
+            f"A network that has not seen it says **{escape_markdown(said)}**, too, but is "
+            f"only {sure}."
+        )
+    else:
+        answer = f"A network that has not seen it says **{escape_markdown(said)}**, and is {sure}."
+    st.markdown(f"{answer}  \n{escape_markdown(dataset.files[index])}")
+
+
+def _show_buttons(
+    dataset: Dataset, suggested: int, index: int, taken: Mapping[int, LabelCorrection], likely: bool
+) -> None:
+    """Each button has the photo in its key, so a second click never reaches the next photo."""
+    given = dataset.class_name(index)
+    others = [name for name in dataset.classes if name != given]
+    said = dataset.classes[suggested]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if st.button(f"It is {given}", key=f"keep_{index}", shortcut="k", icon=":material/check:"):
+            _take(decision(dataset, index, "keep"))
+        if st.button("Leave it out", key=f"exclude_{index}", shortcut="x", icon=":material/block:"):
+            _take(decision(dataset, index, "exclude"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        letter = st.selectbox(
+            "Right letter",
+            others,
+            index=others.index(said) if said in others else 0,
+            key=f"letter_{index}",
+            width=120,
+        )
+        if st.button(
+            f"It is {letter}",
+            key=f"relabel_{index}",
+            shortcut="l",
+            icon=":material/edit:",
+            type="primary" if likely else "secondary",
+        ):
+            _take(decision(dataset, index, "relabel", letter))
+    _undo_button(dataset, taken)
+
+
+def _undo_button(dataset: Dataset, taken: Mapping[int, LabelCorrection]) -> None:
+    if not taken:
+        return
+    index, last = list(taken.items())[-1]
+    if st.button(
+        f"Undo: {describe(last, dataset.class_name(index))}",
+        key=f"take_back_{index}",
+        shortcut="u",
+        icon=":material/undo:",
+        type="tertiary",
+    ):
+        undo(run_store().root, last)
+        st.rerun()
+
+
+def _take(taken: LabelCorrection) -> None:
+    decide(run_store().root, taken)
+    st.rerun()
+
+
+def _show_examples(dataset: Dataset, suspects: LabelIssues, index: int) -> None:
+    """What the two letters look like where no doubt is."""
+    letters = dict.fromkeys((int(dataset.labels[index]), int(suspects.suggested[index])))
+    for column, label in zip(st.columns(2), letters, strict=False):
+        with column:
+            st.caption(f"Surely {escape_markdown(dataset.classes[label])}")
+            shown = _surest(dataset, suspects, label)
+            sheet([_plain_picture(dataset, i) for i in shown], columns=EXAMPLES)
+
+
+def _surest(dataset: Dataset, suspects: LabelIssues, label: int) -> np.ndarray:
+    """Some of the more convincing half of a class, spread over it: neighbours look the same."""
+    members = np.flatnonzero(dataset.labels == label)
+    surest = members[suspects.quality[members] >= np.median(suspects.quality[members])]
+    chosen: np.ndarray = surest[
+        np.linspace(0, len(surest) - 1, min(EXAMPLES, len(surest)), dtype=int)
+    ]
+    return chosen
+
+
+def _plain_picture(dataset: Dataset, index: int) -> Picture:
+    return Picture(
+        dataset.images[index], "", f"{dataset.class_name(index)}, {dataset.files[index]}"
+    )
+
+
+def _thumbnail(dataset: Dataset, suspects: LabelIssues, index: int) -> Picture:
+    said = dataset.classes[suspects.suggested[index]]
+    note = f"{said}, {100 * suspects.confidence[index]:.0f} %"
+    return Picture(dataset.images[index], dataset.class_name(index), dataset.files[index], note)
+
+
+def _file(dataset: Dataset, index: int) -> bytes:
+    path = dataset.folder / dataset.files[index]
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DatasetError(
+            f"{path} can't be read: {error.strerror}. Load the page again."
+        ) from error

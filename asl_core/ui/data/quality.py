@@ -1,0 +1,162 @@
+"""What may be wrong with the pictures of a dataset, on a page: counts, and the pictures."""
+
+from math import ceil
+
+import numpy as np
+import streamlit as st
+
+from asl_core.data import Dataset, Split
+from asl_core.data.near_duplicates import NEAR_DUPLICATE, Leakage, find_leakage
+from asl_core.data.quality import (
+    BLURRED,
+    LONGEST,
+    OFF_MEDIAN,
+    PROBLEMS,
+    TOO_BRIGHT,
+    TOO_DARK,
+    Problem,
+    Quality,
+    inspect,
+)
+from asl_core.settings import IMAGE_SIZE
+from asl_core.ui.shared.images import Picture, sheet
+from asl_core.ui.shared.words import pictures
+
+PER_PAGE = 48  # even, so that no pair is torn apart
+KEPT = 4
+"""Datasets whose measurements stay in memory."""
+
+WORDS: dict[Problem, str] = {
+    "exact copy": "To the pixel the same as another one, as the network gets them. Each group is "
+    "shown together, the first one with its copies.",
+    "near-copy": f"Differs from another one by at most {100 * NEAR_DUPLICATE:.0f} % of the range "
+    f"from "
+    "black to white, on average over all pixels: what neighbouring frames of a video differ by. "
+    "Shown in pairs, the closest first; one may be in several.",
+    "too dark": f"99 % of the pixels are below {100 * TOO_DARK:.0f} % of full brightness.",
+    "too bright": f"95 % of the pixels are above {100 * TOO_BRIGHT:.0f} % of full brightness.",
+    "blurred": f"Has no sharp edge: the variance of its Laplacian is below {BLURRED:.0f} squared "
+    "grey levels. An empty wall has about 10, the mission's photos have 940 or more.",
+    "odd size": f"The file has a side shorter than the {IMAGE_SIZE} pixels that the network gets, "
+    f"one side more than {LONGEST:.0f} times the other (the network gets the centre square), or "
+    f"{OFF_MEDIAN:.0f} times more or fewer pixels than the median file.",
+}
+
+
+def show_quality(dataset: Dataset, split: Split) -> None:
+    """Measure all pictures, and show those that have a problem. Two seconds for 3,000."""
+    quality = _measured(dataset)
+    _tell_leakage(dataset, split)
+    found = quality.problems
+    problem: Problem = st.pills(
+        "Problem",
+        PROBLEMS,
+        default=next((name for name in PROBLEMS if len(found[name])), PROBLEMS[0]),
+        required=True,
+        format_func=lambda name: f"{name}: {len(found[name]):,}",
+        key="problem",
+    )
+    st.caption(WORDS[problem])
+    shown = _in_order(problem, quality, found[problem])
+    if not len(shown):
+        st.success(
+            f"None of the {len(dataset):,} {pictures(dataset.rendered)}.",
+            icon=":material/check_circle:",
+        )
+        return
+    slot = st.container()
+    n_pages = ceil(len(shown) / PER_PAGE)
+    page = st.pagination(n_pages, key=f"problem_{problem}") if n_pages > 1 else 1
+    with slot:
+        sheet(
+            [
+                Picture(
+                    dataset.images[i],
+                    dataset.class_name(i),
+                    f"{dataset.files[i]}: {problem}",
+                    _note(problem, quality, dataset, i, place),
+                )
+                for place, i in enumerate(shown[(page - 1) * PER_PAGE :][:PER_PAGE])
+            ]
+        )
+
+
+def _in_order(problem: Problem, quality: Quality, indices: np.ndarray) -> np.ndarray:
+    """The pictures to show: copies beside what they are copies of, else the worst first."""
+    if problem == "exact copy":
+        grouped = np.flatnonzero(np.isin(quality.original, quality.original[indices]))
+        order: np.ndarray = grouped[np.argsort(quality.original[grouped], kind="stable")]
+        return order
+    if problem == "near-copy":
+        return quality.near_pairs.reshape(-1)
+    badness = {
+        "too dark": quality.light,
+        "too bright": -quality.dark,
+        "blurred": quality.sharpness,
+        "odd size": quality.sizes.prod(axis=1),
+    }[problem]
+    return indices[np.argsort(badness[indices], kind="stable")]
+
+
+def _note(problem: Problem, quality: Quality, dataset: Dataset, index: int, place: int) -> str:
+    """What was measured of one picture; of a pair, the first one says how far apart they are."""
+    if problem == "near-copy" and place % 2:
+        return dataset.files[index].split("/")[-1]
+    width, height = quality.sizes[index]
+    return {
+        "exact copy": dataset.files[quality.original[index]]
+        if quality.original[index] != index
+        else "the first",
+        "near-copy": f"{100 * quality.distances[index]:.1f} % from "
+        f"{dataset.files[quality.nearest[index]].split('/')[-1]}",
+        "too dark": f"up to {100 * quality.light[index]:.0f} %",
+        "too bright": f"from {100 * quality.dark[index]:.0f} %",
+        "blurred": f"{quality.sharpness[index]:.0f}",
+        "odd size": f"{width} x {height}",
+    }[problem]
+
+
+def _tell_leakage(dataset: Dataset, split: Split) -> None:
+    noun = pictures(dataset.rendered)
+    leakage = _leakage(dataset, split, dataset.fingerprint, split.name)
+    near, exact = int(leakage.near.sum()), int(leakage.exact.sum())
+    st.markdown(
+        f"**{near:,} of the {len(split.test):,} test {noun} ({100 * leakage.share:.1f} %) have a "
+        f"near-copy among the training {noun}** in split '{split.name}'; {exact:,} of them are "
+        "there to the pixel."
+    )
+    if near:
+        st.caption(
+            f"To get those right, a network need only remember. What it makes of new {noun}, the "
+            f"other {len(split.test) - near:,} tell better"
+            + ("." if dataset.rendered else ", and split 'frames'.")
+        )
+
+
+@st.cache_resource(max_entries=8, show_spinner="Comparing test with training")
+def _leakage(_dataset: Dataset, _split: Split, fingerprint: str, split_name: str) -> Leakage:
+    """`fingerprint` and `split_name` are those of the arguments before, and the cache's key."""
+    return find_leakage(_dataset, _split)
+
+
+@st.cache_resource
+def _kept() -> dict[str, Quality]:
+    return {}
+
+
+def _measured(dataset: Dataset) -> Quality:
+    """`inspect`, once for a dataset. Not by Streamlit's cache, inside which no bar can move."""
+    kept = _kept()
+    if dataset.fingerprint not in kept:
+        words = "Measuring light, sharpness and size, and looking for copies"
+        bar = st.progress(0.0, words)
+
+        def on_progress(share: float) -> None:
+            bar.progress(share, words)
+
+        quality = inspect(dataset, on_progress)
+        bar.empty()
+        for oldest in list(kept)[: max(0, len(kept) - KEPT + 1)]:
+            kept.pop(oldest, None)
+        kept[dataset.fingerprint] = quality
+    return kept[dataset.fingerprint]

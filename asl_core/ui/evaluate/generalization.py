@@ -1,0 +1,176 @@
+"""How far a run's accuracy can be believed: the same figure under ever more honest tests."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from asl_core.data import Dataset, open_dataset
+from asl_core.data.splits import has_frames
+from asl_core.errors import AslError
+from asl_core.evaluation.blocked_cv import BlockedCV, blocked_cv_task, load_blocked_cv
+from asl_core.evaluation.evaluation import Evaluation, Score
+from asl_core.evaluation.generalization import ExternalTest, run_external_test
+from asl_core.runs.run import Run
+from asl_core.settings import MISSION_FINGERPRINT, settings
+from asl_core.ui.evaluate.gallery import warn_no_images
+from asl_core.ui.evaluate.run_values import near_duplicates_of
+from asl_core.ui.shared.frame import metric_card
+from asl_core.ui.shared.resources import dataset_of, jobs
+from asl_core.ui.shared.tasks import watch_errand
+from asl_core.ui.shared.words import escape_markdown, pictures
+
+
+def show_generalization(run: Run, evaluation: Evaluation) -> None:
+    """The accuracy on all test photos, on new ones, across frame blocks, and elsewhere."""
+    noun = pictures(run.spec.rendered)
+    st.markdown(
+        "A test is only as hard as its pictures are new. From left to right they are ever "
+        "less like what the network has learnt from."
+    )
+    everything, fresh, blocks = st.columns(3)
+    with everything:
+        _score(f"On all test {noun}", Score(evaluation.n_correct, len(evaluation)))
+    dataset = dataset_of(run)
+    if dataset is None:
+        warn_no_images(run)
+    else:
+        with fresh:
+            _without_near_copies(run, evaluation, dataset)
+        with blocks:
+            _across_frame_blocks(run, dataset)
+    _on_others(run)
+    st.markdown(_doubts(run))
+
+
+def _score(label: str, score: Score) -> None:
+    metric_card(
+        label,
+        f"{100 * score.accuracy:.1f} %",
+        f"of {score.n:,}; 95 % interval {score.interval}",
+    )
+
+
+def _without_near_copies(run: Run, evaluation: Evaluation, dataset: Dataset) -> None:
+    noun, label = pictures(run.spec.rendered), "Without near-copies in training"
+    leakage = near_duplicates_of(run, dataset)
+    if leakage is None:
+        metric_card(label, "not known yet", f"all training {noun} must be looked through")
+        return
+    score = Score.of(evaluation, ~leakage.near)
+    if score:
+        _score(label, score)
+    else:
+        metric_card(label, "none left", f"all {len(evaluation):,} have one")
+    st.caption(
+        f"**{100 * leakage.share:.1f} %** of the test {noun} have a near-copy among the training "
+        f"{noun} (a mean difference of at most {leakage.threshold:g}, where 1 is black against "
+        f"white), {int(leakage.exact.sum())} of them the very same pixels. Whoever knows the copy "
+        "knows the answer; this figure leaves them out."
+    )
+
+
+def _across_frame_blocks(run: Run, dataset: Dataset) -> None:
+    label = "Across frame blocks"
+    if not has_frames(dataset):
+        metric_card(label, "not for these", "no numbered frames of a video")
+        return
+    kept = load_blocked_cv(run)
+    if kept:
+        _show_blocks(label, kept)
+        return
+    metric_card(label, "not known yet", "five networks must be trained")
+    st.caption(
+        "Each recording is cut into five stretches. Five networks with this run's settings learn "
+        "from four of them, and are tested on the fifth, whose pictures they can't have copied."
+    )
+    if watch_errand(blocked_cv_task(run), "Training five networks"):
+        return
+    if st.button("Train five networks to find out", icon=":material/model_training:"):
+        try:
+            jobs().run_blocked_cv(run, dataset.source)
+        except AslError as error:  # the other figures stand
+            st.error(escape_markdown(str(error)), icon=":material/hourglass_disabled:")
+        else:
+            st.rerun()
+
+
+def _show_blocks(label: str, blocks: BlockedCV) -> None:
+    low, high = min(blocks.accuracies), max(blocks.accuracies)
+    metric_card(
+        label,
+        f"{100 * blocks.median:.1f} %",
+        f"median of {len(blocks.folds)}: {100 * low:.0f} to {100 * high:.0f} %",
+    )
+    parts = ", ".join(f"{100 * fold.accuracy:.1f} % ({fold.interval})" for fold in blocks.folds)
+    st.caption(
+        "Five networks with this run's settings, each tested on a stretch of the recordings that "
+        f"it has not seen: {parts}. "
+        "This is the figure to quote for these recordings; it says nothing of others."
+    )
+
+
+@st.cache_resource
+def _known() -> dict[tuple[str, Path], ExternalTest]:
+    """What was found elsewhere since this server started, by run and folder."""
+    return {}
+
+
+def _on_others(run: Run) -> None:
+    st.markdown("##### On people and rooms never seen")
+    folders = settings().elsewhere
+    if not folders:
+        st.caption(
+            "Whoever runs this server can name folders of other people's photos (`ASL_ALSO_DIRS`); "
+            "then the run can be tested on them here."
+        )
+        return
+    columns = st.columns(3)
+    for number, folder in enumerate(folders):
+        with columns[number % 3]:
+            _on_one_folder(run, folder)
+
+
+def _on_one_folder(run: Run, folder: Path) -> None:
+    found = _known().get((run.id, folder))
+    if not found:
+        if not st.button(f"Test on '{escape_markdown(folder.name)}'", key=f"also_{folder}"):
+            return
+        try:
+            with st.spinner("Reading these photos: some seconds, the first time"):
+                found = _known()[run.id, folder] = run_external_test(run, open_dataset(folder))
+        except AslError as error:  # the other folders can be tested all the same
+            st.error(escape_markdown(str(error)), icon=":material/error:")
+            return
+    _score(folder.name, found.score)
+    st.caption(
+        f"Mean confidence {100 * found.confidence:.0f} %: how sure it is, beside how right. "
+        "Only letters that the run knows count."
+    )
+
+
+def _doubts(run: Run) -> str:
+    """What else to keep in mind, as a list."""
+    points = [
+        "The interval (Wilson, 95 %) says how far chance can move the figure with this many test "
+        "pictures."
+    ]
+    if run.spec.rendered:
+        points.append(
+            "All pictures are drawn by one program, training and test alike. Real hands, cameras "
+            "and rooms differ in ways that it does not draw, so expect less on photos."
+        )
+    if run.results.fingerprint == MISSION_FINGERPRINT:
+        points += [
+            "**One epoch is luck.** The mission's text reports 90.25 % on the test photos after "
+            "its one epoch (loss 0.8927, accuracy 71.63 %), with an old Keras. With today's Keras "
+            "and the same settings, ten seeds gave a median of 73 % (62 to 88 %) after 1 epoch, "
+            "87.5 % after 2, 97 % after 5 and 100 % after 20.",
+            "All photos show one signer in one room. The figure says nothing of other people.",
+        ]
+    if run.spec.split != "frames" and not run.spec.rendered:
+        points.append(
+            "If the photos are frames of a video, as the mission's are, a shuffled split tests on "
+            "near-copies of the training photos. Train with the split 'frames' to see the "
+            "difference."
+        )
+    return "\n".join(f"- {point}" for point in points)

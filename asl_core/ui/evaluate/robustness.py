@@ -1,0 +1,95 @@
+"""What upsets a run: its accuracy against what can happen to a photo."""
+
+import numpy as np
+import streamlit as st
+
+from asl_core.data import Dataset
+from asl_core.errors import RunError
+from asl_core.evaluation.evaluation import Evaluation
+from asl_core.evaluation.robustness import (
+    CORRUPTIONS,
+    Corruption,
+    Curve,
+    keep_robustness,
+    kept_robustness,
+    robustness_of,
+)
+from asl_core.figures.evaluation import robustness_curve
+from asl_core.runs.run import Run
+from asl_core.ui.evaluate.gallery import warn_no_images
+from asl_core.ui.shared.charts import chart, mode
+from asl_core.ui.shared.images import Picture, sheet
+from asl_core.ui.shared.resources import dataset_of
+from asl_core.ui.shared.words import escape_markdown
+
+
+def show_robustness(run: Run, evaluation: Evaluation) -> None:
+    """A curve for each kind of change, with the picture at each step."""
+    st.markdown(
+        "Each test picture is made darker, blurred, turned and so on, by little and by much, and "
+        "the network is asked again. A flat curve is a network that does not mind."
+    )
+    dataset = dataset_of(run)
+    curves = kept_robustness(run)
+    if not curves and dataset:
+        curves = _find(run, dataset)
+    if not dataset:
+        warn_no_images(run)
+    if not curves:
+        return
+    image = _example(evaluation, dataset) if dataset else None
+    columns = st.columns(2, gap="large")
+    by_name = {corruption.name: corruption for corruption in CORRUPTIONS}
+    for number, curve in enumerate(curves):
+        if curve.name in by_name:  # else: kept by another version
+            with columns[number % 2]:
+                _curve(curve, by_name[curve.name], image)
+
+
+def _find(run: Run, dataset: Dataset) -> tuple[Curve, ...] | None:
+    slot = st.empty()
+    if not slot.button("Try it: some seconds, once", icon=":material/science:"):
+        return None
+    bar = slot.progress(0.0, "Changing pictures and asking")
+
+    def show(share: float) -> None:
+        bar.progress(share, f"Changing pictures and asking: {100 * share:.0f} %")
+
+    curves = robustness_of(run, dataset, show)
+    slot.empty()
+    try:
+        keep_robustness(run, curves)
+    except RunError as error:  # it can be looked at all the same
+        st.warning(escape_markdown(str(error)), icon=":material/edit_off:")
+    return curves
+
+
+def _example(evaluation: Evaluation, dataset: Dataset) -> np.ndarray:
+    """The test picture that the network is surest of, and right about."""
+    right = evaluation.predicted == evaluation.labels
+    row = int(np.where(right, evaluation.confidence, -1).argmax())
+    image: np.ndarray = dataset.images[evaluation.indices[row]]
+    return image
+
+
+def _curve(curve: Curve, corruption: Corruption, image: np.ndarray | None) -> None:
+    st.markdown(f"##### {curve.name.capitalize()}")
+    chart(
+        robustness_curve(curve, corruption.neutral, mode()),
+        f"Accuracy against {curve.name} ({curve.unit}): "
+        + ", ".join(f"{s.strength:g}: {s.score.accuracy:.3f}" for s in curve.steps),
+        key=f"robust_{curve.name}",
+    )
+    if image is not None:
+        sheet(
+            [
+                Picture(
+                    corruption.apply(image[None], step.strength)[0],
+                    f"{step.strength:g}",
+                    f"A test picture, {curve.name} {step.strength:g}",
+                    f"{100 * step.score.accuracy:.0f} %",
+                )
+                for step in curve.steps
+            ],
+            columns=7,
+        )

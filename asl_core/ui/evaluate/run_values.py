@@ -1,0 +1,107 @@
+"""What the pages ask of one run, computed once per server. `run_id` is the key of each cache."""
+
+import numpy as np
+import streamlit as st
+
+from asl_core.data import Dataset
+from asl_core.data.near_duplicates import Leakage, Neighbors, nearest
+from asl_core.evaluation.calibration import Calibration, calibrate, ece_under_calibration
+from asl_core.evaluation.embedding import Embedding, pca, tsne
+from asl_core.evaluation.evaluation import Evaluation
+from asl_core.evaluation.generalization import leakage_of, train_indices
+from asl_core.evaluation.layer_inspector import LayerInspector
+from asl_core.runs.intervals import Interval
+from asl_core.runs.run import Run
+
+MANY_PAIRS = 10_000_000
+"""Pairs of a test and a training picture that are compared without asking: about three seconds."""
+
+SIMILAR = 6
+"""Training pictures that are shown beside a photo."""
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)  # it keeps all values of a pass
+def layer_inspector_of(_run: Run, run_id: str) -> LayerInspector:
+    """The network of a run, opened to be looked into."""
+    return LayerInspector(_run)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking at each test picture from within")
+def features_of(_run: Run, run_id: str, _dataset: Dataset) -> np.ndarray:
+    """float32 (n, m), what the last layer gets of each test picture."""
+    indices = _run.predictions().indices
+    return layer_inspector_of(_run, run_id).activations(_dataset.images[indices]).features
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def pca_of(_run: Run, run_id: str, _dataset: Dataset) -> Embedding:
+    """The test pictures as a map, at once."""
+    return pca(features_of(_run, run_id, _dataset))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Arranging the pictures: some seconds, once")
+def tsne_of(_run: Run, run_id: str, _dataset: Dataset) -> Embedding:
+    """The test pictures as a map in which neighbours stay neighbours."""
+    return tsne(features_of(_run, run_id, _dataset))
+
+
+@st.cache_resource
+def _leakages() -> dict[str, Leakage]:
+    return {}
+
+
+def near_duplicates_of(run: Run, dataset: Dataset) -> Leakage | None:
+    """The closest training picture of each test picture, once for a run. Not by Streamlit's cache,
+    inside which no bar can move. None until a visitor has asked, where it takes many seconds."""
+    known = _leakages()
+    if run.id not in known:
+        many = run.results.n_test * run.results.n_train > MANY_PAIRS
+        if many and not st.button("Look for near-copies", icon=":material/search:"):
+            return None
+        words = "Looking for near-copies in training"
+        bar = st.progress(0.0, words)
+
+        def show(share: float) -> None:
+            bar.progress(share, words)
+
+        known[run.id] = leakage_of(run, dataset, on_progress=show)
+        bar.empty()
+    return known[run.id]
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)  # tens of megabytes each
+def _learnt(_run: Run, run_id: str, _dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """The pictures that a run has learnt from: indices, uint8 (n, 50, 50, 3)."""
+    indices = train_indices(_run, _dataset)
+    return indices, _dataset.images[indices]
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def similar_to(_run: Run, run_id: str, _dataset: Dataset, index: int) -> Neighbors:
+    """The training pictures that resemble one picture most.
+
+    Args:
+        _run: the run.
+        run_id: its id.
+        _dataset: its pictures.
+        index: of the picture.
+
+    Returns:
+        As `nearest`, with indices into the dataset (1, 6).
+    """
+    indices, images = _learnt(_run, run_id, _dataset)
+    found = nearest(_dataset.images[index][None], images, SIMILAR)
+    return Neighbors(indices[found.indices], found.distances)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def calibration_of(_run: Run, run_id: str) -> tuple[Calibration, Interval, Interval]:
+    """How far a run's confidence can be believed, and the errors that chance alone would give it
+    before and after scaling."""
+    evaluation = Evaluation.of(_run)
+    found = calibrate(evaluation.probabilities, evaluation.labels)
+    before, after = (
+        ece_under_calibration(probabilities)
+        for probabilities in (evaluation.probabilities, found.scaled)
+    )
+    return found, before, after

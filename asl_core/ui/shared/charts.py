@@ -1,0 +1,40 @@
+"""Figures on a page, in the page's light or dark colours."""
+
+import streamlit as st
+from plotly.graph_objects import Figure
+
+from asl_core import figures
+from asl_core.runs.run import Run
+
+
+def mode() -> figures.Mode:
+    """Whether the visitor's page is light or dark."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def chart(figure: Figure, alt: str, key: str | None = None) -> None:
+    """Show a figure.
+
+    Args:
+        figure: with the project's own template.
+        alt: what it shows, for those who can't see it.
+        key: needed where two figures of a page may be equal.
+    """
+    st.plotly_chart(figure, theme=None, alt=alt, key=key, config={"displayModeBar": False})
+
+
+def history_charts(run: Run) -> None:
+    """Loss and accuracy of a finished run, side by side."""
+    history = run.history()
+    for column, metric in zip(st.columns(2), figures.METRICS, strict=True):
+        with column:
+            chart(
+                figures.history_curve(history, metric, mode()),
+                f"Training {metric} of each epoch: {[round(v, 3) for v in history[metric]]}",
+                key=f"{metric}_{run.id}",
+            )
+    part = " The last point is of a part of an epoch." if run.results.stopped else ""
+    st.caption(
+        "Means over the pictures of each epoch as they were learnt, while the weights moved. The "
+        f"accuracies elsewhere are of the finished network.{part}"
+    )

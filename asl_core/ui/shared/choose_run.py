@@ -1,0 +1,123 @@
+"""The run that a visitor looks at: kept in the URL, and from page to page."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from asl_core.data import SyntheticSpec
+from asl_core.errors import DatasetError
+from asl_core.runs.run import Run
+from asl_core.ui.shared.resources import current_set, run_store
+from asl_core.ui.shared.words import describe, escape_markdown
+
+_WIDGET = "run_widget"
+_DURABLE = "run"
+_OFFERED = "run_offered"
+"""The run in the URL that nobody asked for: what a page shows by default. Another page may have
+another default, so it is not a visitor's choice."""
+
+
+def shown_here(run: Run) -> bool:
+    """Whether a run is of the pictures that the pages show."""
+    try:
+        shown = current_set()
+    except DatasetError:  # the pages that show pictures say why
+        return False
+    if isinstance(shown, SyntheticSpec):
+        return run.spec.data == shown.text
+    return run.results.fingerprint == shown.fingerprint
+
+
+def of_images(run: Run) -> bool:
+    """Whether a run has learnt from photos."""
+    return not run.spec.rendered
+
+
+def usual_run(runs: Sequence[Run], prefer: Callable[[Run], bool]) -> Run | None:
+    """The newest run that a page prefers, else the newest of all, if there is one; those of
+    sweeps only where there is no other.
+
+    Args:
+        runs: newest first.
+        prefer: says which are preferred.
+    """
+    own = [run for run in runs if run.spec.sweep is None]
+    preferred = [run for some in (own, runs) for run in some if prefer(run)]
+    return next(iter([*preferred, *own, *runs]), None)
+
+
+def choose_run(prefer: Callable[[Run], bool] = lambda run: True) -> Run | None:
+    """A select box of all runs, newest first. None, with a way out, if there is none yet.
+
+    Args:
+        prefer: which runs are shown at first, when the visitor has chosen none.
+    """
+    runs = {run.id: run for run in run_store().list()}
+    warn_damaged()
+    if not runs:
+        offer_training()
+        return None
+    st.session_state[_WIDGET] = _asked_for(runs) or _offer(runs, prefer)
+    chosen = st.selectbox(
+        "Run",
+        list(runs),
+        key=_WIDGET,
+        format_func=lambda run_id: describe(runs[run_id]),
+        on_change=lambda: _take_over(runs),
+    )
+    return run_store().load(chosen)
+
+
+def offer_training() -> None:
+    """What a page says while there is no run."""
+    st.info("There is no trained run yet.", icon=":material/model_training:")
+    st.page_link("pages/train.py", label="Train one", icon=":material/arrow_forward:")
+
+
+def _asked_for(runs: dict[str, Run]) -> str | None:
+    """The run of the link, else the one that this visitor chose before."""
+    linked = st.query_params.get("run")
+    if linked and linked not in runs:
+        st.warning(
+            f"The link asks for run {escape_markdown(linked)}, which is not here. This is "
+            f"another one.",
+            icon=":material/link_off:",
+        )
+    if linked in runs:
+        if linked != st.session_state.get(_OFFERED):
+            _remember(str(linked))
+        return linked
+    chosen: str | None = st.session_state.get(_DURABLE)
+    if chosen not in runs:
+        return None
+    _remember(str(chosen))
+    return chosen
+
+
+def _offer(runs: dict[str, Run], prefer: Callable[[Run], bool]) -> str:
+    run = usual_run(tuple(runs.values()), prefer)
+    assert run
+    st.session_state[_OFFERED] = st.query_params["run"] = run.id
+    return run.id
+
+
+def _take_over(runs: Mapping[str, Run]) -> None:
+    """Remember what the widget says, unless the run was renamed or deleted under the visitor: the
+    browser sends the words of the option, and old ones name no run."""
+    if st.session_state[_WIDGET] in runs:
+        _remember(st.session_state[_WIDGET])
+
+
+def _remember(run_id: str) -> None:
+    st.session_state.pop(_OFFERED, None)
+    st.session_state[_DURABLE] = st.query_params["run"] = run_id
+
+
+def warn_damaged() -> None:
+    """Name the runs that can't be shown."""
+    if damaged := run_store().damaged():
+        st.warning(
+            f"Damaged, or made by another version, and left out: {', '.join(damaged)}, in "
+            f"{escape_markdown(str(run_store().root))}.",
+            icon=":material/heart_broken:",
+        )

@@ -1,0 +1,78 @@
+"""What is around every page: navigation, the notice of a training, words for errors."""
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from asl_core.data import SyntheticSpec
+from asl_core.errors import AslError, NotRenderedError
+from asl_core.settings import settings
+from asl_core.ui.shared.rendering import preview
+from asl_core.ui.shared.trainings import training_notice
+from asl_core.ui.shared.words import escape_markdown
+
+_FRAMED = "page_is_framed"
+
+_PAGES = (
+    ("home", "Home", "home"),
+    ("data", "Data", "photo_library"),
+    ("train", "Train", "model_training"),
+    ("sweep", "Sweep", "tune"),
+    ("evaluate", "Evaluate", "fact_check"),
+    ("compare", "Compare", "compare_arrows"),
+    ("predict", "Predict", "sign_language"),
+)
+"""File below `pages/` (and path of the URL), title and Material icon."""
+
+
+def navigation() -> Page:
+    """Declare the pages. Returns the one that the visitor asks for."""
+    pages = [
+        st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", default=name == "home")
+        for name, title, icon in _PAGES
+    ]
+    return st.navigation(pages, position="top")
+
+
+def show(page: Page) -> None:
+    """Run a page. An error of the core becomes a sentence on the page."""
+    st.set_page_config(
+        page_title="ASL Explorer" if page.title == "Home" else f"{page.title} · ASL Explorer",
+        page_icon=":material/sign_language:",
+        layout="wide",
+    )
+    st.session_state[_FRAMED] = True
+    try:
+        settings()  # what is wrong there is wrong on every page, and told once
+        if page.url_path not in ("train", "sweep"):
+            training_notice()
+        page.run()
+    except NotRenderedError as error:
+        st.markdown("The page goes on by itself when its pictures are drawn. These come first:")
+        preview(SyntheticSpec.parse(error.source), 12)
+    except AslError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+    finally:
+        del st.session_state[_FRAMED]
+
+
+def header(title: str, lead: str) -> None:
+    """Title of a page, and the words below it. Every page starts with it."""
+    if _FRAMED not in st.session_state:
+        # A fresh server whose first visitor opens a link into `pages/` runs that file without
+        # `app.py`, as old multipage apps did, until the pages are declared.
+        show(navigation())
+        st.stop()
+    st.title(title)
+    st.markdown(lead)
+
+
+def metric_card(label: str, value: str, note: str, border: bool = True) -> None:
+    """A figure with what it is, and a note that says how to take it."""
+    st.metric(label, value, border=border, delta=note, delta_color="off", delta_arrow="off")
+
+
+def same_in_python(*sources: str) -> None:
+    """The folded end of a page: code that does what the page shows."""
+    with st.expander("The same in Python", icon=":material/code:"):
+        for source in sources:
+            st.code(source, language="python")

@@ -1,0 +1,160 @@
+"""Photos on a page: where they come from, how to get them, and sheets of them as one element."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from asl_core.data import Dataset, SyntheticSpec, download_images, find_source, is_rendered
+from asl_core.errors import DownloadError
+from asl_core.images import encode
+from asl_core.settings import MISSION_FINGERPRINT, settings
+from asl_core.synthetic import MOVING_LETTERS
+from asl_core.ui.shared.choose_dataset import show_default_set
+from asl_core.ui.shared.words import escape_markdown
+
+_SHEET_STYLE = """<style>
+.asl-sheet {display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr));
+  gap: 10px 8px}
+.asl-sheet figure {margin: 0; text-align: center; line-height: 1.25}
+.asl-sheet img {width: 100%; border-radius: 6px; display: block; margin-bottom: 3px}
+.asl-sheet figcaption {font-weight: 600; font-size: 0.95rem}
+.asl-sheet small {font-weight: 400; opacity: 0.75; display: block}
+.asl-sheet a {color: inherit; text-decoration: none; border-radius: 6px}
+.asl-sheet a:hover, .asl-sheet a:focus-visible {outline: 2px solid; outline-offset: 2px}
+@media (max-width: 1000px) {.asl-many {--columns: 6 !important}}
+@media (max-width: 480px) {.asl-many {--columns: 4 !important} .asl-some {--columns: 3 !important}}
+</style>"""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture of a sheet.
+
+    Attributes:
+        pixels: uint8 (height, width, 3).
+        caption: below it.
+        alt: what it shows, for those who can't see it.
+        note: a second, smaller line.
+    """
+
+    pixels: np.ndarray
+    caption: str
+    alt: str
+    note: str = ""
+
+
+def sheet(pictures: Sequence[Picture], columns: int = 12) -> None:
+    """Show pictures in rows (shorter ones on a narrow screen) as one block of HTML."""
+    st.html(sheet_html(pictures, columns))
+
+
+def sheet_html(pictures: Sequence[Picture], columns: int = 12, links: Sequence[str] = ()) -> str:
+    """What `sheet` shows.
+
+    Args:
+        pictures: to be shown.
+        columns: on a wide screen.
+        links: address behind each picture; none: they are no links.
+    """
+    figures = [_figure(picture) for picture in pictures]
+    if links:
+        figures = [
+            f'<a href="{escape(link)}" data-number="{number}">{figure}</a>'
+            for number, (link, figure) in enumerate(zip(links, figures, strict=True))
+        ]
+    width = "asl-many" if columns > 6 else "asl-some" if columns > 3 else ""
+    return (
+        f'{_SHEET_STYLE}<div class="asl-sheet {width}" style="--columns: {columns}">'
+        f"{''.join(figures)}</div>"
+    )
+
+
+def _figure(picture: Picture) -> str:
+    return (
+        f'<figure><img src="{data_url(picture.pixels, "JPEG")}" alt="{escape(picture.alt)}">'
+        f"<figcaption>{escape(picture.caption)}<small>{escape(picture.note)}</small></figcaption>"
+        "</figure>"
+    )
+
+
+def data_url(pixels: np.ndarray, image_format: str = "PNG") -> str:
+    """A picture, uint8 (height, width, 3), as an address that carries it."""
+    content = base64.b64encode(encode(pixels, image_format)).decode()
+    return f"data:image/{image_format.lower()};base64,{content}"
+
+
+def source_note(shown: Dataset | SyntheticSpec) -> str:
+    """Where the pictures come from, in a sentence or two."""
+    if isinstance(shown, SyntheticSpec) or shown.rendered:
+        count = shown.count if isinstance(shown, SyntheticSpec) else len(shown)
+        letters = shown.letters if isinstance(shown, SyntheticSpec) else shown.classes
+        return (
+            f"**Rendered, not photos:** {count:,} pictures of a hand in three dimensions that this "
+            f"program draws, signing {escape_markdown(', '.join(letters))}; each with its own "
+            f"pose, skin, "
+            f"light and background.{_moving(letters)}"
+        )
+    if shown.fingerprint == MISSION_FINGERPRINT:
+        return (
+            "The photos of the exercise that this app grew from ('the mission'): letters A, B and "
+            "C of the public data set 'ASL Alphabet' (GPL-2.0), 3,000 frames of video of one "
+            "signer in one room."
+        )
+    classes = escape_markdown(", ".join(shown.classes[:30]))
+    note = f"{len(shown):,} photos of {len(shown.classes)} classes ({classes}) from a folder."
+    if {"A", "I"} <= set(shown.classes) and "J" not in shown.classes:
+        note += " J and Z are made with a movement, which a photo can't show."
+    return note
+
+
+def _moving(letters: Sequence[str]) -> str:
+    if not set(letters) & set(MOVING_LETTERS):
+        return ""
+    return " J and Z are made with a movement, which a picture can't show: they are as they begin."
+
+
+def warn_of_skipped(dataset: Dataset) -> None:
+    """Name the files that could not be read."""
+    if dataset.skipped:
+        files = "\n".join(f"- {escape_markdown(reason)}" for reason in dataset.skipped[:10])
+        st.warning(
+            f"{len(dataset.skipped)} files were left out:\n{files}", icon=":material/broken_image:"
+        )
+
+
+def offer_download() -> None:
+    """A folded way from rendered pictures to photos: download them, or name a folder."""
+    if not is_rendered(find_source()):
+        st.button("Back to the photos", icon=":material/undo:", on_click=show_default_set)
+        return
+    with st.expander("Use photos instead", icon=":material/photo_library:"):
+        st.markdown(
+            "What is learnt from rendered hands is a start; photos are the real thing. The "
+            "mission's are about 3,000 small pictures of A, B and C, checked against a pinned "
+            "fingerprint. On a command line, `python -m asl_core download` brings the same, and "
+            "the environment variable `ASL_DATA_DIR` names a folder of your own with one "
+            "sub-folder of photos per class."
+        )
+        if not st.button(
+            "Download the mission's photos", icon=":material/download:", type="primary"
+        ):
+            return
+        bar = st.progress(0.0, "Starting")
+        try:
+            if not settings().download_dir.exists():  # else: another visitor has fetched them
+                download_images(on_bytes=lambda here, total: _show_bytes(bar, here, total))
+        except DownloadError as error:
+            bar.empty()
+            st.error(escape_markdown(str(error)), icon=":material/cloud_off:")
+        else:
+            show_default_set()
+            st.rerun()
+
+
+def _show_bytes(bar: DeltaGenerator, here: int, total: int | None) -> None:
+    bar.progress(here / total if total else 0.0, f"{here / 2**20:.1f} MB")

@@ -1,0 +1,134 @@
+"""The core's long-lived values, one per server."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+
+import streamlit as st
+
+from asl_core.config import SplitName
+from asl_core.data import Dataset, Split, SyntheticSpec, is_rendered, make_split, open_dataset
+from asl_core.data.drawer import Drawer
+from asl_core.data.synthetic_cache import look
+from asl_core.errors import DatasetError, ImageError, NotRenderedError
+from asl_core.evaluation.evaluation import Evaluation
+from asl_core.evaluation.prediction import Classifier, Prediction, predict_or_error
+from asl_core.jobs.jobs import Jobs
+from asl_core.runs.run import Run
+from asl_core.runs.store import RunStore
+from asl_core.settings import settings
+from asl_core.ui.shared.choose_dataset import current_source
+
+_BROWSER_COOKIE = "_streamlit_xsrf"
+"""Set by Streamlit in each browser."""
+
+
+def run_store() -> RunStore:
+    """The runs that the pages show."""
+    return RunStore(settings().runs_dir)
+
+
+def current_set() -> Dataset | SyntheticSpec:
+    """What the pages show: a dataset, or the recipe of one that is still to be drawn.
+
+    Raises:
+        DatasetError: the folder can't be used.
+    """
+    source = current_source()
+    if is_rendered(source):
+        recipe = SyntheticSpec.parse(source)
+        if look(recipe).phase != "ready":
+            return recipe
+    return _open(source)
+
+
+def current_dataset() -> Dataset:
+    """The dataset that the pages show.
+
+    Raises:
+        NotRenderedError: it is still to be drawn.
+        DatasetError: the folder can't be used.
+    """
+    shown = current_set()
+    if isinstance(shown, SyntheticSpec):
+        raise NotRenderedError(shown.text)
+    return shown
+
+
+def dataset_of(run: Run) -> Dataset | None:
+    """What a run was trained on, or None if it is not here (yet) as it was. Draws nothing."""
+    finders: tuple[Callable[[], Dataset | None], ...] = (
+        lambda: _open_if_here(run.spec.data),
+        current_dataset,
+    )
+    for find in finders:
+        try:
+            dataset = find()
+        except DatasetError:
+            continue
+        if dataset and dataset.fingerprint == run.results.fingerprint:
+            return dataset
+    return None
+
+
+def _open_if_here(source: str) -> Dataset | None:
+    if is_rendered(source) and look(SyntheticSpec.parse(source)).phase != "ready":
+        return None
+    return _open(source)
+
+
+@st.cache_resource(ttl=10, max_entries=4, show_spinner="Reading the pictures")
+def _open(source: str) -> Dataset:
+    """As `open_dataset`, which looks at every file: here at most once in ten seconds."""
+    return open_dataset(source)
+
+
+@st.cache_resource
+def drawer() -> Drawer:
+    """The drawings of this server; its processes end with it, since their input does."""
+    return Drawer()
+
+
+@st.cache_resource
+def jobs() -> Jobs:
+    """The trainings of this server; its workers end with it, since their input does."""
+    return Jobs(settings().scheduler)
+
+
+def visitor() -> str:
+    """Who looks at the page: the same in all tabs of a browser, and nothing that names a person."""
+    mark = st.context.cookies.get(_BROWSER_COOKIE)
+    if mark is None:  # cookies are off: then each tab counts for one
+        mark = st.session_state.setdefault("visitor", secrets.token_hex(8))
+    return hashlib.sha256(mark.encode()).hexdigest()[:16]
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def split_of(_dataset: Dataset, fingerprint: str, name: SplitName | None) -> Split:
+    """A dataset's split; `fingerprint` is the dataset's, and the key of the cache."""
+    return make_split(_dataset, name)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def evaluation_of(_run: Run, run_id: str) -> Evaluation:
+    """A run on its own test images; `run_id` is the run's, and the key of the cache."""
+    return Evaluation.of(_run)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def classifier_of(_run: Run, run_id: str) -> Classifier:
+    """The LiteRT model of a run, loaded; `run_id` is the run's, and the key of the cache."""
+    return Classifier(_run)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def prediction_of(_run: Run, run_id: str, content: bytes, name: str) -> Prediction | ImageError:
+    """What a run says of an uploaded file, or why it can't be read.
+
+    Args:
+        _run: the run.
+        run_id: its id, which is in the key of the cache.
+        content: of the file.
+        name: of the file.
+    """
+    return predict_or_error(classifier_of(_run, run_id), content, name)

@@ -1,0 +1,227 @@
+"""'The same in Python': the few lines that do what a page shows. A test runs them all."""
+
+from dataclasses import fields
+
+from asl_core.config import SplitName, TrainConfig
+from asl_core.sweeps.search import Search
+from asl_core.sweeps.sweep import Grid
+
+
+def data(
+    source: str, split: SplitName, part: str = "train", letter: str | None = None, start: int = 0
+) -> str:
+    """Photos, split, counts and one-hot labels.
+
+    Args:
+        source: of the pictures: a folder, or `rendered:...`.
+        split: its name.
+        part: `train` or `test`.
+        letter: the only class to show; None shows all.
+        start: first sample to show.
+    """
+    condition = f" if dataset.class_name(i) == {letter!r}" if letter else ""
+    return f"""\
+import asl_core as asl
+
+dataset = asl.open_dataset({source!r})   # images: uint8 (n, 50, 50, 3)
+split = asl.make_split(dataset, {split!r})
+print(dataset.counts(split.train), dataset.counts(split.test))
+
+shown = [i for i in split.{part}{condition}][{start}:{start + 36}]
+print([dataset.class_name(i) for i in shown])
+print(asl.one_hot(dataset.labels[shown], len(dataset.classes)))
+"""
+
+
+def train(
+    source: str, split: SplitName, config: TrainConfig, runs: str, use_corrections: bool = True
+) -> str:
+    """A training, from photos to a published run.
+
+    Args:
+        source: what opens the dataset.
+        split: its name.
+        config: the settings.
+        runs: folder of the runs.
+        use_corrections: whether decisions about doubtful photos count.
+    """
+    without = "" if use_corrections else ", use_corrections=False"
+    return f"""\
+import asl_core as asl
+
+config = asl.TrainConfig({_changed(config)})
+run = asl.train({source!r}, config, split={split!r}, runs={runs!r}{without})
+print(run.id, run.results.test_accuracy)
+"""
+
+
+def sweep(folder: str, split: SplitName, grid: Grid, runs: str) -> str:
+    """A grid of trainings, and what came of each setting."""
+    return f"""\
+import asl_core as asl
+
+grid = asl.Grid(
+    filters={grid.filters!r},
+    epochs={grid.epochs!r},
+    learning_rates={grid.learning_rates!r},
+    seeds={grid.seeds!r},
+    base=asl.TrainConfig({_changed(grid.base)}),
+)
+sweep = asl.train_grid({folder!r}, grid, split={split!r}, runs={runs!r})
+for cell in sweep.cells:                # a setting, with the runs of all its seeds
+    print(cell.config, cell.median, cell.low, cell.high)
+print(sweep.best.config, sweep.best.test_accuracy)
+"""
+
+
+def search(folder: str, split: SplitName, search: Search, runs: str) -> str:
+    """A search for good settings."""
+    return f"""\
+import asl_core as asl
+from asl_core.jobs.local import run_sequentially
+from asl_core.sweeps.search import Search, prepare
+
+store = asl.RunStore({runs!r})
+search = {search!r}
+sweep = run_sequentially(store, prepare(store, search, {split!r}, {folder!r}))
+for cell in sweep.cells:
+    print(cell.config, cell.median)
+if sweep.best:                          # none, if the time was too short for one training
+    print(sweep.best.config, sweep.best.test_accuracy)
+"""
+
+
+def is_plain(config: TrainConfig) -> bool:
+    """Whether a few lines of plain Keras do the same: with nothing but the mission's controls."""
+    usual = TrainConfig()
+    return all(
+        getattr(config, name) == getattr(usual, name)
+        for name in ("schedule", "augmentation", "validation_fraction", "patience")
+    )
+
+
+def keras(
+    source: str, split: SplitName, config: TrainConfig, corrections: str | None = None
+) -> str:
+    """The same training in plain Keras; the pictures and their order come from the core.
+
+    Args:
+        source: what opens the dataset.
+        split: its name.
+        config: settings that are plain (see `is_plain`).
+        corrections: folder of runs whose decisions about doubtful photos count; None: none do.
+    """
+    first, second = config.filters
+    corrected = f"""
+from asl_core.data.label_corrections import apply_label_corrections, load_label_corrections
+dataset, split = apply_label_corrections(load_label_corrections({corrections!r}), dataset, split)"""
+    return f"""\
+import keras
+import numpy as np
+from keras import layers
+import asl_core as asl
+
+dataset = asl.open_dataset({source!r})
+split = asl.make_split(dataset, {split!r}){corrected if corrections else ""}
+labels = keras.utils.to_categorical(dataset.labels)
+
+keras.utils.set_random_seed({config.seed})
+model = keras.Sequential([
+    layers.Input((50, 50, 3), dtype="uint8"),
+    layers.Rescaling(1 / 255),
+    layers.Conv2D({first}, 5, padding="same", activation="relu"),
+    layers.MaxPooling2D(4),
+    layers.Conv2D({second}, 5, padding="same", activation="relu"),
+    layers.MaxPooling2D(4),
+    layers.Flatten(),
+    layers.Dense(len(dataset.classes), activation="softmax"),
+])
+model.summary()
+
+optimizer = keras.optimizers.get({config.optimizer!r})
+optimizer.learning_rate = {config.rate}
+model.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
+for epoch in range({config.epochs}):
+    order = np.random.default_rng([{config.seed}, epoch]).permutation(split.train)
+    model.fit(dataset.images[order], labels[order], batch_size={config.batch_size}, shuffle=False)
+print(model.evaluate(dataset.images[split.test], labels[split.test]))
+"""
+
+
+def evaluate(runs: str, run_id: str, true: str | None = None, predicted: str | None = None) -> str:
+    """A finished run: accuracy with its interval, confusion matrix and answers.
+
+    Args:
+        runs: folder of the runs.
+        run_id: of the run.
+        true: the only true class of the answers; None shows all mistakes.
+        predicted: likewise, the only predicted class.
+    """
+    wishes = (("true", true), ("predicted", predicted))
+    chosen = ", ".join(f"{name}={wish!r}" for name, wish in wishes if wish)
+    return f"""\
+import asl_core as asl
+
+run = asl.RunStore({runs!r}).load({run_id!r})
+evaluation = asl.Evaluation.of(run)
+print(evaluation.accuracy, evaluation.interval, run.results.train_accuracy)
+print(evaluation.confusion)              # rows: true, columns: predicted
+for score in evaluation.per_class:
+    print(score)
+classes = evaluation.classes
+for i in evaluation.ranked(evaluation.rows({chosen})):
+    true, predicted = classes[evaluation.labels[i]], classes[evaluation.predicted[i]]
+    sure, file = evaluation.confidence[i], evaluation.files[i]
+    print(f"{{true}} (pred: {{predicted}})", f"{{sure:.0%}}", file)
+"""
+
+
+def compare(runs: str, first: str | None = None, second: str | None = None) -> str:
+    """A table of the runs, and the difference of two.
+
+    Args:
+        runs: folder of the runs.
+        first: id of one of the two; None leaves the difference out.
+        second: id of the other.
+    """
+    table = f"""\
+import pandas as pd
+import asl_core as asl
+from asl_core.runs.describe import row
+
+store = asl.RunStore({runs!r})
+print(pd.DataFrame(row(run) for run in store.list()))
+"""
+    if first is None or second is None:
+        return table
+    return f"""\
+{table}
+comparison = asl.Comparison.of(store.load({first!r}), store.load({second!r}))
+print(comparison.table)                  # rows: first right, wrong; columns: second
+print(comparison.difference, comparison.interval, comparison.p_value)
+print(comparison.in_words())
+for photo in comparison.only_right(1):   # first right, second wrong
+    print(photo)
+"""
+
+
+def predict(runs: str, run_id: str, file: str) -> str:
+    """The letter of a photo."""
+    return f"""\
+from pathlib import Path
+import asl_core as asl
+
+run = asl.RunStore({runs!r}).load({run_id!r})
+for prediction in asl.predict(run, [Path({file!r})]):
+    print(prediction.label, prediction.probabilities)
+"""
+
+
+def _changed(config: TrainConfig) -> str:
+    """Arguments for what differs from the defaults."""
+    usual = TrainConfig()
+    return ", ".join(
+        f"{field.name}={getattr(config, field.name)!r}"
+        for field in fields(config)
+        if getattr(config, field.name) != getattr(usual, field.name)
+    ).replace("Augmentation(", "asl.Augmentation(")

@@ -1,0 +1,36 @@
+"""A button that starts something: a double click is one, and a refusal leaves the page as it is."""
+
+import time
+from collections.abc import Callable
+
+import streamlit as st
+
+from asl_core.errors import AslError
+from asl_core.ui.shared.words import escape_markdown
+
+DOUBLE_CLICK_SECONDS = 2.0
+_LAST = "last_started"
+
+
+def start_once(what: object, start: Callable[[], object]) -> None:
+    """Start what a visitor has asked for, unless the same visitor has just started the same.
+
+    Args:
+        what: is asked for; equal values are the same.
+        start: does it. An error of the core is told; what the page draws next is drawn.
+    """
+    last, when = st.session_state.get(_LAST, (None, 0.0))
+    if what == last and time.monotonic() - when < DOUBLE_CLICK_SECONDS:
+        return
+    notice = st.empty()
+    notice.caption(":material/hourglass_top: Starting the training process")
+    # Noted before it is done, and then again: a second click ends this pass of the page at the
+    # next message to the browser, and may have waited for seconds by then.
+    st.session_state[_LAST] = what, time.monotonic()
+    try:
+        start()
+        st.session_state[_LAST] = what, time.monotonic()
+    except AslError as error:
+        del st.session_state[_LAST]
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+    notice.empty()

@@ -1,0 +1,78 @@
+"""Texts of the core on a page."""
+
+import re
+
+from asl_core.config import BASELINE, ScheduleName
+from asl_core.runs.run import Run, RunSpec
+from asl_core.runs.titles import title_of
+
+PRESET_NAMES: dict[ScheduleName, str] = {
+    "constant": "Baseline",
+    "one-cycle": "One-cycle",
+}
+"""What a visitor reads for each preset."""
+
+
+def escape_markdown(text: str) -> str:
+    """A text, such as one with the name of a file, in which Markdown finds nothing to set."""
+    return re.sub(r"([\\`*_{}\[\]()<>#$:~|])", r"\\\1", text)
+
+
+RENDERED_RUN = (
+    "Trained and tested on **rendered** pictures, which this program draws: the figure says how "
+    "well it reads drawn hands, not how well it reads photos."
+)
+
+
+def pictures(rendered: bool) -> str:
+    """What to call the pictures of a set or of a run."""
+    return "pictures" if rendered else "photos"
+
+
+def epochs(run: Run) -> str:
+    """How long a run was trained."""
+    done, asked = run.results.epochs, run.spec.config.epochs
+    if run.results.stopped:
+        return f"stopped in epoch {done} of {asked}"
+    return f"{done} epoch{'s' if done > 1 else ''}"
+
+
+def describe_config(spec: RunSpec) -> str:
+    """What was asked for, in one line."""
+    config = spec.config
+    parts = [
+        f"{config.epochs} epoch{'s' if config.epochs > 1 else ''}",
+        f"{config.filters[0]} and {config.filters[1]} filters",
+        f"batch {config.batch_size}",
+        f"{config.optimizer} at {config.rate:g}",
+        *distinctive_settings(spec),
+        f"seed {config.seed}",
+        f"split {spec.split}",
+    ]
+    return " · ".join(parts)
+
+
+def distinctive_settings(spec: RunSpec) -> list[str]:
+    """What sets a training apart from the mission's, besides its numbers."""
+    config = spec.config
+    parts: list[str] = [config.schedule] if config.schedule != BASELINE.schedule else []
+    if config.augmentation:
+        parts.append("augmented")
+    if spec.sweep:
+        parts.append("in a sweep")
+    return parts
+
+
+def describe(run: Run) -> str:
+    """A run in one line, with its title if it has one. Not Markdown: see `escape_markdown`."""
+    first, second = run.spec.config.filters
+    name = title_of(run) or f"{run.created:%d %b %Y %H:%M} UTC"
+    parts = [
+        name,
+        f"{100 * run.results.test_accuracy:.1f} %",
+        epochs(run),
+        f"{first} and {second} filters",
+        *distinctive_settings(run.spec),
+        run.id[-6:],
+    ]
+    return " · ".join(parts)

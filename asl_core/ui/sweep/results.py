@@ -1,0 +1,158 @@
+"""What came of a sweep, on a page."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from asl_core.config import TrainConfig
+from asl_core.figures.sweep import (
+    AXES,
+    CHOICES,
+    heat_map,
+    parallel_coordinates,
+    spread,
+    values_of,
+)
+from asl_core.runs.intervals import wilson_interval
+from asl_core.sweeps.sweep import SettingResult, Sweep
+from asl_core.ui.shared.charts import chart, mode
+
+
+def draw_results(sweep: Sweep, best: SettingResult) -> None:
+    """The best setting in words, the heat map of a grid, and all runs."""
+    _tell_best(sweep, best)
+    axes = [axis for axis in AXES if len(values_of(sweep.cells, axis)) > 1]
+    part = "validation" if sweep.by_validation else "test"
+    if axes and not sweep.is_search:
+        st.subheader(f"Median {part} accuracy")
+        _draw_heat_map(sweep, best, axes)
+    if len(sweep.cells) > 1:
+        st.subheader("All runs")
+        chart(
+            parallel_coordinates(sweep, mode()),
+            f"Every run as a line through its settings to its {part} accuracy.",
+            key=f"parallel_{sweep.id}",
+        )
+        st.caption("Drag along an axis to see only the runs that pass there.")
+        _draw_table(sweep, part)
+
+
+def _draw_heat_map(sweep: Sweep, best: SettingResult, axes: Sequence[str]) -> None:
+    """Two axes of a grid; of every other one, the value that is chosen."""
+    choices = [*axes, *(axis for axis in AXES if axis not in axes)]
+    if len(axes) > 2:
+        with st.container(horizontal=True):
+            across = st.selectbox("Across", axes, key="sweep_across", width=260)
+            rest = [axis for axis in axes if axis != across]
+            down = st.selectbox("Down", rest, key="sweep_down", width=260)
+            fixed = {
+                axis: st.selectbox(
+                    f"With {axis}",
+                    values_of(sweep.cells, axis),
+                    values_of(sweep.cells, axis).index(AXES[axis](best.config)),
+                    format_func="{:g}".format,
+                    key=f"sweep_fixed_{axis}_{sweep.id}",
+                    width=260,
+                )
+                for axis in rest
+                if axis != down
+            }
+    else:
+        across, down, fixed = choices[0], choices[1], {}
+    cells = [
+        cell
+        for cell in sweep.cells
+        if all(AXES[axis](cell.config) == value for axis, value in fixed.items())
+    ]
+    told = "; ".join(
+        f"{AXES[across](cell.config):g}, {AXES[down](cell.config):g}: {100 * cell.median:.1f} %"
+        for cell in cells
+    )
+    chart(
+        heat_map(cells, across, down, mode()),
+        f"Median accuracy by {across} and {down}: {told}",
+        key=f"heat_map_{sweep.id}",
+    )
+    st.caption(
+        "Median over the seeds, and below it the lowest and the highest. The darkest is the best; "
+        "the colours span these medians alone, however close they are."
+    )
+
+
+def _tell_best(sweep: Sweep, best: SettingResult) -> None:
+    part = "validation" if sweep.by_validation else "test"
+    n_seeds = f"{len(best.runs)} seeds" if len(best.runs) > 1 else "one seed"
+    known = f"**{100 * best.median:.1f} %** of the {part} photos"
+    if len(best.runs) > 1:
+        known = f"a median of {known} ({spread(best)} %, {n_seeds})"
+    st.markdown(f"**Best{' so far' if sweep.active else ''}: {words(best.config)}**, with {known}.")
+    rivals = sum(cell.high >= best.low for cell in sweep.cells if cell is not best)
+    if rivals:
+        st.caption(
+            f"{rivals} other setting{'s reach' if rivals > 1 else ' reaches'} into its range: "
+            "chance may decide between them. Try more seeds."
+        )
+    if sweep.active:
+        return
+    if not sweep.by_validation:
+        st.warning(
+            "The settings were compared on the test photos, so this figure is of the luckiest of "
+            "them, and too good. Put validation photos aside, and the test photos stay unseen.",
+            icon=":material/balance:",
+        )
+    else:
+        st.markdown(
+            "On the **test photos**, which had no say in the choice: "
+            f"**{100 * best.test_accuracy:.1f} %** ({_test_spread(best)})."
+        )
+    st.page_link(
+        "pages/evaluate.py",
+        label="See where it errs",
+        icon=":material/arrow_forward:",
+        query_params={"run": best.median_run.id},
+    )
+
+
+def _test_spread(cell: SettingResult) -> str:
+    """How far to trust the accuracy on the test images, in words."""
+    accuracies = [run.results.test_accuracy for run in cell.runs]
+    if len(accuracies) > 1:
+        return f"the median of {100 * min(accuracies):.1f} to {100 * max(accuracies):.1f} %"
+    results = cell.runs[0].results
+    return f"95 % interval: {wilson_interval(results.test_correct, results.n_test)}"
+
+
+def _draw_table(sweep: Sweep, part: str) -> None:
+    """The settings, the best first, by what they differ in."""
+    shares = (f"Median {part} accuracy", "Lowest", "Highest")
+    values: dict[str, Callable[[TrainConfig], object]] = {**AXES, **CHOICES}
+    varied = [
+        name
+        for name, value in values.items()
+        if len({value(cell.config) for cell in sweep.cells}) > 1
+    ]
+    rows = [
+        dict(zip(shares, (100 * x for x in (cell.median, cell.low, cell.high)), strict=True))
+        | {"Runs": len(cell.runs)}
+        | {name.capitalize(): values[name](cell.config) for name in varied}
+        for cell in sorted(sweep.cells, key=lambda cell: -cell.median)
+    ]
+    per_cent = st.column_config.NumberColumn(format="%.1f %%")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={
+            **dict.fromkeys(shares, per_cent),
+            "Learning rate": st.column_config.NumberColumn(format="%.3g"),
+        },
+    )
+
+
+def words(config: TrainConfig) -> str:
+    """A setting in words, without its seed."""
+    first, second = config.filters
+    return (
+        f"{first} and {second} filters, {config.epochs} epoch{'s' if config.epochs > 1 else ''}, "
+        f"{config.optimizer} at {config.rate:.3g}, batch {config.batch_size}, {config.schedule}"
+    )

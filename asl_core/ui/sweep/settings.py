@@ -1,0 +1,190 @@
+"""What a sweep is to try, as controls, and the time that it will take."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import streamlit as st
+
+from asl_core.config import BASELINE, PRESETS, SplitName
+from asl_core.data import Dataset
+from asl_core.errors import ConfigError, JobError
+from asl_core.jobs.sweeps import submit_sweep
+from asl_core.runs.run import RunSpec
+from asl_core.runs.time_estimate import (
+    Estimate,
+    Throughput,
+    estimate,
+    estimate_throughput,
+    measure_throughput,
+)
+from asl_core.settings import MAX_SEARCH_MINUTES, MAX_SWEEP_RUNS
+from asl_core.sweeps.search import LEAST_SHARE, Search
+from asl_core.sweeps.sweep import VALIDATION_SHARE, Grid
+from asl_core.ui.shared.choose_split import choose_split
+from asl_core.ui.shared.poll import poll
+from asl_core.ui.shared.resources import jobs, run_store, split_of, visitor
+from asl_core.ui.shared.start_once import start_once
+from asl_core.ui.shared.trainings import duration
+from asl_core.ui.shared.words import PRESET_NAMES, escape_markdown
+
+FILTERS = (2, 5, 8, 15, 24, 32)
+EPOCHS = (1, 2, 3, 5, 10, 20)
+RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
+MAX_SEEDS = 10
+
+Number = TypeVar("Number", int, float)
+
+
+def choose_grid() -> Grid:
+    """Controls for a grid of settings.
+
+    Raises:
+        ConfigError: what is chosen can't be tried.
+    """
+    first = _many("Filters of the first convolution", FILTERS, (5, 8), int)
+    second = _many("Filters of the second convolution", FILTERS, (15,), int)
+    epochs = _many("Epochs", EPOCHS, (1, 2), int)
+    preset = st.selectbox(
+        "Everything else as in",
+        list(PRESETS),
+        format_func=PRESET_NAMES.__getitem__,
+        key="sweep_preset",
+        persist_state="session",
+    )
+    rates = _many("Learning rates", RATES, (PRESETS[preset].rate,), float, key=preset)
+    seeds = st.slider(
+        "Seeds",
+        1,
+        MAX_SEEDS,
+        3,
+        key="sweep_seeds",
+        persist_state="session",
+        help="Every setting is trained once with each. One seed can't tell a good setting from a "
+        "lucky one.",
+    )
+    share = _choose_share(0.0)
+    return Grid(
+        filters=tuple((one, two) for one in first for two in second),
+        epochs=epochs,
+        learning_rates=rates,
+        seeds=tuple(range(seeds)),
+        base=replace(PRESETS[preset], learning_rate=None, validation_fraction=share),
+    )
+
+
+def choose_search() -> Search:
+    """Controls for a search."""
+    trials = st.slider(
+        "Trainings", 1, MAX_SWEEP_RUNS, 20, key="search_trials", persist_state="session"
+    )
+    minutes = st.slider(
+        "Minutes", 1, MAX_SEARCH_MINUTES, 5, key="search_minutes", persist_state="session"
+    )
+    epochs = st.slider(
+        "Most epochs of a training", 1, 20, 5, key="search_epochs", persist_state="session"
+    )
+    return Search(trials, minutes, epochs, validation_fraction=_choose_share(LEAST_SHARE))
+
+
+def choose_sweep_split(dataset: Dataset) -> SplitName:
+    """The split of all runs of a sweep."""
+    return choose_split(dataset, key="sweep_split", persist_state="session")
+
+
+def tell_time(grid: Grid, dataset: Dataset, split: SplitName) -> None:
+    """How many runs a grid has, and how long they will take, as measured."""
+    pace = estimate_throughput(run_store().list(), grid.base.batch_size)
+    source = "measured on the newest runs"
+    if pace is None:
+        pace = _measured(dataset, split)
+        source = "measured just now on a training of one epoch"
+    runs = f"**{len(grid)} runs**, one after the other" if len(grid) > 1 else "**1 run**"
+    if pace is None:
+        st.markdown(f"{runs}.")
+        return
+    n_images = len(split_of(dataset, dataset.fingerprint, split).train)
+    needed = estimate(grid.configs, n_images, len(dataset.classes), pace)
+    st.markdown(f"{runs}: about **{span(needed)}** ({source}).")
+
+
+def start(what: Grid | Search, make_specs: Callable[[], Sequence[RunSpec]]) -> None:
+    """Queue a sweep and show it."""
+
+    def queue() -> None:
+        st.query_params["sweep"] = submit_sweep(jobs(), run_store(), make_specs, visitor())
+        st.toast(
+            "The sweep is queued. Its progress is shown at the top, beside the settings.",
+            icon=":material/tune:",
+        )
+
+    start_once(what, queue)
+
+
+def span(needed: Estimate) -> str:
+    """A range of time as a person says it."""
+    low, high = duration(needed.low), duration(needed.high)
+    if low == high:
+        return low
+    return f"{low.removesuffix(' s') if high.endswith(' s') else low} to {high}"
+
+
+def _many(
+    label: str,
+    options: Sequence[Number],
+    default: Sequence[Number],
+    kind: Callable[[str], Number],
+    key: str = "",
+) -> tuple[Number, ...]:
+    """Several numbers: some to choose from, and any that is typed."""
+    offered = sorted({*options, *default})
+    chosen = st.multiselect(
+        label,
+        [f"{value:g}" for value in offered],
+        [f"{value:g}" for value in default],
+        key=f"sweep_{label}_{key}",
+        persist_state="session",
+        accept_new_options=True,
+        help="Choose several, or type another number.",
+    )
+    try:
+        return tuple(sorted({kind(text) for text in chosen}))
+    except ValueError:
+        numbers = "whole numbers" if kind is int else "numbers"
+        raise ConfigError(f"{label}: give {numbers}. Received: {', '.join(chosen)}") from None
+
+
+def _choose_share(least: float) -> float:
+    return st.slider(
+        "Validation photos",
+        least,
+        0.5,
+        VALIDATION_SHARE,
+        0.05,
+        key=f"sweep_share_{least}",
+        persist_state="session",
+        help="Share of the training photos that is put aside to compare the settings by. With 0 "
+        "they are compared on the test photos, and the best one looks better than it is.",
+    )
+
+
+def _measured(dataset: Dataset, split: SplitName) -> Throughput | None:
+    """The pace of a training that is made for this; None until it is known."""
+    folder = dataset.source
+    try:
+        results = jobs().measured(folder, split)
+    except JobError as error:
+        st.warning(escape_markdown(str(error)), icon=":material/timer_off:")
+        return None
+    if results is None:
+        poll(1, _wait_for_measurement)(folder, split)
+        return None
+    return measure_throughput([(BASELINE, results)])
+
+
+def _wait_for_measurement(folder: str, split: SplitName) -> None:
+    if jobs().measured(folder, split):
+        st.rerun()
+    st.caption(
+        ":material/timer: Nothing has been trained here yet, so a training of one epoch is timed."
+    )

@@ -1,0 +1,168 @@
+"""A sweep on a page: which one, and how far it is."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from asl_core.errors import AslError, RunError, RunNotFoundError
+from asl_core.jobs.sweeps import resume_sweep
+from asl_core.runs.pending import PendingRun
+from asl_core.runs.time_estimate import Estimate, estimate, estimate_throughput
+from asl_core.sweeps.search import SearchFolder
+from asl_core.sweeps.sweep import Sweep, find_sweep, read_sweeps
+from asl_core.ui.shared.poll import poll
+from asl_core.ui.shared.resources import jobs, run_store
+from asl_core.ui.shared.trainings import duration
+from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.sweep.results import draw_results
+from asl_core.ui.sweep.settings import span
+
+ACTIVE_SECONDS = 1.5
+IDLE_SECONDS = 6.0
+_WIDGET = "sweep_widget"
+
+
+def choose_sweep() -> str | None:
+    """A select box of all sweeps, newest first; the shown one is in the URL. None if there is
+    none."""
+    sweeps = {sweep.id: sweep for sweep in read_sweeps(run_store())}
+    if not sweeps:
+        st.info("There is no sweep yet.", icon=":material/tune:")
+        return None
+    linked = st.query_params.get("sweep")
+    if linked and linked not in sweeps:
+        st.warning(
+            f"The link asks for sweep {escape_markdown(linked)}, which is not here. This is "
+            f"another one.",
+            icon=":material/link_off:",
+        )
+    st.session_state[_WIDGET] = linked if linked in sweeps else next(iter(sweeps))
+    chosen: str = st.selectbox(
+        "Sweep",
+        list(sweeps),
+        key=_WIDGET,
+        format_func=lambda sweep_id: _describe(sweeps[sweep_id]),
+        on_change=lambda: st.query_params.update(sweep=st.session_state[_WIDGET]),
+    )
+    st.query_params["sweep"] = chosen
+    return chosen
+
+
+def watch_sweep(sweep_id: str) -> None:
+    """Show a sweep, live while it is under way."""
+    active = find_sweep(run_store(), sweep_id).active
+    poll(ACTIVE_SECONDS if active else IDLE_SECONDS, _draw)(sweep_id, active)
+
+
+def _draw(sweep_id: str, was_active: bool) -> None:
+    try:
+        sweep = find_sweep(run_store(), sweep_id)
+    except RunNotFoundError:  # all of it was cancelled or deleted
+        st.rerun()
+    if sweep.active != was_active:
+        st.rerun()  # the page knows no other way to change how often it looks
+    _draw_state(sweep)
+    if sweep.is_search:
+        _tell_trials(sweep)
+    if sweep.best:
+        draw_results(sweep, sweep.best)
+
+
+def _draw_state(sweep: Sweep) -> None:
+    if sweep.active:
+        shares = [
+            status.progress.fraction_done for _, status in sweep.unfinished if status.progress
+        ]
+        left = _time_left(sweep)
+        st.progress(
+            min(1.0, (len(sweep.runs) + sum(shares)) / len(sweep)),
+            f"**{len(sweep.runs)} of {len(sweep)} runs are done**" + (f", {left}" if left else ""),
+        )
+        st.button(
+            "Cancel the rest, keep what is done",
+            icon=":material/stop_circle:",
+            on_click=sweep.cancel_rest,
+        )
+        return
+    interrupted, failed = sweep.in_phase("interrupted"), sweep.in_phase("failed")
+    if not (interrupted or failed):
+        return
+    done = f"{len(sweep.runs)} of {len(sweep)} runs are done."
+    if interrupted:
+        st.warning(
+            f"{done} The process of {len(interrupted)} others ended; they can go on.",
+            icon=":material/power_off:",
+        )
+    if failed:
+        _tell_failure(sweep, failed, done)
+    with st.container(horizontal=True):
+        words = "Resume" if interrupted else "Try again"
+        resume = st.button(words, icon=":material/resume:", type="primary")
+        st.button("Drop the rest", icon=":material/close:", on_click=sweep.cancel_rest)
+    if resume:
+        _resume(sweep)
+
+
+def _tell_failure(sweep: Sweep, failed: Sequence[PendingRun], done: str) -> None:
+    reasons = {status.error for _, status in sweep.unfinished if status.phase == "failed"}
+    st.error(
+        f"{done} {len(failed)} failed: {escape_markdown(' '.join(sorted(map(str, reasons))))}",
+        icon=":material/error:",
+    )
+    with st.expander("Log of the first", icon=":material/description:"):
+        st.code(failed[0].log(), language=None)
+
+
+def _resume(sweep: Sweep) -> None:
+    if sweep.is_search:
+        SearchFolder(run_store(), sweep.id).restart_clock()
+    try:
+        resume_sweep(jobs(), sweep)
+    except AslError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+    else:
+        st.rerun()
+
+
+def _time_left(sweep: Sweep) -> str:
+    """In words; empty while nothing is known."""
+    if sweep.is_search:
+        seconds = SearchFolder(run_store(), sweep.id).seconds_left()
+        return f"at most {duration(max(0.0, seconds))} left" if seconds is not None else ""
+    pace = estimate_throughput(reversed(sweep.runs))
+    if pace is None:
+        return ""
+    results = sweep.runs[0].results
+    low = high = 0.0
+    n_images = results.n_train + results.n_validation
+    for staged, status in sweep.unfinished:
+        try:
+            config = staged.spec.config
+        except RunError:  # it has ended since
+            continue
+        share = status.progress.fraction_done if status.progress else 0.0
+        needed = estimate([config], n_images, len(results.classes), pace)
+        low, high = low + needed.low * (1 - share), high + needed.high * (1 - share)
+    at_once = max(1, len(sweep.in_phase("starting", "training", "evaluating")))
+    return f"about {span(Estimate(low / at_once, high / at_once))} left"
+
+
+def _tell_trials(sweep: Sweep) -> None:
+    folder = SearchFolder(run_store(), sweep.id)
+    status, asked = folder.status(), folder.search().trials
+    words = [f"{status.complete} of {asked} trainings went to their end"]
+    if status.given_up:
+        words.append(f"{status.given_up} were given up, as others were better by then")
+    if status.cut_short:
+        words.append(f"{status.cut_short} was under way when the time was over")
+    not_begun = asked - status.complete - status.given_up - status.cut_short
+    if not_begun > 0 and not sweep.active:
+        words.append(f"{not_begun} did not begin")
+    st.caption("; ".join(words) + ".")
+
+
+def _describe(sweep: Sweep) -> str:
+    kind = "search" if sweep.is_search else "grid"
+    n_done = len(sweep.runs)
+    state = "under way" if sweep.active else f"{n_done} of {len(sweep)} runs done"
+    return f"{sweep.made:%d %b %Y %H:%M} UTC · {kind} · {state} · {sweep.id[-6:]}"

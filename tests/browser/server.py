@@ -1,0 +1,123 @@
+"""The app in real Chromium: what the tests of the pages share."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Page, expect
+
+from asl_core.runs.store import RunStore
+from asl_core.settings import ROOT
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SECOND = 1_000
+expect.set_options(timeout=60 * SECOND)
+
+
+class Server:
+    """The app, as `streamlit run app.py` starts it."""
+
+    def __init__(self, source: Path | str, home: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        home.mkdir(exist_ok=True)
+        self.runs = RunStore(home / "runs")
+        self.log = home / "app.log"
+        environment = {
+            **os.environ,
+            "ASL_DATA_DIR": str(source),
+            "ASL_RUNS_DIR": str(self.runs.root),
+            "ASL_CACHE_DIR": str(home / "cache"),
+        }
+        options = ["--server.port", str(port), "--server.address", "127.0.0.1"]
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                "app.py",
+                *options,
+                "--server.headless=true",
+            ],
+            cwd=ROOT,
+            env=environment,
+            stdout=self.log.open("w"),
+            stderr=subprocess.STDOUT,
+        )
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(1_200):
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1)
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError(self.log.read_text())
+
+    def stop(self) -> None:
+        """Ask the server to end, as Ctrl+C does, and see that nothing is left of what it started.
+
+        Uvicorn 0.54 waits without a limit for connections that a browser opened, without a request,
+        while the server was told to end; then it is killed. Its processes must end all the same.
+        """
+        started = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        _, left = psutil.wait_procs(started, timeout=60)
+        assert not left
+
+    def kill(self) -> None:
+        """`kill -9` of the server and of all that it has started, at once."""
+        server = psutil.Process(self.process.pid)
+        for process in (*server.children(recursive=True), server):
+            process.kill()
+        self.process.wait(20)
+
+
+def go_to(page: Page, name: str) -> None:
+    """Click a page in the navigation."""
+    page.get_by_test_id("stTopNavLink").filter(has_text=name).click()
+    heading = "ASL Explorer" if name == "Home" else name
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose an option of a select box."""
+    page.get_by_role("combobox", name=re.compile(label)).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def no_tensorflow_in(pid: int) -> None:
+    """No library of TensorFlow is in the memory of the web process."""
+    mapped = Path(f"/proc/{pid}/maps").read_text()
+    assert "python" in mapped
+    assert "tensorflow" not in mapped
+
+
+def slide(page: Page, label: str, key: str, times: int = 1) -> None:
+    """Move a slider by its keys."""
+    slider = page.get_by_role("slider", name=label)
+    slider.focus()
+    for _ in range(times):
+        slider.press(key)
+
+
+def settled(page: Page) -> None:
+    """Wait until the page's script has run to the end."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")

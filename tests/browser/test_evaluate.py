@@ -1,0 +1,102 @@
+"""Each part of *Evaluate* in real Chromium, on the mission's photos, beside the mistakes."""
+
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from asl_core.data import Dataset
+from asl_core.evaluation.blocked_cv import load_blocked_cv
+from asl_core.evaluation.evaluation import Evaluation
+from asl_core.evaluation.robustness import kept_robustness
+from asl_core.runs.run import Run
+from asl_core.runs.store import open_run
+from tests.browser.server import SECOND, Server, no_tensorflow_in, settled
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server(
+    mission: Dataset, mission_run: Run, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    started = Server(mission.folder, tmp_path_factory.mktemp("server"))
+    shutil.copytree(mission_run.folder, started.runs.root / mission_run.id)
+    yield started
+    assert "Traceback" not in started.log.read_text()
+    no_tensorflow_in(started.process.pid)
+    started.stop()
+
+
+def open_part(page: Page, server: Server, run: Run, name: str) -> None:
+    """Open the page, and choose a part by a click."""
+    page.goto(f"{server.url}/evaluate?run={run.id}")
+    page.get_by_role("radio", name=name, exact=True).click()
+    expect(page).to_have_url(re.compile(r"part="))
+    settled(page)
+
+
+def test_how_far_to_believe_it(server: Server, page: Page, mission_run: Run) -> None:
+    open_part(page, server, mission_run, "How far to believe it")
+    expect(page.get_by_text("of the test photos have a near-copy")).to_contain_text("80.5 %")
+    ask = page.get_by_role("button", name="Train five networks to find out")
+    ask.click()
+    expect(page.get_by_text(re.compile("Training five networks: "))).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(ask).to_be_visible()
+    ask.click()
+    expect(page.get_by_text(re.compile("Training five networks: "))).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("each tested on a stretch of the recordings")).to_be_visible(
+        timeout=180 * SECOND
+    )
+    found = load_blocked_cv(open_run(server.runs.root / mission_run.id))
+    assert found
+    figure = page.get_by_test_id("stMetric").filter(has_text="Across frame blocks")
+    expect(figure).to_contain_text(f"{100 * found.median:.1f} %")
+
+
+def test_how_sure(server: Server, page: Page, mission_run: Run) -> None:
+    open_part(page, server, mission_run, "How sure")
+    expect(page.get_by_label(re.compile("^Accuracy over confidence: "))).to_be_visible()
+    expect(page.get_by_label(re.compile("^Accuracy over coverage: "))).to_be_visible()
+    expect(page.get_by_test_id("stMetric").filter(has_text="Temperature").first).to_be_visible()
+
+
+def test_robustness(server: Server, page: Page, mission_run: Run) -> None:
+    open_part(page, server, mission_run, "Robustness")
+    page.get_by_role("button", name=re.compile("^Try it")).click()
+    curve = page.get_by_label(re.compile("^Accuracy against brightness"))
+    expect(curve).to_be_visible(timeout=120 * SECOND)
+    curves = kept_robustness(open_run(server.runs.root / mission_run.id))
+    assert curves
+    expect(page.get_by_label(re.compile("^Accuracy against "))).to_have_count(len(curves))
+    page.reload()
+    expect(curve).to_be_visible()
+
+
+def test_a_lasso_on_the_map_leads_to_photos(server: Server, page: Page, mission_run: Run) -> None:
+    open_part(page, server, mission_run, "Map")
+    wrong = len(Evaluation.of(mission_run).mistakes)
+    heading = page.get_by_role("heading", name="Mislabeled test photos")
+    expect(heading).to_be_visible()
+    expect(page.locator(".asl-sheet a")).to_have_count(min(48, wrong))
+    for method in ("PCA", "t-SNE"):
+        page.get_by_role("radio", name=method, exact=True).click()
+        drawing = page.get_by_label(re.compile(f"test photos by {method}")).locator(".nsewdrag")
+        expect(drawing.first).to_be_visible(timeout=120 * SECOND)
+        settled(page)
+        box = drawing.first.bounding_box()
+        assert box
+        left, top = box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"]
+        right, bottom = box["x"] + 0.7 * box["width"], box["y"] + 0.7 * box["height"]
+        page.mouse.move(left, top)
+        page.mouse.down()
+        for x, y in ((right, top), (right, bottom), (left, bottom), (left, top)):
+            page.mouse.move(x, y, steps=8)
+        page.mouse.up()
+        expect(page.get_by_role("heading", name=re.compile(r"\d+ chosen photos"))).to_be_visible()
+    page.locator(".asl-sheet a").first.click()
+    expect(page.get_by_role("dialog").get_by_text("The network says")).to_be_visible()

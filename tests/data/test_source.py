@@ -1,0 +1,262 @@
+"""Rendered sets as a source: their text, their pictures on every machine, their drawing."""
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from asl_core.data import SyntheticSpec, find_source, make_split, open_dataset, read_folder
+from asl_core.data.drawer import Drawer
+from asl_core.data.first_images import SHIPPED, draw_first, read_sheet
+from asl_core.data.synthetic_cache import Place, draw, first_pictures, look
+from asl_core.data.synthetic_spec import BOUNDS
+from asl_core.errors import DatasetError
+from asl_core.settings import settings
+from asl_core.synthetic import Nuisance, SyntheticError, render_folder
+from asl_core.synthetic.folder import part_counts
+
+SMALL = "rendered:AB:40:1"
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An own, empty cache."""
+    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "cache"))
+    settings.cache_clear()
+    yield tmp_path / "cache"
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def drawer() -> Iterator[Drawer]:
+    started = Drawer()
+    yield started
+    started.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "recipe"),
+    [
+        ("rendered:ABC:2000:0", SyntheticSpec()),
+        ("rendered:AZ:20:4294967295", SyntheticSpec("AZ", 20, 2**32 - 1)),
+        (
+            "rendered:ABC:2000:0:turn=-30.5~30:left_hand=0.25",
+            SyntheticSpec(ranges=replace(Nuisance(), turn=(-30.5, 30.0), left_hand=0.25)),
+        ),
+    ],
+)
+def test_a_recipe_is_its_text(text: str, recipe: SyntheticSpec) -> None:
+    assert recipe.text == text
+    assert SyntheticSpec.parse(text) == recipe
+
+
+def test_one_set_has_one_text() -> None:
+    usual = "~".join(f"{end:g}" for end in Nuisance().turn)
+    assert SyntheticSpec.parse("rendered:CBA:0300:00").text == "rendered:ABC:300:0"
+    assert SyntheticSpec.parse(f"{SMALL}:turn={usual}").text == SMALL
+    assert (
+        SyntheticSpec.parse(f"{SMALL}:left_hand=0.50:turn=-0~5.0").text
+        == f"{SMALL}:turn=0~5:left_hand=0.5"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("rendered:", "rendered:LETTERS:COUNT:SEED"),
+        ("rendered:abc:100:0", "rendered:LETTERS:COUNT:SEED"),
+        ("rendered:ABC:100:0:", "rendered:LETTERS:COUNT:SEED"),
+        ("rendered:ABC:100:0:turn=nan~1", "rendered:LETTERS:COUNT:SEED"),
+        ("rendered:A:100:0", "two or more different capital letters"),
+        ("rendered:AAB:100:0", "two or more different capital letters"),
+        ("rendered:ABC:29:0", "30 to 5,000"),
+        ("rendered:ABC:5001:0", "30 to 5,000"),
+        ("rendered:ABC:100:4294967296", "seed is a number from 0"),
+        (f"{SMALL}:colour=1", "One of: turn, tilt"),
+        (f"{SMALL}:turn=5", "turn takes low~high"),
+        (f"{SMALL}:left_hand=0~1", "left_hand takes one number"),
+        (f"{SMALL}:turn=5~-5", "low <= high"),
+        (f"{SMALL}:turn=-91~5", "turn lies in -90 to 90"),
+        (f"{SMALL}:turn=0~5:turn=0~6", "turn is given twice"),
+        (f"{SMALL}:backlit=0.7:sunlit=0.7", "at most 1"),
+    ],
+)
+def test_what_is_no_recipe_is_refused_with_what_is_allowed(text: str, words: str) -> None:
+    with pytest.raises(DatasetError, match=words):
+        open_dataset(text)
+
+
+def test_only_what_a_text_can_say_may_differ() -> None:
+    with pytest.raises(DatasetError, match="haze can't be changed"):
+        SyntheticSpec(ranges=replace(Nuisance(), haze=(0.0, 0.5)))
+
+
+def test_bounds_hold_the_usual_ranges_and_can_be_drawn_at_their_ends() -> None:
+    usual = {field.name: getattr(Nuisance(), field.name) for field in fields(Nuisance)}
+    for name, (low, high) in BOUNDS.items():
+        ends = usual[name] if isinstance(usual[name], tuple) else (usual[name],)
+        assert low <= min(ends) <= max(ends) <= high, name
+    wide = {n: b if isinstance(usual[n], tuple) else b[0] for n, b in BOUNDS.items()}
+    draw_first(SyntheticSpec("AB", 20, 0, replace(Nuisance(), **wide)))  # type: ignore[arg-type]
+
+
+def test_the_default_set_has_the_missions_counts() -> None:
+    assert part_counts("ABC", 2_000) == (
+        {"A": 540, "B": 528, "C": 532},
+        {"A": 118, "B": 144, "C": 138},
+    )
+
+
+@pytest.mark.parametrize(("letters", "count"), [("ABC", 100), ("ABCDEFG", 71), ("AB", 1)])
+def test_letters_are_as_equal_as_can_be(letters: str, count: int) -> None:
+    train_counts, test_counts = part_counts(letters, count)
+    total = [train_counts[letter] + test_counts[letter] for letter in letters]
+    assert sum(total) == count
+    assert sum(test_counts.values()) == count // 5
+    assert max(total) - min(total) <= 1
+    assert max(test_counts.values()) - min(test_counts.values()) <= 1
+
+
+def test_the_sheet_of_the_package_is_what_is_drawn() -> None:
+    """If this fails after a change of the drawing, remake it as its module says."""
+    images, letters = read_sheet(SHIPPED)
+    drawn, labels = draw_first(SyntheticSpec())
+    assert letters == "".join("ABC"[label] for label in labels)
+    assert len(letters) == 36
+    np.testing.assert_array_equal(images, drawn)
+
+
+def test_a_text_opens_the_same_set_on_every_machine(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = open_dataset(SMALL)
+    assert (here.source, here.rendered, here.counts()) == (SMALL, True, {"A": 20, "B": 20})
+    split = make_split(here)
+    assert split.name == "rendered"
+    assert here.counts(split.train) == {"A": 16, "B": 16}
+    np.testing.assert_array_equal(
+        here.images[split.train], draw_first(SyntheticSpec.parse(SMALL))[0]
+    )
+    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "elsewhere"))
+    settings.cache_clear()
+    assert first_pictures(SyntheticSpec.parse(SMALL)) is None
+    there = open_dataset(SMALL)
+    assert there.folder != here.folder
+    assert there.fingerprint == here.fingerprint
+    assert open_dataset("rendered:AB:40:2").fingerprint != here.fingerprint
+
+
+def test_a_folder_drawn_by_hand_is_the_same_set(cache: Path, tmp_path: Path) -> None:
+    folder = read_folder(render_folder(tmp_path / "drawn", "AB", 40, 1))
+    assert folder.rendered
+    assert folder.source == str(tmp_path / "drawn")
+    assert folder.fingerprint == open_dataset(SMALL).fingerprint
+
+
+def test_splits_without_sense_are_refused(cache: Path, drawn: Path) -> None:
+    with pytest.raises(DatasetError, match=r"rendered pictures are none.*split=rendered"):
+        make_split(open_dataset(SMALL), "frames")
+    with pytest.raises(DatasetError, match=r"holds photos\. Choose split=random"):
+        make_split(read_folder(drawn), "rendered")
+    for name in ("original", "random"):
+        assert len(make_split(open_dataset(SMALL), name).test) == 8
+
+
+def test_the_environment_may_name_a_set(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASL_DATA_DIR", SMALL)
+    settings.cache_clear()
+    assert find_source() == SMALL
+
+
+def test_a_set_is_drawn_once_by_a_process_of_its_own(cache: Path, drawer: Drawer) -> None:
+    recipe = SyntheticSpec("AB", 60)
+    assert look(recipe).phase == "missing"
+    other = Drawer()
+    drawer.start(recipe)
+    drawer.start(recipe)
+    other.start(recipe)
+    assert drawer.look(recipe).phase == "drawing"
+    wait_for(lambda: look(recipe).phase == "drawing" and look(recipe).done > 0)
+    assert look(recipe).seconds_left is not None
+    shown = first_pictures(recipe)
+    assert shown is not None
+    assert len(shown[1]) == 36
+    wait_for(lambda: look(recipe).phase == "ready")
+    written = Place(recipe).folder.stat().st_mtime_ns
+    wait_for(lambda: not drawing_processes())
+    assert Place(recipe).folder.stat().st_mtime_ns == written
+    assert make_split(open_dataset(recipe.text)).test.size == 12
+    other.close()
+
+
+def test_a_killed_drawing_starts_again(cache: Path, drawer: Drawer) -> None:
+    recipe = SyntheticSpec("AB", 400)
+    drawer.start(recipe)
+    wait_for(lambda: look(recipe).phase == "drawing")
+    (process,) = drawing_processes()
+    process.send_signal(signal.SIGKILL)
+    process.wait(10)
+    wait_for(lambda: drawer.look(recipe).phase == "missing")
+    drawer.start(recipe)
+    assert drawer.look(recipe).phase == "drawing"
+    wait_for(lambda: look(recipe).phase == "drawing")
+    drawer.close()
+    assert not drawing_processes()
+    assert look(recipe).phase == "missing"
+
+
+def test_a_failure_is_told_and_drawn_again_when_asked(cache: Path) -> None:
+    recipe = SyntheticSpec("AB", 20)
+    place = Place(recipe)
+    place.folder.parent.mkdir(parents=True)
+    place.folder.write_text("in the way")
+    with pytest.raises(SyntheticError, match="exists already"):
+        draw(recipe)
+    assert look(recipe).phase == "failed"
+    assert "exists already" in str(look(recipe).error)
+    place.folder.unlink()
+    draw(recipe)
+    assert look(recipe).phase == "ready"
+
+
+def test_a_status_cut_off_by_a_power_failure_is_no_drawing(cache: Path) -> None:
+    place = Place(SyntheticSpec())
+    place.status.parent.mkdir(parents=True)
+    for content in ("", "{", json.dumps({"done": 0.5})):
+        place.status.write_text(content)
+        assert look(SyntheticSpec()).phase == "missing"
+
+
+def test_a_cache_that_can_not_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "file"))
+    settings.cache_clear()
+    with pytest.raises(DatasetError, match="can't be kept in"):
+        open_dataset(SMALL)
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def drawing_processes() -> list[psutil.Process]:
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if child.status() != psutil.STATUS_ZOMBIE and "asl_core.data.drawer" in child.cmdline()
+    ]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    for _ in range(1_200):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("waited for a minute")

@@ -1,0 +1,74 @@
+"""Prediction by LiteRT: equal to Keras, one bad file at a time, classes by name."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from asl_core import Classifier, Dataset, evaluate, predict, read_folder
+from asl_core.errors import ClassMismatchError, ImageError
+from asl_core.evaluation.prediction import Prediction
+from asl_core.runs.run import Run
+
+
+def test_litert_agrees_with_keras_on_the_test_photos(mission: Dataset, mission_run: Run) -> None:
+    images = mission.images[mission_run.predictions().indices]
+    assert len(images) == 400
+    model = keras.saving.load_model(mission_run.folder / "model.keras")
+    by_keras = model.predict(np.asarray(images), verbose=0)
+    by_litert = Classifier(mission_run).probabilities(images)
+    np.testing.assert_allclose(by_litert, by_keras, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(mission_run.predictions().probabilities, by_keras, atol=1e-5)
+
+
+def test_no_images_give_no_probabilities(drawn_run: Run) -> None:
+    assert Classifier(drawn_run).probabilities(np.empty((0, 50, 50, 3), np.uint8)).shape == (0, 3)
+
+
+def test_a_bad_file_does_not_stop_the_others(drawn: Path, drawn_run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "note.jpg"
+    bad.write_text("not a picture")
+    first, error, last = predict(drawn_run, [drawn / "A/A0.png", bad, drawn / "C/C3.png"])
+    assert isinstance(error, ImageError)
+    assert "note.jpg" in str(error)
+    for prediction in (first, last):
+        assert isinstance(prediction, Prediction)
+        assert sum(prediction.probabilities.values()) == pytest.approx(1, abs=1e-5)
+        assert prediction.confidence == max(prediction.probabilities.values())
+        assert prediction.probabilities[prediction.label] == prediction.confidence
+
+
+def test_an_upload_gets_the_answer_that_the_test_photo_got(
+    mission: Dataset, mission_run: Run
+) -> None:
+    saved = mission_run.predictions()
+    results = predict(mission_run, [mission.folder / file for file in saved.files[:20]])
+    for result, expected in zip(results, saved.probabilities, strict=False):
+        assert isinstance(result, Prediction)
+        np.testing.assert_allclose(list(result.probabilities.values()), expected, atol=1e-5)
+
+
+def test_a_run_is_tested_on_another_folder_with_classes_by_name(
+    drawn: Path, drawn_run: Run, tmp_path: Path
+) -> None:
+    for here, there in (("C", "C"), ("A", "Q"), ("B", "B")):
+        (tmp_path / here).symlink_to(drawn / there if (drawn / there).exists() else drawn / here)
+    (tmp_path / "A").rename(tmp_path / "Q")
+    dataset = read_folder(tmp_path)
+    assert dataset.classes == ("B", "C", "Q")
+    with pytest.raises(ClassMismatchError, match=r"also has Q\. .*--known-only"):
+        evaluate(drawn_run, dataset)
+    known = evaluate(drawn_run, dataset, known_only=True)
+    whole = evaluate(drawn_run, read_folder(drawn))
+    assert known.classes == whole.classes
+    assert known.confusion.sum() == 40
+    np.testing.assert_array_equal(known.confusion[1:], whole.confusion[1:])
+    assert known.confusion[0].sum() == 0
+
+
+def test_a_folder_of_strangers_is_refused(drawn: Path, drawn_run: Run, tmp_path: Path) -> None:
+    for name in ("X", "Y"):
+        (tmp_path / name).symlink_to(drawn / "A")
+    with pytest.raises(ClassMismatchError, match="X, Y"):
+        evaluate(drawn_run, read_folder(tmp_path), known_only=True)

@@ -1,0 +1,116 @@
+"""Corruptions on hand-made pictures, and curves of models whose answers are known."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from asl_core.data import read_folder
+from asl_core.evaluation import robustness as corruptions
+from asl_core.evaluation.prediction import Classifier
+from asl_core.evaluation.robustness import CORRUPTIONS, Corruption, Curve, robustness
+from asl_core.runs.intervals import wilson_interval
+from asl_core.runs.run import Run
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.integers(0, 256, (3, 50, 50, 3)).astype(np.uint8)
+
+
+def grey(*levels: int) -> np.ndarray:
+    """One even picture per level."""
+    return np.stack([np.full((50, 50, 3), level, np.uint8) for level in levels])
+
+
+@pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda c: c.name)
+def test_every_step_gives_pictures_and_the_neutral_one_the_same(corruption: Corruption) -> None:
+    assert list(corruption.steps) == sorted(corruption.steps)
+    before = IMAGES.copy()
+    for step in corruption.steps:
+        changed = corruption.apply(IMAGES, step)
+        assert changed.dtype == np.uint8
+        assert changed.shape == IMAGES.shape
+        assert (changed == IMAGES).all() == (step == corruption.neutral)
+    np.testing.assert_array_equal(IMAGES, before)
+
+
+def test_the_kinds_of_the_dashboard() -> None:
+    names = [corruption.name for corruption in CORRUPTIONS]
+    assert names == [
+        *("brightness", "contrast", "blur", "noise"),
+        *("rotation", "shift", "scale", "mirror"),
+    ]
+
+
+def test_brightness_and_contrast_by_hand() -> None:
+    assert corruptions.brightness(grey(100, 250, 3), 0.1)[:, 0, 0, 0].tolist() == [126, 255, 28]
+    assert corruptions.brightness(grey(100, 3), -0.1)[:, 0, 0, 0].tolist() == [74, 0]
+    half = grey(100)
+    half[:, :25] = 200  # mean 150
+    changed = corruptions.contrast(half, 0.5)
+    assert (changed[0, 0, 0, 0], changed[0, 49, 0, 0]) == (175, 125)
+    assert (corruptions.contrast(half, 0) == 150).all()
+
+
+def test_blur_spreads_a_point_and_leaves_an_even_picture() -> None:
+    np.testing.assert_array_equal(corruptions.blur(grey(77), 2), grey(77))
+    point = grey(0)
+    point[0, 25, 25] = 255
+    spread = corruptions.blur(point, 1)[0, :, :, 0].astype(int)
+    assert spread.argmax() == 25 * 50 + 25
+    assert spread[25, 25] == round(255 * 0.3991**2)  # the middle of a Gaussian of sigma 1, twice
+    np.testing.assert_array_equal(spread, spread.T)
+    np.testing.assert_array_equal(spread[1:], spread[1:][::-1])
+
+
+def test_noise_has_its_deviation_and_is_the_same_each_time() -> None:
+    noisy = corruptions.noise(grey(128), 0.1)
+    assert noisy.std() == pytest.approx(25.5, rel=0.02)
+    assert noisy.mean() == pytest.approx(128, abs=0.5)
+    np.testing.assert_array_equal(noisy, corruptions.noise(grey(128), 0.1))
+
+
+def test_moves_by_hand() -> None:
+    np.testing.assert_array_equal(corruptions.rotation(IMAGES, 90), np.rot90(IMAGES, 1, (1, 2)))
+    moved = corruptions.shift(IMAGES, 0.1)
+    np.testing.assert_array_equal(moved[:, :, 5:], IMAGES[:, :, :-5])
+    np.testing.assert_array_equal(moved[:, :, :5], IMAGES[:, :, 5:0:-1])  # reflected
+    np.testing.assert_array_equal(corruptions.mirror(IMAGES, 1)[:, :, 0], IMAGES[:, :, 49])
+    square = grey(0)
+    square[:, 20:30, 20:30] = 255
+    for factor, side in ((0.8, 8), (2, 20)):
+        lit = corruptions.scale(square, factor)[0, :, :, 0] / 255
+        assert lit.sum() == pytest.approx(side**2, rel=0.1)
+        assert lit[24:26, 24:26].min() > 0.9
+
+
+def says_bright(images: np.ndarray) -> np.ndarray:
+    """Class 1 if the picture is brighter than 128."""
+    bright = images.mean(axis=(1, 2, 3)) > 128
+    return np.stack([~bright, bright], axis=1).astype(np.float32)
+
+
+def test_a_model_whose_answers_are_known() -> None:
+    images, labels = grey(50, 110, 200), np.array([0, 0, 1])
+    told: list[float] = []
+    curves = robustness(says_bright, images, labels, told.append)
+    assert len(told) == sum(len(c.steps) for c in CORRUPTIONS)
+    assert told[-1] == 1
+    bright = {step.strength: step.score for step in curves[0].steps}
+    # 50, 110, 200 in steps of 0.1 = 25.5: 110 is taken for bright from +0.1 on, 50 from +0.4 on.
+    right = {strength: score.correct for strength, score in bright.items()}
+    assert right == {-0.4: 2, -0.2: 3, -0.1: 3, 0: 3, 0.1: 2, 0.2: 2, 0.4: 1}
+    assert bright[0.2].interval == wilson_interval(2, 3)
+    again = tuple(Curve.from_json(json.loads(json.dumps(curve.to_json()))) for curve in curves)
+    assert again == curves
+
+
+def test_the_untouched_step_is_the_runs_accuracy(drawn: Path, drawn_run: Run) -> None:
+    saved = drawn_run.predictions()
+    (curve,) = robustness(
+        Classifier(drawn_run).probabilities,
+        read_folder(drawn).images[saved.indices],
+        saved.labels,
+        corruptions=CORRUPTIONS[-1:],
+    )
+    assert curve.steps[0].score.accuracy == drawn_run.results.test_accuracy

@@ -1,0 +1,252 @@
+"""Training: the same seed, progress, stopping, and the run that comes of it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from asl_core import (
+    Augmentation,
+    TrainConfig,
+    augment,
+    fit,
+    make_split,
+    open_dataset,
+    read_folder,
+    train,
+)
+from asl_core.config import OptimizerName, ScheduleName
+from asl_core.data import Dataset
+from asl_core.data.dataset import one_hot
+from asl_core.errors import DatasetError, TrainingError
+from asl_core.progress import Progress
+from asl_core.runs.pending import list_pending
+from asl_core.runs.run import Run
+from asl_core.runs.store import RunStore
+from asl_core.training import fit as training
+from asl_core.training.checkpoint import Best, Checkpoint
+from asl_core.training.fit import augmentation_rng, epoch_order
+from asl_core.training.learning_rate import learning_rates
+from asl_core.training.model import build_cnn
+
+CONFIG = TrainConfig(epochs=3, filters=(3, 4), batch_size=5, seed=7)
+
+
+def test_one_config_and_seed_give_identical_weights(drawn: Path) -> None:
+    dataset = read_folder(drawn)
+    split = make_split(dataset, "random")
+    first, second = (fit(dataset, split, CONFIG).model.get_weights() for _ in range(2))
+    for a, b in zip(first, second, strict=True):
+        np.testing.assert_array_equal(a, b)
+    other = fit(dataset, split, TrainConfig(epochs=3, filters=(3, 4), batch_size=5, seed=8))
+    assert any((a != b).any() for a, b in zip(first, other.model.get_weights(), strict=True))
+
+
+def test_progress_tells_every_epoch_and_ends_whole(drawn: Path) -> None:
+    dataset = read_folder(drawn)
+    told: list[Progress] = []
+    fitted = fit(dataset, make_split(dataset, "random"), CONFIG, on_progress=told.append)
+    shares = [progress.fraction_done for progress in told]
+    assert shares == sorted(shares)
+    assert told[-1].fraction_done == 1
+    assert told[-1].history == fitted.history
+    assert len(fitted.history["loss"]) == len(fitted.history["accuracy"]) == 3
+    last = told[-1]
+    in_last_epoch = [point for point in last.points if point[0] > 2]
+    # 48 images in batches of 5: nine whole ones and a rest, all told one by one
+    weights = [5] * 9 + [3]
+    mean_loss = np.average([point[1] for point in in_last_epoch], weights=weights)
+    assert mean_loss == pytest.approx(fitted.history["loss"][-1], rel=1e-4)
+    assert Progress.from_json(json.loads(json.dumps(last.to_json()))) == last
+
+
+def test_a_stop_ends_at_once_and_keeps_what_is_learnt(drawn: Path) -> None:
+    dataset = read_folder(drawn)
+    told: list[Progress] = []
+    fitted = fit(
+        dataset,
+        make_split(dataset, "random"),
+        TrainConfig(epochs=50, batch_size=5),
+        on_progress=told.append,
+        should_stop=lambda: len(told) >= 14,
+    )
+    assert fitted.stop_reason == "stop"
+    assert len(fitted.history["loss"]) == 2  # stopped within the second epoch
+
+
+class Rates(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Sets the learning rate of each step, as a user of plain Keras would."""
+
+    def __init__(self, rates: np.ndarray) -> None:
+        super().__init__()
+        self.rates = iter(rates)
+
+    def on_train_batch_begin(self, batch: int, logs: object = None) -> None:
+        self.model.optimizer.learning_rate = float(next(self.rates))
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "schedule"),
+    [("rmsprop", "constant"), ("adam", "one-cycle"), ("sgd", "constant")],
+)
+def test_plain_keras_comes_to_the_same_weights(
+    drawn: Path, optimizer: OptimizerName, schedule: ScheduleName
+) -> None:
+    dataset = read_folder(drawn)
+    split = make_split(dataset, "random")
+    augmentation = Augmentation(shift=0.1, mirror=True) if schedule == "one-cycle" else None
+    config = replace(
+        CONFIG, optimizer=optimizer, schedule=schedule, augmentation=augmentation or Augmentation()
+    )
+    fitted = fit(dataset, split, config)
+
+    model = build_cnn(config, 3)
+    rates = Rates(learning_rates(config, len(split.train)))
+    labels = one_hot(dataset.labels[split.train], 3)
+    for epoch in range(config.epochs):
+        images = augment(
+            dataset.images[split.train], config.augmentation, augmentation_rng(config, epoch)
+        )
+        order = epoch_order(config, epoch, len(images))
+        model.fit(
+            images[order], labels[order], config.batch_size, shuffle=False, verbose=0,
+            callbacks=[rates],
+        )  # fmt: skip
+    for ours, theirs in zip(fitted.model.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    for ours, theirs in zip(
+        fitted.model.optimizer.variables, model.optimizer.variables, strict=True
+    ):
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("after", [1, 4])
+def test_an_interrupted_training_comes_to_the_same_weights(
+    drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    monkeypatch.setattr(training, "CHECKPOINT_SECONDS", 0)
+    dataset = read_folder(drawn)
+    split = make_split(dataset, "random")
+    config = TrainConfig(
+        epochs=6,
+        filters=(3, 4),
+        batch_size=7,
+        optimizer="adam",
+        schedule="one-cycle",
+        augmentation=Augmentation(rotation=10, brightness=0.1),
+        validation_fraction=0.25,
+        patience=6,
+    )
+    whole = fit(dataset, split, config)
+
+    class Crash(Exception):
+        pass
+
+    def crash(checkpoint: Checkpoint) -> None:
+        checkpoint.save(tmp_path / "checkpoint.npz")
+        if checkpoint.progress.epoch == after:
+            raise Crash
+
+    with pytest.raises(Crash):
+        fit(dataset, split, config, on_checkpoint=crash)
+    fit(dataset, split, CONFIG)  # another one uses the same worker in between
+    checkpoint = Checkpoint.load(tmp_path / "checkpoint.npz")
+    assert checkpoint
+    resumed = fit(dataset, split, config, checkpoint=checkpoint)
+    for ours, theirs in zip(resumed.model.get_weights(), whole.model.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    assert resumed.history == whole.history
+    assert resumed.best_epoch == whole.best_epoch
+
+
+def test_a_checkpoint_that_is_cut_off_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    assert Checkpoint.load(path) is None
+    best = Best(1, 0.5, [np.ones(3)])
+    Checkpoint(Progress(3, 4), [np.ones(3)], [np.zeros(())], best, 1.5).save(path)
+    whole = path.read_bytes()
+    checkpoint = Checkpoint.load(path)
+    assert checkpoint
+    assert checkpoint.seconds == 1.5
+    for length in (0, 10, len(whole) // 2, len(whole) - 30):
+        path.write_bytes(whole[:length])
+        assert Checkpoint.load(path) is None
+
+
+def test_early_stopping_keeps_the_best_weights(drawn: Path) -> None:
+    dataset = read_folder(drawn)
+    split = make_split(dataset, "random")
+    # A learning rate at which the loss is soon worse than it was.
+    config = TrainConfig(
+        epochs=60, batch_size=8, learning_rate=0.02, validation_fraction=0.25, patience=3
+    )
+    fitted = fit(dataset, split, config)
+    losses = fitted.history["val_loss"]
+    assert fitted.stop_reason == "early stopping"
+    assert len(losses) == fitted.best_epoch + 3
+    assert fitted.best_epoch == int(np.argmin(losses)) + 1
+    assert len(fitted.validation) == 12  # a quarter of 16, of each of three letters
+    assert not set(fitted.validation) & set(fitted.train)
+    assert set(fitted.validation) | set(fitted.train) == set(split.train)
+    loss, accuracy = fitted.model.evaluate(
+        dataset.images[fitted.validation], one_hot(dataset.labels[fitted.validation], 3), verbose=0
+    )
+    assert loss == pytest.approx(min(losses), rel=1e-4)
+    assert accuracy == pytest.approx(fitted.history["val_accuracy"][fitted.best_epoch - 1])
+
+
+def test_the_time_limit_ends_a_training(drawn: Path) -> None:
+    dataset = read_folder(drawn)
+    split = make_split(dataset, "random")
+    fitted = fit(dataset, split, TrainConfig(epochs=100), time_limit=1e-3)
+    assert fitted.stop_reason == "time limit"
+    assert len(fitted.history["loss"]) == 1
+
+
+def test_a_training_that_diverges_says_so(drawn: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = np.full(6, 1e38, np.float32)
+    monkeypatch.setattr(training, "learning_rates", lambda config, n_images: steps)
+    dataset = read_folder(drawn)
+    with pytest.raises(TrainingError, match="Lower the learning rate"):
+        fit(dataset, make_split(dataset, "random"), TrainConfig(batch_size=8, optimizer="sgd"))
+
+
+def test_a_run_tells_what_keras_tells(drawn: Path, drawn_run: Run) -> None:
+    dataset = read_folder(drawn)
+    split = make_split(dataset, "random")
+    model = keras.saving.load_model(drawn_run.folder / "model.keras")
+    results = drawn_run.results
+    for part, correct in ((split.train, results.train_correct), (split.test, results.test_correct)):
+        guesses = model.predict(np.asarray(dataset.images[part]), verbose=0).argmax(axis=1)
+        assert (guesses == dataset.labels[part]).sum() == correct
+    assert results.train == {"A": 16, "B": 16, "C": 16}
+    assert results.test == {"A": 4, "B": 4, "C": 4}
+    assert results.params == model.count_params()
+    assert set(results.seconds) == {"load", "fit", "evaluate", "total"}
+    assert len(drawn_run.history()["loss"]) == 2
+
+
+def test_a_failed_training_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="no folder"):
+        train(tmp_path / "nowhere", runs=tmp_path / "runs")
+    store = RunStore(tmp_path / "runs")
+    assert not store.list()
+    assert not list_pending(store)
+
+
+def test_the_mission_in_one_epoch(mission: Dataset, mission_run: Run) -> None:
+    assert mission_run.results.train == {"A": 540, "B": 528, "C": 532}
+    assert mission_run.results.test == {"A": 118, "B": 144, "C": 138}
+    # Ten seeds gave 0.62 to 0.88; chance is 0.36.
+    assert mission_run.results.test_accuracy > 0.5
+
+
+def test_a_training_on_a_rendered_set_needs_no_folder(tmp_path: Path) -> None:
+    run = train("rendered:AB:40:1", TrainConfig(epochs=1), runs=tmp_path)
+    assert run.spec.data == "rendered:AB:40:1"
+    assert run.spec.rendered
+    assert run.spec.split == "rendered"
+    assert run.results.fingerprint == open_dataset("rendered:AB:40:1").fingerprint

@@ -1,0 +1,195 @@
+"""The page Evaluate by Streamlit's own test runner, and each of its parts on a known run."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from asl_core.evaluation.calibration import calibrate
+from asl_core.evaluation.evaluation import Evaluation
+from asl_core.runs.run import Run
+from asl_core.runs.store import open_run, seal
+from asl_core.settings import settings
+from tests.ui.pages import opened, rewrite, text
+
+PARTS = ("Mistakes", "How far to believe it", "How sure", "Robustness", "Map")
+
+
+@pytest.fixture
+def run(
+    drawn: Path, drawn_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Run]:
+    """A server with the drawn photos, a run on them, and a folder of others' photos."""
+    folder = shutil.copytree(drawn_run.folder, tmp_path / "runs" / drawn_run.id)
+    for letter in "AB":
+        shutil.copytree(drawn / letter, tmp_path / "others" / letter)
+    monkeypatch.setenv("ASL_DATA_DIR", str(drawn))
+    monkeypatch.setenv("ASL_RUNS_DIR", str(tmp_path / "runs"))
+    monkeypatch.setenv("ASL_ALSO_DIRS", os.pathsep.join([str(tmp_path / "others"), "/nowhere/x"]))
+    settings.cache_clear()
+    yield open_run(Path(folder))
+    settings.cache_clear()
+
+
+@pytest.fixture
+def evaluation(run: Run) -> Evaluation:
+    return Evaluation.of(run)
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_without_its_photos_a_run_shows_its_figures(
+    environment: Path, drawn_run: Run, tmp_path: Path
+) -> None:
+    shutil.copytree(drawn_run.folder, environment / drawn_run.id)
+    rewrite(environment / drawn_run.id, "config.json", data="/nowhere")
+    results = json.loads((environment / drawn_run.id / "results.json").read_text())
+    rewrite(environment / drawn_run.id, "results.json", fingerprint="gone")
+    app = opened("evaluate")
+    assert app.metric[0].value.endswith("%")
+    if results["test_correct"] < sum(results["test"].values()):
+        assert "only the figures can be shown" in text(app)
+
+
+def test_a_link_to_a_run_that_is_not_here_says_so(with_run: Run) -> None:
+    app = opened("evaluate", run="20200101-000000-abcdef")
+    assert "20200101-000000-abcdef" in app.warning[0].value
+    assert app.selectbox(key="run_widget").value == with_run.id
+
+
+def test_a_damaged_run_is_named_and_the_others_shown(environment: Path, with_run: Run) -> None:
+    broken = environment / "20260101-000000-cccccc"
+    shutil.copytree(with_run.folder, broken)
+    (broken / "model.tflite").unlink()
+    app = opened("evaluate")
+    assert broken.name in app.warning[0].value
+    assert app.selectbox(key="run_widget").options == [
+        option for option in app.selectbox(key="run_widget").options if with_run.id[-6:] in option
+    ]
+
+
+def test_a_change_of_bytes_is_an_error_in_words(environment: Path, with_run: Run) -> None:
+    model = environment / with_run.id / "model.tflite"
+    content = bytearray(model.read_bytes())
+    content[100] ^= 1
+    model.write_bytes(content)
+    assert "is damaged: model.tflite" in text(opened("evaluate"))
+
+
+def test_evaluate_shows_the_runs_figures(with_run: Run) -> None:
+    app = opened("evaluate")
+    results = with_run.results
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics["Test accuracy"] == f"{100 * results.test_accuracy:.1f} %"
+    assert metrics["Training accuracy"] == f"{100 * results.train_accuracy:.1f} %"
+    wrong = results.n_test - results.test_correct
+    assert metrics["Mislabeled test photos"] == f"{wrong} of {results.n_test}"
+
+
+def test_a_stopped_run_says_how_far_it_came(with_run: Run, environment: Path) -> None:
+    folder = environment / with_run.id
+    results = json.loads((folder / "results.json").read_text())
+    (folder / "results.json").write_text(
+        json.dumps({**results, "stop_reason": "stop", "epochs": 1})
+    )
+    seal(folder)
+    app = opened("evaluate")
+    assert (
+        "stopped in epoch 1 of 2"
+        in {m.label: m.delta for m in app.metric}["Mislabeled test photos"]
+    )
+
+
+def test_a_cell_of_the_matrix_shows_its_photos(run: Run, evaluation: Evaluation) -> None:
+    mistake = evaluation.mistakes[0]
+    app = opened("evaluate", true=mistake.true, predicted=mistake.predicted)
+    rows = evaluation.ranked(evaluation.rows(mistake.true, mistake.predicted))
+    assert app.selectbox(key="photo").options == [evaluation.files[row] for row in rows]
+    assert f"{len(rows)} photos of {mistake.true}, taken for {mistake.predicted}" in text(app)
+    app.selectbox(key="sort").select("highest loss first").run()
+    rows = evaluation.ranked(rows, "loss")
+    assert app.selectbox(key="photo").options == [evaluation.files[row] for row in rows]
+
+
+def test_a_cell_of_the_diagonal_shows_what_is_right(run: Run, evaluation: Evaluation) -> None:
+    letter = max(evaluation.per_class, key=lambda score: score.true_positives)
+    app = opened("evaluate", true=letter.name, predicted=letter.name)
+    assert len(app.selectbox(key="photo").options) == letter.true_positives > 0
+    assert "Recognised test photos" in text(app)
+
+
+def test_a_link_opens_a_photo_and_closing_it_leaves_the_link(
+    run: Run, evaluation: Evaluation
+) -> None:
+    mistake = evaluation.mistakes[0]
+    app = opened("evaluate", photo=mistake.file)
+    shown = text(app)
+    assert f"It shows **{mistake.true}**. The network says **{mistake.predicted}**" in shown
+    assert "Where it looked" in shown
+    assert "Up to 0.02 is a near-copy" in shown
+    sheets = "".join(element.proto.body for element in app.get("html"))
+    assert sheets.count('alt="Training picture of ') == 6
+    assert app.segmented_control(key="photo_why").options == [mistake.predicted, mistake.true]
+    app.selectbox(key="photo").select(None).run()
+    assert "Where it looked" not in text(app)
+
+
+def test_how_far_to_believe_it(run: Run, evaluation: Evaluation) -> None:
+    app = opened("evaluate", part="How far to believe it")
+    whole = f"{100 * evaluation.accuracy:.1f} %"
+    assert metrics(app)["On all test photos"] == whole
+    assert metrics(app)["Without near-copies in training"] == whole  # noise is never a near-copy
+    assert metrics(app)["Across frame blocks"] == "not known yet"
+    app.button(key="also_/nowhere/x").click().run()
+    assert "/nowhere/x" in app.error[0].value
+    others = settings().elsewhere[0]
+    app.button(key=f"also_{others}").click().run()
+    assert not app.error
+    assert metrics(app)["others"].endswith("%")
+    folds = [{"correct": correct, "n": 10} for correct in (9, 7, 10, 8, 1)]
+    (run.folder / "blocked_cv.json").write_text(json.dumps({"folds": folds}))
+    app.run()
+    assert metrics(app)["Across frame blocks"] == "80.0 %"
+    assert "others" in metrics(app)
+
+
+def test_how_sure(run: Run, evaluation: Evaluation) -> None:
+    app = opened("evaluate", part="How sure")
+    expected = calibrate(evaluation.probabilities, evaluation.labels)
+    assert metrics(app)["Calibration error"] == f"{100 * expected.before.ece:.1f} points"
+    assert metrics(app)["After temperature scaling"] == f"{100 * expected.after.ece:.1f} points"
+    assert metrics(app)["Temperature"] == f"{expected.temperature:.2f}"
+
+
+def test_robustness_is_found_on_demand_and_kept(run: Run) -> None:
+    app = opened("evaluate", part="Robustness")
+    assert "##### Mirror" not in text(app)
+    next(button for button in app.button if button.label.startswith("Try it")).click().run()
+    assert not app.exception
+    assert "##### Mirror" in text(app)
+    assert (run.folder / "robustness.json").exists()
+    assert "##### Mirror" in text(opened("evaluate", part="Robustness"))
+
+
+def test_the_map_shows_mistakes_until_points_are_chosen(run: Run, evaluation: Evaluation) -> None:
+    app = opened("evaluate", part="Map")
+    assert len(app.selectbox(key="photo").options) == len(evaluation.mistakes)
+    assert "Mislabeled test photos" in text(app)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_without_its_photos_a_part_says_what_needs_them(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part: str
+) -> None:
+    monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path / "others"))
+    monkeypatch.setattr("asl_core.ui.shared.resources._open_if_here", lambda source: None)
+    settings.cache_clear()
+    app = opened("evaluate", part=part, run=run.id)
+    if part != "How sure":
+        assert "only the figures can be shown" in text(app)
