@@ -33,7 +33,7 @@ def main() -> None:
     try:
         app()
     except AslError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {error.in_full}", file=sys.stderr)
         raise SystemExit(2) from None
 
 

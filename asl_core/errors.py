@@ -14,13 +14,33 @@ AslError
 ├── SyntheticError        a hand can't be drawn so (see `asl_core.synthetic.errors`)
 ├── SettingsError         an environment variable can't be used
 ├── DownloadError         an archive can't be fetched, or is not what it should be
+├── FileError             a file that the program keeps can't be read, or holds something else
+│   └── MissingFileError     it is not there
 └── JobError              the workers can't be reached
     └── QueueFullError    too many trainings wait already
 """
 
+from pathlib import Path
+
 
 class AslError(Exception):
-    """Base of the project's errors. Its text tells a person what is wrong, and the way out."""
+    """Base of the project's errors. Its text tells a person what is wrong, and the way out.
+
+    The text goes to visitors of the pages, so it holds no more of a path than its last part.
+
+    Args:
+        text: one or two sentences.
+        path: of the file or folder in question, for the operator alone (see `in_full`).
+    """
+
+    def __init__(self, text: str, path: Path | None = None) -> None:
+        super().__init__(text)
+        self.path = path
+
+    @property
+    def in_full(self) -> str:
+        """The text with the whole path: for the command line and the log, never for a page."""
+        return str(self) if self.path is None else f"{self} [{self.path}]"
 
 
 class DatasetError(AslError):
@@ -86,6 +106,14 @@ class SettingsError(AslError):
 
 class DownloadError(AslError):
     """An archive can't be fetched, or does not hold what it should."""
+
+
+class FileError(AslError):
+    """A file that the program keeps can't be read, or does not hold what was written."""
+
+
+class MissingFileError(FileError):
+    """A file that the program keeps is not there."""
 
 
 class JobError(AslError):

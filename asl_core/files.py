@@ -1,16 +1,109 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and read with care: whatever became of them on the
+disk, a reader gets a value of the kind that it asked for, or an error of the project."""
 
 import hashlib
 import json
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
+
+from asl_core.errors import AslError, FileError, MissingFileError
+
+T = TypeVar("T")
+
+MAX_DOCUMENT_BYTES = 100 * 2**20
+"""Largest file that is read as a whole."""
+
+_adapters: dict[Any, TypeAdapter[Any]] = {}
+"""By the kind of value; to build one takes milliseconds."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """A whole file.
+
+    Raises:
+        MissingFileError: it is not there.
+        FileError: it is no file, is too large, or can't be read.
+    """
+    try:
+        entry = path.stat()
+        if not stat.S_ISREG(entry.st_mode):  # to open a pipe would wait for ever
+            raise FileError(f"{path.name} is not a file.", path)
+        if entry.st_size > MAX_DOCUMENT_BYTES:
+            raise FileError(f"{path.name} is too large: {entry.st_size:,} bytes.", path)
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise MissingFileError(f"{path.name} is not there.", path) from error
+    except OSError as error:
+        raise FileError(f"{path.name} can't be read: {error.strerror}.", path) from error
+
+
+def read_json(path: Path, kind: type[T]) -> T:
+    """A JSON document as a value whose fields are all of the right type. The one way to read one.
+
+    Args:
+        path: of the file.
+        kind: what it holds: a dataclass, or such as `dict[str, float]`. Old names of a field are
+            its aliases (`Annotated[int, Field(validation_alias=AliasChoices("new", "old"))]`).
+
+    Raises:
+        MissingFileError: it is not there.
+        FileError: it can't be read, is not JSON, or holds something else. Names what is wrong.
+    """
+    try:
+        return from_json(read_bytes(path), kind)
+    except (ValueError, AslError) as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(f"{path.name} is damaged: {error}.", path) from error
+
+
+def from_json(content: bytes | str, kind: type[T]) -> T:
+    """The value of a JSON text (see `read_json`).
+
+    Raises:
+        ValueError: it is not JSON, or holds something else. Names the first thing that is wrong.
+        AslError: of the value itself, such as a setting that is out of its range.
+    """
+    try:
+        value: T = _adapter(kind).validate_json(content, strict=True)
+        return value
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        said = first["msg"][:1].lower() + first["msg"][1:]
+        raise ValueError(f"{place}: {said}" if place else said) from error
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
+
+
+@contextmanager
+def disk_errors_as(kind: type[AslError], text: str, path: Path) -> Iterator[None]:
+    """Make what the disk says no to an error of the project: no right to write, a folder that is
+    gone, a full disk, a lock that others hold too long.
+
+    Args:
+        kind: of the error.
+        text: what can't be done, as a sentence begins.
+        path: of the file or folder, for the operator alone.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or ("it is in use" if isinstance(error, Timeout) else "it failed")
+        raise kind(f"{text}: {reason}.", path) from error
 
 
 @contextmanager
