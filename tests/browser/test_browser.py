@@ -56,18 +56,18 @@ def test_without_photos_hands_are_drawn_and_learnt(page: Page, tmp_path: Path) -
         try:
             page.goto(fresh.url)
             expect(page.locator(".asl-sheet img")).to_have_count(36)
-            expect(page.get_by_text("Drawing 2,000 hands")).to_be_visible()
+            expect(page.get_by_text("Rendering 2,000 images")).to_be_visible()
             expect(page.get_by_text("Rendered, not photos")).to_be_visible()
         finally:
             fresh.stop()
     small = Server("rendered:ABC:150:0", tmp_path / "small")
     try:
         page.goto(f"{small.url}/train")
-        expect(page.get_by_text("Drawing 150 hands")).to_be_visible()
+        expect(page.get_by_text("Rendering 150 images")).to_be_visible()
         page.reload()
         expect(page.get_by_text("120 pictures")).to_be_visible(timeout=60 * SECOND)
         page.get_by_role("button", name="Train", exact=True).click()
-        link = page.get_by_role("link", name="See where it errs")
+        link = page.get_by_role("link", name="See its mistakes")
         expect(link).to_be_visible(timeout=120 * SECOND)
         link.click()
         expect(page.get_by_text("says how well it reads drawn hands")).to_be_visible()
@@ -88,8 +88,8 @@ def test_labels_are_looked_for_and_decided_by_keyboard(
     fresh = Server(drawn, tmp_path)
     try:
         page.goto(f"{fresh.url}/data?check=Labels")
-        page.get_by_role("button", name="Look for wrong labels").click()
-        leave_out = page.get_by_role("button", name="Leave it out")
+        page.get_by_role("button", name="Find label errors").click()
+        leave_out = page.get_by_role("button", name="Exclude")
         expect(leave_out).to_be_visible(timeout=120 * SECOND)
         expect(page.get_by_role("button", name="Undo")).to_have_count(0)
         page.keyboard.press("x")
@@ -136,7 +136,7 @@ def train(page: Page) -> None:
     go_to(page, "Train")
     expect(page.get_by_text("2,678 parameters")).to_be_visible()
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_role("link", name="See where it errs")).to_be_visible(timeout=120 * SECOND)
+    expect(page.get_by_role("link", name="See its mistakes")).to_be_visible(timeout=120 * SECOND)
     go_to(page, "Home")
     expect(page.get_by_text("Newest run")).to_be_visible()
 

@@ -59,7 +59,7 @@ def drawn_hands(app: AppTest) -> int:
     """Pictures in the sheets of a page, but for the alphabet's."""
     sheets = [element.proto.body for element in app.get("html")]
     return max(
-        int(body.count("A drawn hand signing")) for body in sheets if "signing X" not in body
+        int(body.count("A rendered hand signing")) for body in sheets if "signing X" not in body
     )
 
 

@@ -102,7 +102,7 @@ def test_the_alphabet_is_drawn_when_it_is_unfolded(environment: Path) -> None:
     app.session_state["alphabet_open"] = True
     app.run()
     (sheet,) = (e.proto.body for e in app.get("html") if "signing X" in e.proto.body)
-    assert sheet.count("A drawn hand signing") == 26
+    assert sheet.count("A rendered hand signing") == 26
 
 
 @pytest.mark.parametrize("link", ["rendered:AB:9999:0", "/etc"])
@@ -147,7 +147,7 @@ def test_problems_are_counted_and_shown(
     monkeypatch.setenv("ASL_DATA_DIR", str(folder))
     settings.cache_clear()
     app = sound("data", check="Pictures")
-    assert "of the 12 test photos" in text(app)
+    assert "of the 12 test images" in text(app)
     (problems,) = (group for group in app.button_group if group.label == "Problem")
     assert problems.options[0] == "exact copy: 1"
     assert problems.options[-1] == "odd size: 1"
@@ -215,4 +215,4 @@ def test_too_many_exclusions_can_be_undone(dataset: Dataset) -> None:
 def test_a_search_is_offered_where_there_was_none(dataset: Dataset) -> None:
     label_check(run_store().root, dataset.fingerprint).result.unlink()
     app = sound("data", check="Labels")
-    assert [b.label for b in app.button if "wrong labels" in b.label] == ["Look for wrong labels"]
+    assert [b.label for b in app.button if "label errors" in b.label] == ["Find label errors"]

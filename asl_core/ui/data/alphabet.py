@@ -41,7 +41,7 @@ def _letters() -> list[Picture]:
         Picture(
             tile,
             letter,
-            f"A drawn hand signing {letter}",
+            f"A rendered hand signing {letter}",
             "moves" if letter in MOVING_LETTERS else "",
         )
         for letter, tile in zip(LETTERS, tiles, strict=False)

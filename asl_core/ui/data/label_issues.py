@@ -14,7 +14,7 @@ from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.label_corrections import about, describe
 from asl_core.ui.shared.resources import jobs, run_store
 from asl_core.ui.shared.tasks import watch_errand
-from asl_core.ui.shared.words import escape_markdown, pictures
+from asl_core.ui.shared.words import escape_markdown
 
 EXAMPLES = 4
 NEXT = 12
@@ -25,18 +25,17 @@ def show_label_issues(dataset: Dataset) -> None:
     errand = label_check(run_store().root, dataset.fingerprint)
     if errand.result.exists():
         _show_queue(dataset, load_label_issues(errand.result))
-    elif not watch_errand(errand, "Looking for wrong labels"):
+    elif not watch_errand(errand, "Finding label errors"):
         _offer(dataset)
 
 
 def _offer(dataset: Dataset) -> None:
-    noun = pictures(dataset.rendered)
     st.markdown(
-        f"{FOLDS} networks are trained, each on a part of the {noun}, and asked about those that "
-        "they have not seen. Where they contradict a label with much confidence, the label may be "
-        "wrong. The search takes about as long as a short training."
+        f"{FOLDS}-fold cross-validation: each network predicts the images that it was not trained "
+        "on. Where a prediction contradicts a label with high confidence, the label may be wrong "
+        "(confident learning). This takes about as long as a short training."
     )
-    if st.button("Look for wrong labels", icon=":material/search:", type="primary"):
+    if st.button("Find label errors", icon=":material/search:", type="primary"):
         try:
             jobs().check_labels(run_store(), dataset)
         except AslError as error:  # the rest of the page stands
@@ -59,7 +58,7 @@ def _show_queue(dataset: Dataset, suspects: LabelIssues) -> None:
             likely = current in suspects.queue[: suspects.n_issues]
             _show_buttons(dataset, int(suspects.suggested[current]), current, taken, likely)
         _show_examples(dataset, suspects, current)
-        st.caption("Next in the queue: the label, and what the networks say")
+        st.caption("Next in the queue: the label, and the prediction with its confidence")
         sheet([_thumbnail(dataset, suspects, i) for i in waiting[1 : NEXT + 1]])
     elif taken:
         _undo_button(dataset, taken)
@@ -70,62 +69,68 @@ def _tell_how_far(
 ) -> None:
     likely = suspects.queue[: suspects.n_issues]
     left = sum(int(i) not in taken for i in likely)
-    noun = pictures(dataset.rendered)
     if not suspects.n_issues:
         st.success(
-            f"No label of the {len(dataset):,} {noun} looks wrong. The least convincing come first "
-            "below.",
+            f"None of the {len(dataset):,} labels looks wrong. The least certain come first below.",
             icon=":material/check_circle:",
         )
     elif left:
         st.markdown(
-            f"By estimate, **{suspects.n_issues:,} of {len(dataset):,} labels are wrong**; "
-            f"{left:,} of them are still to be looked at, the most doubtful first."
+            f"An estimated **{suspects.n_issues:,} of {len(dataset):,} labels are wrong**; "
+            f"{left:,} are still to be reviewed, the most suspicious first."
         )
     else:
         st.success(
-            f"All {suspects.n_issues:,} labels that are likely to be wrong are decided. What "
-            "follows is less and less doubtful.",
+            f"All {suspects.n_issues:,} labels that are likely to be wrong have been reviewed. The "
+            "rest follow, less and less suspicious.",
             icon=":material/check_circle:",
         )
 
 
 def _show_case(dataset: Dataset, suspects: LabelIssues, index: int) -> None:
     given, said = dataset.class_name(index), dataset.classes[suspects.suggested[index]]
-    sure = f"{100 * suspects.confidence[index]:.0f} % sure"
+    confidence = f"{100 * suspects.confidence[index]:.0f} %"
     st.subheader(f"Is this {escape_markdown(given)}?")
     if said == given:
         answer = (
-            f"A network that has not seen it says **{escape_markdown(said)}**, too, but is "
-            f"only {sure}."
+            f"A network that was not trained on it predicts **{escape_markdown(said)}**, too, but "
+            f"with a confidence of only {confidence}."
         )
     else:
-        answer = f"A network that has not seen it says **{escape_markdown(said)}**, and is {sure}."
+        answer = (
+            f"A network that was not trained on it predicts **{escape_markdown(said)}** with a "
+            f"confidence of {confidence}."
+        )
     st.markdown(f"{answer}  \n{escape_markdown(dataset.files[index])}")
 
 
 def _show_buttons(
     dataset: Dataset, suggested: int, index: int, taken: Mapping[int, LabelCorrection], likely: bool
 ) -> None:
-    """Each button has the photo in its key, so a second click never reaches the next photo."""
+    """Each button has the image in its key, so a second click never reaches the next one."""
     given = dataset.class_name(index)
     others = [name for name in dataset.classes if name != given]
     said = dataset.classes[suggested]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.button(f"It is {given}", key=f"keep_{index}", shortcut="k", icon=":material/check:"):
+        if st.button(
+            f"It is {escape_markdown(given)}",
+            key=f"keep_{index}",
+            shortcut="k",
+            icon=":material/check:",
+        ):
             _take(decision(dataset, index, "keep"))
-        if st.button("Leave it out", key=f"exclude_{index}", shortcut="x", icon=":material/block:"):
+        if st.button("Exclude", key=f"exclude_{index}", shortcut="x", icon=":material/block:"):
             _take(decision(dataset, index, "exclude"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         letter = st.selectbox(
-            "Right letter",
+            "Correct class",
             others,
             index=others.index(said) if said in others else 0,
             key=f"letter_{index}",
-            width=120,
+            width=240,
         )
         if st.button(
-            f"It is {letter}",
+            f"It is {escape_markdown(letter)}",
             key=f"relabel_{index}",
             shortcut="l",
             icon=":material/edit:",
@@ -156,17 +161,17 @@ def _take(taken: LabelCorrection) -> None:
 
 
 def _show_examples(dataset: Dataset, suspects: LabelIssues, index: int) -> None:
-    """What the two letters look like where no doubt is."""
+    """What the two classes look like where the labels are beyond doubt."""
     letters = dict.fromkeys((int(dataset.labels[index]), int(suspects.suggested[index])))
     for column, label in zip(st.columns(2), letters, strict=False):
         with column:
-            st.caption(f"Surely {escape_markdown(dataset.classes[label])}")
+            st.caption(f"Confident examples of {escape_markdown(dataset.classes[label])}")
             shown = _surest(dataset, suspects, label)
             sheet([_plain_picture(dataset, i) for i in shown], columns=EXAMPLES)
 
 
 def _surest(dataset: Dataset, suspects: LabelIssues, label: int) -> np.ndarray:
-    """Some of the more convincing half of a class, spread over it: neighbours look the same."""
+    """Some of the more convincing half of a class, spread over it: neighbors look the same."""
     members = np.flatnonzero(dataset.labels == label)
     surest = members[suspects.quality[members] >= np.median(suspects.quality[members])]
     chosen: np.ndarray = surest[

@@ -1,4 +1,4 @@
-"""What may be wrong with the pictures of a dataset, on a page: counts, and the pictures."""
+"""Data quality on a page: how many images have each problem, and the images."""
 
 from math import ceil
 
@@ -20,7 +20,6 @@ from asl_core.data.quality import (
 )
 from asl_core.settings import IMAGE_SIZE
 from asl_core.ui.shared.images import Picture, sheet
-from asl_core.ui.shared.words import pictures
 
 PER_PAGE = 48  # even, so that no pair is torn apart
 KEPT = 4
@@ -31,12 +30,12 @@ WORDS: dict[Problem, str] = {
     "shown together, the first one with its copies.",
     "near-copy": f"Differs from another one by at most {100 * NEAR_DUPLICATE:.0f} % of the range "
     f"from "
-    "black to white, on average over all pixels: what neighbouring frames of a video differ by. "
+    "black to white, on average over all pixels: what neighboring frames of a video differ by. "
     "Shown in pairs, the closest first; one may be in several.",
     "too dark": f"99 % of the pixels are below {100 * TOO_DARK:.0f} % of full brightness.",
     "too bright": f"95 % of the pixels are above {100 * TOO_BRIGHT:.0f} % of full brightness.",
     "blurred": f"Has no sharp edge: the variance of its Laplacian is below {BLURRED:.0f} squared "
-    "grey levels. An empty wall has about 10, the mission's photos have 940 or more.",
+    "gray levels. An empty wall has about 10, the mission's photos have 940 or more.",
     "odd size": f"The file has a side shorter than the {IMAGE_SIZE} pixels that the network gets, "
     f"one side more than {LONGEST:.0f} times the other (the network gets the centre square), or "
     f"{OFF_MEDIAN:.0f} times more or fewer pixels than the median file.",
@@ -44,7 +43,7 @@ WORDS: dict[Problem, str] = {
 
 
 def show_quality(dataset: Dataset, split: Split) -> None:
-    """Measure all pictures, and show those that have a problem. Two seconds for 3,000."""
+    """Measure all images, and show those that have a problem. Two seconds for 3,000."""
     quality = _measured(dataset)
     _tell_leakage(dataset, split)
     found = quality.problems
@@ -60,7 +59,7 @@ def show_quality(dataset: Dataset, split: Split) -> None:
     shown = _in_order(problem, quality, found[problem])
     if not len(shown):
         st.success(
-            f"None of the {len(dataset):,} {pictures(dataset.rendered)}.",
+            f"None of the {len(dataset):,} images.",
             icon=":material/check_circle:",
         )
         return
@@ -82,7 +81,7 @@ def show_quality(dataset: Dataset, split: Split) -> None:
 
 
 def _in_order(problem: Problem, quality: Quality, indices: np.ndarray) -> np.ndarray:
-    """The pictures to show: copies beside what they are copies of, else the worst first."""
+    """The images to show: copies beside what they are copies of, else the worst first."""
     if problem == "exact copy":
         grouped = np.flatnonzero(np.isin(quality.original, quality.original[indices]))
         order: np.ndarray = grouped[np.argsort(quality.original[grouped], kind="stable")]
@@ -99,7 +98,7 @@ def _in_order(problem: Problem, quality: Quality, indices: np.ndarray) -> np.nda
 
 
 def _note(problem: Problem, quality: Quality, dataset: Dataset, index: int, place: int) -> str:
-    """What was measured of one picture; of a pair, the first one says how far apart they are."""
+    """What was measured of one image; of a pair, the first one says how far apart they are."""
     if problem == "near-copy" and place % 2:
         return dataset.files[index].split("/")[-1]
     width, height = quality.sizes[index]
@@ -117,17 +116,16 @@ def _note(problem: Problem, quality: Quality, dataset: Dataset, index: int, plac
 
 
 def _tell_leakage(dataset: Dataset, split: Split) -> None:
-    noun = pictures(dataset.rendered)
     leakage = _leakage(dataset, split, dataset.fingerprint, split.name)
     near, exact = int(leakage.near.sum()), int(leakage.exact.sum())
     st.markdown(
-        f"**{near:,} of the {len(split.test):,} test {noun} ({100 * leakage.share:.1f} %) have a "
-        f"near-copy among the training {noun}** in split '{split.name}'; {exact:,} of them are "
+        f"**{near:,} of the {len(split.test):,} test images ({100 * leakage.share:.1f} %) have a "
+        f"near-copy among the training images** in split '{split.name}'; {exact:,} of them are "
         "there to the pixel."
     )
     if near:
         st.caption(
-            f"To get those right, a network need only remember. What it makes of new {noun}, the "
+            f"To get those right, a network need only memorize. How it does on new images, the "
             f"other {len(split.test) - near:,} tell better"
             + ("." if dataset.rendered else ", and split 'frames'.")
         )

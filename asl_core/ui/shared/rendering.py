@@ -1,4 +1,4 @@
-"""A rendered set while it is drawn: the bar that every page and every visitor sees."""
+"""A synthetic dataset while it is rendered: the bar that every page and every visitor sees."""
 
 import numpy as np
 import streamlit as st
@@ -15,27 +15,27 @@ LOOK_SECONDS = 1.0
 
 
 def watch_drawing(recipe: SyntheticSpec) -> None:
-    """Have a set drawn, show how far it is, and run the page again when it is there."""
+    """Have a dataset rendered, show how far it is, and run the page again when it is there."""
     if drawer().look(recipe).phase == "missing":
         drawer().start(recipe)
     poll(LOOK_SECONDS, _draw_bar)(recipe)
 
 
 def preview(recipe: SyntheticSpec, most: int) -> tuple[np.ndarray, str]:
-    """A set that is still being drawn: its bar, and its first training pictures.
+    """A dataset that is still being rendered: its bar, and its first training images.
 
     Args:
         recipe: of the set.
-        most: pictures to show.
+        most: images to show.
 
     Returns:
-        The first pictures that there are, uint8 (n, 50, 50, 3), and the letter of each.
+        The first images that there are, uint8 (n, 50, 50, 3), and the letter of each.
     """
     watch_drawing(recipe)
     images, letters = first_pictures(recipe) or (np.empty((0, 50, 50, 3), np.uint8), "")
     sheet(
         [
-            Picture(image, letter, f"A drawn hand signing {letter}")
+            Picture(image, letter, f"A rendered hand signing {letter}")
             for image, letter in zip(images[:most], letters[:most], strict=True)
         ]
     )
@@ -48,27 +48,25 @@ def _draw_bar(recipe: SyntheticSpec) -> None:
         st.rerun()
     elif drawing.phase == "drawing":
         left = drawing.seconds_left
-        pace = "starting, or waiting for its turn"
+        pace = "queued or starting"
         if left is not None:
             pace = f"{100 * drawing.done:.0f} %, about {duration(left)} left"
         st.progress(
             drawing.done,
-            f":material/brush: Drawing {recipe.count:,} hands that sign "
+            f":material/brush: Rendering {recipe.count:,} images of hands signing "
             f"{', '.join(recipe.letters)}: {pace}. It goes on if you leave this page, and is done "
             "only once.",
         )
     else:
         if drawing.phase == "failed":
             st.error(
-                f"The pictures could not be drawn: {escape_markdown(str(drawing.error))}",
+                f"The images could not be rendered: {escape_markdown(str(drawing.error))}",
                 icon=":material/error:",
             )
         else:
-            st.warning(
-                "The drawing was interrupted: its process ended.", icon=":material/power_off:"
-            )
+            st.warning("Rendering was interrupted: its process ended.", icon=":material/power_off:")
         st.button(
-            "Draw again",
+            "Render again",
             icon=":material/refresh:",
             on_click=drawer().start,
             args=(recipe,),

@@ -77,7 +77,7 @@ def _open_if_here(source: str) -> Dataset | None:
     return _open(source)
 
 
-@st.cache_resource(ttl=10, max_entries=4, show_spinner="Reading the pictures")
+@st.cache_resource(ttl=10, max_entries=4, show_spinner="Reading the images")
 def _open(source: str) -> Dataset:
     """As `open_dataset`, which looks at every file: here at most once in ten seconds."""
     return open_dataset(source)

@@ -23,9 +23,9 @@ def watch_errand(errand: Errand, what: str) -> bool:
     if state.active:
         poll(LOOK_SECONDS, _watch)(errand, what)
     elif state.phase == "failed":
-        st.error(f"It came to nothing: {escape_markdown(state.error)}", icon=":material/error:")
+        st.error(f"Failed: {escape_markdown(state.error)}", icon=":material/error:")
     elif state.phase == "interrupted":
-        st.warning("It was interrupted: its process ended.", icon=":material/power_off:")
+        st.warning("Interrupted: its process ended.", icon=":material/power_off:")
     return state.active
 
 
@@ -36,7 +36,7 @@ def _watch(errand: Errand, what: str) -> None:
     how_far = f"{100 * state.share:.0f} %" if state.share else "waiting for its turn, or starting"
     st.progress(state.share, f"{what}: {how_far}. It goes on if you leave this page.")
     if errand.stop_requested():
-        st.caption("Stopping as soon as its process looks.")
+        st.caption("Stopping.")
     else:
         st.button(
             "Stop",

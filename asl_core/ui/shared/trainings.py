@@ -12,10 +12,10 @@ from asl_core.ui.shared.poll import poll
 from asl_core.ui.shared.resources import run_store
 
 PHASES = {
-    "queued": "waiting for its turn",
-    "starting": "starting (loading TensorFlow and pictures)",
+    "queued": "queued",
+    "starting": "starting (loading TensorFlow and images)",
     "training": "training",
-    "evaluating": "testing on the test pictures",
+    "evaluating": "evaluating on the test images",
     "failed": "failed",
     "interrupted": "interrupted: its process ended",
 }
@@ -94,7 +94,7 @@ def _draw_notice() -> None:
     active = active_ids(trainings)
     for run in just_finished(active):
         st.toast(
-            f"A training is done: {100 * run.results.test_accuracy:.1f} % on the test pictures.",
+            f"Training finished: test accuracy {100 * run.results.test_accuracy:.1f} %.",
             icon=":material/check_circle:",
         )
     for staged, status in trainings.items():

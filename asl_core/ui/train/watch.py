@@ -20,15 +20,15 @@ from asl_core.ui.shared.trainings import (
     just_finished,
     unfinished,
 )
-from asl_core.ui.shared.words import describe, describe_config, escape_markdown, pictures
+from asl_core.ui.shared.words import describe, describe_config, escape_markdown
 
 ACTIVE_SECONDS = 0.5
 IDLE_SECONDS = 4.0
 ENDED = {
     "all epochs": "Finished",
     "stop": "Stopped early",
-    "early stopping": "StopReason early, since it became no better,",
-    "time limit": "StopReason at the time limit,",
+    "early stopping": "Stopped early: no improvement,",
+    "time limit": "Stopped at the time limit,",
 }
 
 
@@ -78,7 +78,7 @@ def _draw_active(staged: PendingRun, status: Status, waiting: Sequence[PendingRu
             st.caption("Stopping after this batch; the best weights so far are kept.")
         else:
             st.button(
-                "Stop and keep what it has learnt",
+                "Stop and keep the best weights",
                 key=f"stop_{staged.id}",
                 icon=":material/stop_circle:",
                 on_click=staged.request_stop,
@@ -107,7 +107,7 @@ def _draw_ended(staged: PendingRun, status: Status) -> None:
             done = status.progress.epoch if status.progress else 0
             st.warning(
                 f"A training was interrupted after {done} epoch{'' if done == 1 else 's'}: its "
-                "process ended. It can go on from where it was last saved.",
+                "process ended. It can be resumed from its last checkpoint.",
                 icon=":material/power_off:",
             )
         _describe(staged)
@@ -161,14 +161,14 @@ def _draw_finished(run: Run) -> None:
         st.success(
             f"{ENDED[results.stop_reason]} after "
             f"{results.seconds['total']:.0f} s: **{100 * results.test_accuracy:.1f} %** of the "
-            f"{results.n_test} test {pictures(run.spec.rendered)} are right.",
+            f"{results.n_test} test images are right.",
             icon=":material/check_circle:",
         )
         st.caption(describe_config(run.spec))
         history_charts(run)
         st.page_link(
             "pages/evaluate.py",
-            label="See where it errs",
+            label="See its mistakes",
             icon=":material/arrow_forward:",
             query_params={"run": run.id},
         )
