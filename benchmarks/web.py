@@ -29,9 +29,7 @@ def start(log: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
     Raises:
         TimeoutError: it does not.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     options = ["--server.port", str(port), "--server.headless", "true"]
     with log.open("ab") as file:
         server = subprocess.Popen(
@@ -43,7 +41,7 @@ def start(log: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
             start_new_session=True,
         )
     url = f"http://127.0.0.1:{port}"
-    _wait_for(f"{url}/_stcore/health")
+    wait_for(f"{url}/_stcore/health")
     return server, url
 
 
@@ -61,7 +59,19 @@ def show(page: Page, url: str) -> None:
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
 
 
-def _wait_for(url: str) -> None:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(url: str) -> None:
+    """Wait until an address answers.
+
+    Raises:
+        TimeoutError: it does not.
+    """
     started = time.monotonic()
     while True:
         try:
