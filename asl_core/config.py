@@ -1,9 +1,10 @@
 """What a training is told: one value, checked when it is made."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from math import isfinite
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from asl_core.errors import ConfigError
 from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
@@ -24,8 +25,13 @@ MAX_VALIDATION_SHARE = 0.5
 OLD_SPLITS: dict[str, SplitName] = {"mission": "original", "drawn": "rendered"}
 """What splits were called by earlier versions, in runs and links."""
 
-_RENAMED = {"validation_share": "validation_fraction"}
-"""What settings were called by earlier versions, in runs."""
+
+def _todays_split(name: Any) -> Any:
+    return OLD_SPLITS.get(name, name) if isinstance(name, str) else name
+
+
+StoredSplit = Annotated[SplitName, BeforeValidator(_todays_split)]
+"""A split in a file of any version."""
 
 AUGMENTATION_LIMITS = {"shift": 0.3, "rotation": 45.0, "zoom": 0.5, "brightness": 0.5}
 """Largest value of each augmentation, in its unit (see `Augmentation`)."""
@@ -93,7 +99,9 @@ class TrainConfig:
     seed: int = 2
     schedule: ScheduleName = "constant"
     augmentation: Augmentation = field(default_factory=Augmentation)
-    validation_fraction: float = 0.0
+    validation_fraction: Annotated[
+        float, Field(validation_alias=AliasChoices("validation_fraction", "validation_share"))
+    ] = 0.0
     patience: int = 0
 
     def __post_init__(self) -> None:
@@ -125,16 +133,8 @@ class TrainConfig:
         return self.learning_rate or DEFAULT_LEARNING_RATES[self.optimizer]
 
     def to_json(self) -> dict[str, Any]:
-        """The config as JSON types; `from_json` takes it back."""
+        """The config as JSON types; `files.read_json` makes a config of them again."""
         return {**asdict(self), "filters": list(self.filters)}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "TrainConfig":
-        """The config of `to_json`."""
-        values = {_RENAMED.get(name, name): value for name, value in values.items()}
-        augmentation = Augmentation(**values.get("augmentation", {}))
-        filters = tuple(values["filters"])
-        return cls(**{**values, "filters": filters, "augmentation": augmentation})
 
 
 def _within(name: str, value: int, low: int, high: int) -> None:

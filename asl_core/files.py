@@ -7,11 +7,16 @@ import os
 import secrets
 import shutil
 import stat
+import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
+from zipfile import BadZipFile, ZipFile
 
+import numpy as np
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
@@ -21,6 +26,23 @@ T = TypeVar("T")
 
 MAX_DOCUMENT_BYTES = 100 * 2**20
 """Largest file that is read as a whole."""
+
+_DAMAGED_ARRAYS = (
+    OSError,
+    EOFError,
+    KeyError,
+    MemoryError,  # a shape that is not that of the content
+    OverflowError,
+    RuntimeError,  # encrypted, or of a method that Python does not know
+    RecursionError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    BadZipFile,
+    struct.error,
+    zlib.error,
+)
+"""What NumPy and Python's zip reader raise on a file that is not whole."""
 
 _adapters: dict[Any, TypeAdapter[Any]] = {}
 """By the kind of value; to build one takes milliseconds."""
@@ -87,6 +109,24 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     if kind not in _adapters:
         _adapters[kind] = TypeAdapter(kind)
     return _adapters[kind]
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of an .npz file, by name. No objects are unpacked.
+
+    Raises:
+        MissingFileError: it is not there.
+        FileError: it can't be read, is too large when unpacked, or is damaged.
+    """
+    content = BytesIO(read_bytes(path))
+    try:
+        with ZipFile(content) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_DOCUMENT_BYTES:
+                raise FileError(f"{path.name} is too large when it is unpacked.", path)
+        with np.load(content, allow_pickle=False) as arrays:
+            return {name: np.asarray(arrays[name]) for name in arrays.files}
+    except _DAMAGED_ARRAYS as error:
+        raise FileError(f"{path.name} is damaged: {error}.", path) from error
 
 
 @contextmanager

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 History: TypeAlias = dict[str, list[float]]
 """A list per metric, one number per epoch: `loss` and `accuracy` on the training images as they
 were learnt, and `val_loss` and `val_accuracy` after the epoch if images are put aside for it."""
+
+StopReason = Literal["all epochs", "stop", "early stopping", "time limit"]
+"""Why a training was over."""
 
 OnShare: TypeAlias = Callable[[float], None]
 """Told the share of some work that is done, 0 to 1."""

@@ -2,22 +2,24 @@
 they are."""
 
 import hashlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from filelock import FileLock
 
 from asl_core.data.dataset import Dataset
 from asl_core.data.splits import Split
-from asl_core.errors import DatasetError, RunError
-from asl_core.files import flush, write_json
+from asl_core.errors import DatasetError, FileError, MissingFileError, RunError
+from asl_core.files import disk_errors_as, flush, read_json, write_json
 
-FILE = "decisions.json"
+FILE = "label_corrections.json"
 """Name of the file in the folder of runs."""
+
+OLD_FILE = "decisions.json"
+"""Its name in earlier versions, which is read as long as there is no other, and left as it is."""
 
 LOCK_SECONDS = 10.0
 SCHEMA = 1
@@ -41,6 +43,12 @@ class LabelCorrection:
     sha256: str
     action: Action
     label: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.action == "relabel") != (self.label is not None):
+            raise DatasetError(
+                f"A class is named with relabel, and only then. Received: {self.label}"
+            )
 
 
 @dataclass(frozen=True)
@@ -74,10 +82,13 @@ class LabelCorrections:
         taken = self.about(dataset).values()
         return LabelCorrections(tuple(d for d in taken if d.action != "keep"))
 
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "LabelCorrections":
-        """The decisions of `dataclasses.asdict`, after a way through JSON."""
-        return cls(tuple(LabelCorrection(**entry) for entry in values["history"]))
+
+@dataclass(frozen=True)
+class _Document:
+    """What stands in the file."""
+
+    schema: Literal[1]
+    history: tuple[LabelCorrection, ...]
 
 
 def decision(
@@ -95,8 +106,6 @@ def decision(
         DatasetError: the class is none of the dataset's, is missing, or is not asked for; or the
             file is gone.
     """
-    if (action == "relabel") != (label is not None):
-        raise DatasetError(f"A class is named with relabel, and only then. Received: {label}")
     if label is not None and label not in dataset.classes:
         raise DatasetError(
             f"A photo can be relabelled to one of {', '.join(dataset.classes)}. Received: {label}"
@@ -110,18 +119,15 @@ def load_label_corrections(runs: Path | str) -> LabelCorrections:
     Raises:
         DatasetError: the file is not one of ours.
     """
-    path = Path(runs) / FILE
-    try:
-        values = json.loads(path.read_text())
-        if values["schema"] != SCHEMA:
-            raise ValueError(f"it has schema {values['schema']}, not {SCHEMA}")
-        return LabelCorrections.from_json(values)
-    except FileNotFoundError:
-        return LabelCorrections()
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise DatasetError(
-            f"{path} can't be read ({error}). Mend it, or move it away to begin anew."
-        ) from error
+    for name in (FILE, OLD_FILE):
+        path = Path(runs) / name
+        try:
+            return LabelCorrections(read_json(path, _Document).history)
+        except MissingFileError:
+            continue
+        except FileError as error:
+            raise DatasetError(f"{error} Mend it, or move it away to begin anew.", path) from error
+    return LabelCorrections()
 
 
 def save_label_corrections(decisions: LabelCorrections, folder: Path) -> None:
@@ -191,7 +197,7 @@ def apply_label_corrections(
 def _class_index(dataset: Dataset, label: str) -> int:
     if label not in dataset.classes:
         raise DatasetError(
-            f"A photo was relabelled to {label}, and {dataset.folder} has no such class any more. "
+            f"A photo was relabelled to {label}, and the dataset has no such class any more. "
             "Undo that decision."
         )
     return dataset.classes.index(label)
@@ -200,13 +206,11 @@ def _class_index(dataset: Dataset, label: str) -> int:
 def _rewrite(
     runs: Path, change: Callable[[LabelCorrections], LabelCorrections]
 ) -> LabelCorrections:
-    try:
+    with disk_errors_as(RunError, "Label corrections can't be kept", runs):
         runs.mkdir(parents=True, exist_ok=True)
         with FileLock(runs / f".{FILE}.lock", timeout=LOCK_SECONDS):
             changed = change(load_label_corrections(runs))
             save_label_corrections(changed, runs)
-    except OSError as error:
-        raise RunError(f"Decisions can't be kept in {runs}: {error}.") from error
     return changed
 
 
@@ -216,5 +220,5 @@ def _digest(dataset: Dataset, index: int) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise DatasetError(
-            f"{path} can't be read: {error.strerror}. Read the folder again."
+            f"{dataset.files[index]} can't be read: {error.strerror}. Read the folder again.", path
         ) from error

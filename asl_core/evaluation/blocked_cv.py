@@ -11,7 +11,6 @@ from asl_core.data.splits import frame_folds
 from asl_core.errors import DatasetError, RunError
 from asl_core.evaluation.evaluation import Score
 from asl_core.progress import OnShare
-from asl_core.runs.artifacts import keep, kept, kept_file
 from asl_core.runs.run import Run
 from asl_core.runs.store import STAGING
 from asl_core.task_state import Errand
@@ -31,6 +30,10 @@ class BlockedCV:
 
     folds: tuple[Score, ...]
 
+    def __post_init__(self) -> None:
+        if not self.folds:
+            raise ValueError("there is no block")
+
     @property
     def accuracies(self) -> tuple[float, ...]:
         """Accuracy on each block, 0 to 1."""
@@ -45,7 +48,7 @@ class BlockedCV:
 def blocked_cv_task(run: Run) -> Errand:
     """The work of `run_blocked_cv`, as the workers and whoever watches them see it."""
     place = run.folder.parent / STAGING / f"{run.id}.{N_BLOCKS}"
-    return Errand(place, kept_file(run, N_BLOCKS))
+    return Errand(place, run.artifact_file(N_BLOCKS))
 
 
 def run_blocked_cv(run: Run, source: str) -> None:
@@ -104,7 +107,7 @@ def blocked_cv(
     right = answers == dataset.labels
     blocks = BlockedCV(tuple(Score(int(right[f.test].sum()), len(f.test)) for f in folds))
     try:
-        keep(run, N_BLOCKS, asdict(blocks))
+        run.save_artifact(N_BLOCKS, asdict(blocks))
     except RunError as error:
         raise RunError(
             f"The median across frame blocks is {blocks.median:.3f}, but {error}"
@@ -118,7 +121,7 @@ def load_blocked_cv(run: Run) -> BlockedCV | None:
     Raises:
         DamagedRunError: the file was changed by others.
     """
-    return kept(run, N_BLOCKS, lambda v: BlockedCV(tuple(Score(**fold) for fold in v["folds"])))
+    return run.load_artifact(N_BLOCKS, BlockedCV, "frame_blocks")
 
 
 def check_photos(run: Run, dataset: Dataset) -> None:

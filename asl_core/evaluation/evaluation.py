@@ -25,6 +25,10 @@ class Score:
     correct: int
     n: int
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.correct <= self.n or self.n < 1:
+            raise ValueError(f"a score is of 1 or more images. Received: {self.correct}, {self.n}")
+
     @classmethod
     def of(cls, evaluation: "Evaluation", chosen: np.ndarray | None = None) -> "Score | None":
         """Score of an evaluation, or of a part of it (bool (n,)); None if the part is empty."""

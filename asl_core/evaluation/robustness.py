@@ -8,20 +8,19 @@ hardly visible to hard for a person at 50x50 pixels.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import astuple, dataclass
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import BeforeValidator
 
 from asl_core.data.dataset import Dataset
 from asl_core.evaluation.evaluation import Score
 from asl_core.evaluation.prediction import Classifier, Probabilities
 from asl_core.progress import OnShare
-from asl_core.runs.artifacts import keep, kept
 from asl_core.runs.run import Run
 
 WHITE = 255
-
 NOISE_SEED = 0
 
 
@@ -192,6 +191,13 @@ class Step:
     score: Score
 
 
+def _step(values: Any) -> Any:
+    match values:
+        case [int() | float() as strength, int() as correct, int() as n]:
+            values = Step(strength, Score(correct, n))
+    return values  # what is no step of `Curve.to_json` is refused as such
+
+
 @dataclass(frozen=True)
 class Curve:
     """Accuracy over the strength of one corruption.
@@ -204,18 +210,12 @@ class Curve:
 
     name: str
     unit: str
-    steps: tuple[Step, ...]
+    steps: tuple[Annotated[Step, BeforeValidator(_step)], ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The curve as JSON types; `from_json` takes it back."""
-        steps = [[step.strength, step.score.correct, step.score.n] for step in self.steps]
+        """The curve as JSON types."""
+        steps = [[each.strength, *astuple(each.score)] for each in self.steps]
         return {"name": self.name, "unit": self.unit, "steps": steps}
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "Curve":
-        """The curve of `to_json`."""
-        steps = tuple(Step(strength, Score(*score)) for strength, *score in values["steps"])
-        return cls(values["name"], values["unit"], steps)
 
 
 def robustness(
@@ -287,7 +287,7 @@ def keep_robustness(run: Run, curves: tuple[Curve, ...]) -> None:
     Raises:
         RunError: the run's folder can't be written.
     """
-    keep(run, ROBUSTNESS, {"curves": [curve.to_json() for curve in curves]})
+    run.save_artifact(ROBUSTNESS, {"curves": [curve.to_json() for curve in curves]})
 
 
 def kept_robustness(run: Run) -> tuple[Curve, ...] | None:
@@ -296,4 +296,5 @@ def kept_robustness(run: Run) -> tuple[Curve, ...] | None:
     Raises:
         DamagedRunError: the file was changed by others.
     """
-    return kept(run, ROBUSTNESS, lambda values: tuple(map(Curve.from_json, values["curves"])))
+    found = run.load_artifact(ROBUSTNESS, dict[str, tuple[Curve, ...]])
+    return found.get("curves") if found else None

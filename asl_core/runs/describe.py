@@ -5,7 +5,6 @@ from typing import Any
 
 from asl_core.runs.intervals import wilson_interval
 from asl_core.runs.run import Run
-from asl_core.runs.titles import title_of
 from asl_core.settings import MISSION_FINGERPRINT
 
 
@@ -20,7 +19,7 @@ def row(run: Run) -> dict[str, Any]:
     return {
         "run": run.id,
         "state": "stopped" if results.stopped else "finished",
-        "title": title_of(run),
+        "title": run.title,
         "made": run.created.isoformat(),
         "test_accuracy": results.test_accuracy,
         "interval": [interval.low, interval.high],

@@ -25,8 +25,8 @@ from asl_core.data.label_corrections import (
     load_label_corrections,
     save_label_corrections,
 )
-from asl_core.errors import ConfigError, RunError, RunNotFoundError
-from asl_core.files import flush, is_held, remove_at_once, write_json
+from asl_core.errors import FileError, RunError, RunNotFoundError
+from asl_core.files import flush, is_held, read_json, remove_at_once, write_json
 from asl_core.progress import Progress
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import STAGING, RunStore, new_run_id, open_run, seal
@@ -82,9 +82,9 @@ class PendingRun:
             RunError: it can't be read (any more).
         """
         try:
-            return RunSpec.from_json(json.loads((self.folder / "config.json").read_text()))
-        except (OSError, KeyError, TypeError, ValueError, ConfigError) as error:
-            raise RunError(f"What run {self.id} was to do can't be read ({error}).") from error
+            return read_json(self.folder / "config.json", RunSpec)
+        except FileError as error:
+            raise RunError(f"What run {self.id} was to do can't be read: {error}") from error
 
     @property
     def decisions(self) -> LabelCorrections:

@@ -1,28 +1,38 @@
 """A run as a value: what was asked for, what came of it, and where its files are."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
-import numpy as np
+from pydantic import AliasChoices, Field
 
-from asl_core.config import OLD_SPLITS, SplitName, TrainConfig
+from asl_core.config import StoredSplit, TrainConfig
 from asl_core.data.label_corrections import LabelCorrections
 from asl_core.data.source import is_rendered
-from asl_core.errors import RunNotFoundError
-from asl_core.progress import History
+from asl_core.errors import DamagedRunError, FileError, MissingFileError, RunError, RunNotFoundError
+from asl_core.files import (
+    disk_errors_as,
+    read_bytes,
+    read_json,
+    write_json,
+    write_text,
+)
+from asl_core.progress import History, StopReason
+from asl_core.runs.predictions import Predictions, read_predictions
+from asl_core.settings import MAX_EPOCHS, MAX_TITLE
 
-_RENAMED = {
-    "decided": "use_corrections",
-    "decisions": "corrections",
-    "ended": "stop_reason",
-    "kept_epoch": "best_epoch",
-}
-"""What earlier versions called what stands in the files of a run."""
+T = TypeVar("T")
+
+TITLE = "title.txt"
+"""What people call a run: beside its manifest, not one of its sealed files."""
+
+TIMES = ("load", "fit", "evaluate", "total")
+"""What the time of a run is told for."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +50,12 @@ class RunSpec:
     """
 
     config: TrainConfig
-    split: SplitName
+    split: StoredSplit
     data: str
     sweep: str | None = None
-    use_corrections: bool = True
+    use_corrections: Annotated[
+        bool, Field(validation_alias=AliasChoices("use_corrections", "decided"))
+    ] = True
 
     @property
     def rendered(self) -> bool:
@@ -51,15 +63,8 @@ class RunSpec:
         return is_rendered(self.data) or self.split == "rendered"
 
     def to_json(self) -> dict[str, Any]:
-        """The spec as JSON types; `from_json` takes it back."""
+        """The spec as JSON types; `files.read_json` makes a spec of them again."""
         return {**asdict(self), "config": self.config.to_json()}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "RunSpec":
-        """The spec of `to_json`."""
-        values = {_RENAMED.get(name, name): value for name, value in values.items()}
-        split = OLD_SPLITS.get(values["split"], values["split"])
-        return cls(**{**values, "split": split, "config": TrainConfig.from_json(values["config"])})
 
 
 @dataclass(frozen=True)
@@ -93,10 +98,12 @@ class RunResults:
     test_correct: int
     params: int
     epochs: int
-    best_epoch: int
-    stop_reason: str
+    best_epoch: Annotated[int, Field(validation_alias=AliasChoices("best_epoch", "kept_epoch"))]
+    stop_reason: Annotated[StopReason, Field(validation_alias=AliasChoices("stop_reason", "ended"))]
     seconds: dict[str, float]
-    corrections: LabelCorrections = field(default_factory=LabelCorrections)
+    corrections: Annotated[
+        LabelCorrections, Field(validation_alias=AliasChoices("corrections", "decisions"))
+    ] = field(default_factory=LabelCorrections)
 
     @property
     def stopped(self) -> bool:
@@ -123,29 +130,25 @@ class RunResults:
         """Share of the test images that the model gets right (top-1), 0 to 1."""
         return self.test_correct / self.n_test
 
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "RunResults":
-        """The results of `dataclasses.asdict`, after a way through JSON."""
-        values = {_RENAMED.get(name, name): value for name, value in values.items()}
-        corrections = LabelCorrections.from_json(values.get("corrections", {"history": ()}))
-        return cls(**{**values, "classes": tuple(values["classes"]), "corrections": corrections})
+    def check(self) -> None:
+        """See that the figures fit together.
 
-
-@dataclass(frozen=True, eq=False)
-class Predictions:
-    """What a run says of its test images, in the order of the split.
-
-    Attributes:
-        indices: int64 (n,), into the dataset.
-        files: path of each image below the dataset's folder (n,).
-        labels: int64 (n,), true class.
-        probabilities: float32 (n, classes), rows sum to 1.
-    """
-
-    indices: np.ndarray
-    files: tuple[str, ...]
-    labels: np.ndarray
-    probabilities: np.ndarray
+        Raises:
+            ValueError: names those that do not.
+        """
+        names = set(self.classes)
+        counts = (*self.train.values(), *self.test.values(), self.n_validation, self.params)
+        fits = {
+            "classes": len(names) == len(self.classes) >= 2,
+            "train and test": names == set(self.train) == set(self.test) and min(counts) >= 0,
+            "train_correct": 0 <= self.train_correct <= self.n_train > 0,
+            "test_correct": 0 <= self.test_correct <= self.n_test > 0,
+            "best_epoch": 1 <= self.best_epoch <= self.epochs <= MAX_EPOCHS,
+            "seconds": set(TIMES) <= set(self.seconds)
+            and all(isfinite(value) and value >= 0 for value in self.seconds.values()),
+        }
+        if wrong := [name for name, right in fits.items() if not right]:
+            raise ValueError(f"results: {', '.join(wrong)} can't be so")
 
 
 @dataclass(frozen=True)
@@ -168,25 +171,119 @@ class Run:
         return self.folder / "model.tflite"
 
     def history(self) -> History:
-        """Metrics of each epoch; RunNotFoundError if the run was deleted meanwhile."""
-        with self._still_there(), (self.folder / "history.csv").open(newline="") as file:
-            rows = list(csv.DictReader(file))
-        metrics = [name for name in rows[0] if name != "epoch"]
-        return {name: [float(row[name]) for row in rows] for name in metrics}
+        """Metrics of each epoch.
+
+        Raises:
+            RunNotFoundError: the run was deleted meanwhile.
+            DamagedRunError: the file is not one of ours.
+        """
+        with self._reading():
+            text = read_bytes(self.folder / "history.csv").decode()
+            names, *rows = [row for row in csv.reader(text.splitlines()) if row]
+            columns = zip(*[[float(cell) for cell in row] for row in rows], strict=True)
+            history = dict(zip(names, map(list, columns), strict=True))
+            epochs = history.pop("epoch")
+            if not {"loss", "accuracy"} <= set(history) or len(epochs) < self.results.best_epoch:
+                raise ValueError("history.csv has not the epochs that were trained")
+        return history
 
     def predictions(self) -> Predictions:
-        """The model's answers on the test images; RunNotFoundError as for `history`."""
-        with self._still_there(), np.load(self.folder / "predictions.npz") as arrays:
-            return Predictions(
-                indices=arrays["indices"],
-                files=tuple(arrays["files"].tolist()),
-                labels=arrays["labels"],
-                probabilities=arrays["probabilities"],
-            )
+        """The model's answers on the test images, checked against the results.
+
+        Raises:
+            RunNotFoundError: the run was deleted meanwhile.
+            DamagedRunError: the file is not one of ours.
+        """
+        with self._reading():
+            path = self.folder / "predictions.npz"
+            return read_predictions(path, self.results.n_test, len(self.results.classes))
+
+    @property
+    def title(self) -> str:
+        """What people call the run, one line; empty if it has no title, or one that can't be read,
+        as that of a run which was deleted meanwhile."""
+        try:
+            text = read_bytes(self.folder / TITLE).decode(errors="replace")
+        except FileError:  # not one of the run's sealed files: the run is as good without it
+            return ""
+        return _one_line(text)[:MAX_TITLE]
+
+    def rename(self, title: str) -> None:
+        """Give the run a title. Its folder, its id and its sealed files stay as they are.
+
+        Args:
+            title: made one line, of at most `MAX_TITLE` characters; empty takes the title away.
+
+        Raises:
+            RunError: the title is too long, or can't be written.
+            RunNotFoundError: the run was deleted meanwhile.
+        """
+        title = _one_line(title)
+        if len(title) > MAX_TITLE:
+            raise RunError(f"A title has at most {MAX_TITLE} characters. Received: {len(title)}")
+        if not self.folder.is_dir():
+            raise RunNotFoundError(f"There is no run {self.id} any more.")
+        file = self.folder / TITLE
+        with disk_errors_as(RunError, f"Run {self.id} can't be renamed", file):
+            if title:
+                write_text(file, title)
+            else:
+                file.unlink(missing_ok=True)
+
+    def artifact_file(self, name: str) -> Path:
+        """Where something that was found about the finished run is kept.
+
+        It is none of the files that the manifest lists: it may be deleted, and is found again.
+        """
+        return self.folder / f"{name}.json"
+
+    def save_artifact(self, name: str, values: dict[str, Any]) -> None:
+        """Keep what was found about the run, as JSON types.
+
+        Raises:
+            RunError: the run's folder can't be written.
+        """
+        path = self.artifact_file(name)
+        with disk_errors_as(RunError, f"What was found can't be kept with run {self.id}", path):
+            write_json(path, values)
+
+    def load_artifact(self, name: str, kind: type[T], *old_names: str) -> T | None:
+        """What was found before; None if nobody has asked yet.
+
+        Args:
+            name: that `save_artifact` got.
+            kind: of the value (see `files.read_json`).
+            old_names: that earlier versions gave it.
+
+        Raises:
+            DamagedRunError: the file was changed by others.
+        """
+        for each in (name, *old_names):
+            try:
+                return read_json(self.artifact_file(each), kind)
+            except MissingFileError:
+                continue
+            except FileError as error:
+                raise DamagedRunError(
+                    f"What was found about run {self.id} can't be used: {error} "
+                    "Delete that file and ask again.",
+                    self.artifact_file(each),
+                ) from error
+        return None
 
     @contextmanager
-    def _still_there(self) -> Iterator[None]:
+    def _reading(self) -> Iterator[None]:
         try:
             yield
-        except FileNotFoundError as error:
-            raise RunNotFoundError(f"Run {self.id} was deleted meanwhile.") from error
+        except (FileError, KeyError, TypeError, ValueError, csv.Error) as error:
+            if not self.folder.is_dir():
+                raise RunNotFoundError(f"Run {self.id} was deleted meanwhile.") from error
+            raise DamagedRunError(
+                f"Run {self.id} is damaged: {str(error).rstrip('.')}. Delete it and train again.",
+                self.folder,
+            ) from error
+
+
+def _one_line(text: str) -> str:
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())

@@ -1,18 +1,29 @@
 """Trained runs on disk. A run is there whole or not at all; its manifest tells if it changed."""
 
-import json
 import re
 import secrets
-from collections.abc import Mapping
+import stat
+import tempfile
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from asl_core.errors import ConfigError, DamagedRunError, RunError, RunNotFoundError
-from asl_core.files import flush_folder, remove_at_once, sha256, write_json
+from asl_core.errors import DamagedRunError, FileError, RunError, RunNotFoundError
+from asl_core.files import (
+    disk_errors_as,
+    flush_folder,
+    read_json,
+    remove_at_once,
+    sha256,
+    write_json,
+)
 from asl_core.runs.run import Run, RunResults, RunSpec
 
-SCHEMA = 2
+SCHEMA = 3
+READABLE_SCHEMAS = (2, 3)
+"""Those whose runs can be used. Schema 2 calls some things otherwise: see the aliases of
+`TrainConfig`, `RunSpec` and `RunResults`."""
+
 MANIFEST = "manifest.json"
 STAGING = ".staging"
 RUN_FILES = (
@@ -24,7 +35,26 @@ RUN_FILES = (
     "model.keras",
     "model.tflite",
 )
+SMALLEST_ROOM = 256 * 1024
+"""Bytes without which no run can be kept: a run takes about as much."""
+
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6,9}")
+
+
+@dataclass(frozen=True)
+class _SealedFile:
+    """A file of a run as it was when the run was sealed."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class _Manifest:
+    """`manifest.json` of a run."""
+
+    schema: int
+    files: dict[str, _SealedFile]
 
 
 def new_run_id() -> str:
@@ -68,21 +98,32 @@ class RunStore:
             RunError: the disk does not let it.
         """
         folder, staging = self._folder(run_id), self.root / STAGING
-        try:
+        with disk_errors_as(RunError, f"Run {run_id} can't be deleted", folder):
             remove_at_once(staging / run_id, staging)  # left by who died while publishing
             remove_at_once(folder, staging)
-        except OSError as error:
-            raise RunError(f"Run {run_id} can't be deleted: {error.strerror}.") from error
+
+    def check_writable(self) -> None:
+        """See that a run could be kept now. Costs a file that is removed at once.
+
+        Raises:
+            RunError: the folder of the runs can't be written. Says why.
+        """
+        staging = self.root / STAGING
+        with disk_errors_as(RunError, "No run can be kept: the folder of the runs", self.root):
+            staging.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=staging) as file:
+                file.write(bytes(SMALLEST_ROOM))
 
     def _folder(self, run_id: str) -> Path:
         if not _RUN_ID.fullmatch(run_id) or not (self.root / run_id).is_dir():
-            raise RunNotFoundError(f"There is no run {run_id} in {self.root}.")
+            raise RunNotFoundError(f"There is no run {run_id}.", self.root)
         return self.root / run_id
 
     def _ids(self) -> tuple[str, ...]:
         if not self.root.is_dir():
             return ()
-        names = (path.name for path in self.root.iterdir())
+        with disk_errors_as(RunError, "The folder of the runs can't be read", self.root):
+            names = [path.name for path in self.root.iterdir()]
         return tuple(sorted(filter(_RUN_ID.fullmatch, names), reverse=True))
 
     def _readable(self, run_id: str) -> Run | None:
@@ -113,35 +154,38 @@ def seal(folder: Path) -> None:
 
 
 def _read(folder: Path, check_content: bool) -> Run:
+    """A run whose files fit its manifest, and whose documents are whole."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text())
-        if manifest["schema"] != SCHEMA:
-            raise DamagedRunError(
-                f"Run {folder.name} has schema {manifest['schema']}, not {SCHEMA}."
-            )
+        manifest = read_json(folder / MANIFEST, _Manifest)
+        if manifest.schema not in READABLE_SCHEMAS:
+            raise ValueError(f"it has schema {manifest.schema}, not {SCHEMA}")
         for name in RUN_FILES:
-            _check_file(folder, name, manifest["files"][name], check_content)
+            _check_file(folder / name, manifest.files.get(name), check_content)
         run = Run(
             id=folder.name,
             folder=folder,
-            spec=RunSpec.from_json(json.loads((folder / "config.json").read_text())),
-            results=RunResults.from_json(json.loads((folder / "results.json").read_text())),
+            spec=read_json(folder / "config.json", RunSpec),
+            results=read_json(folder / "results.json", RunResults),
         )
+        run.results.check()
         _ = run.created  # an id that names no time is none of ours
+        run.history()
+        if check_content:
+            run.predictions()
         return run
-    except (OSError, KeyError, TypeError, ValueError, ConfigError) as error:
+    except (RunNotFoundError, DamagedRunError) as error:
+        raise DamagedRunError(str(error), folder) from error
+    except (FileError, OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
         raise DamagedRunError(
-            f"Run {folder.name} is damaged ({error}). Delete it and train again."
+            f"Run {folder.name} is damaged: {said}. Delete it and train again.", folder
         ) from error
 
 
-def _check_file(folder: Path, name: str, listed: Mapping[str, Any], check_content: bool) -> None:
-    path = folder / name
-    same = path.stat().st_size == listed["size"]
+def _check_file(path: Path, listed: _SealedFile | None, check_content: bool) -> None:
+    entry = path.stat()
+    same = listed and stat.S_ISREG(entry.st_mode) and entry.st_size == listed.size
     if same and check_content:
-        same = sha256(path) == listed["sha256"]
+        same = listed is not None and sha256(path) == listed.sha256
     if not same:
-        raise DamagedRunError(
-            f"Run {folder.name} is damaged: {name} is not what was saved. "
-            "Delete it and train again."
-        )
+        raise ValueError(f"{path.name} is not what was saved")

@@ -6,20 +6,23 @@ the pages). Each trial is a run on its way like any other, whose settings are ch
 comes.
 """
 
-import json
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Annotated, TypeVar
+
+from pydantic import AliasChoices, Field
 
 from asl_core.config import SplitName, TrainConfig
-from asl_core.errors import ConfigError, RunNotFoundError
-from asl_core.files import replacing, write_json
+from asl_core.errors import ConfigError, FileError, MissingFileError, RunError, RunNotFoundError
+from asl_core.files import disk_errors_as, read_json, write_json
 from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.settings import MAX_EPOCHS, MAX_SEARCH_MINUTES, MAX_SWEEP_RUNS
 from asl_core.sweeps.sweep import SEARCH, VALIDATION_SHARE, new_sweep_id
+
+T = TypeVar("T")
 
 STUDIES = ".studies"
 
@@ -46,7 +49,9 @@ class Search:
     minutes: float = 5
     max_epochs: int = 5
     seed: int = 0
-    validation_fraction: float = VALIDATION_SHARE
+    validation_fraction: Annotated[
+        float, Field(validation_alias=AliasChoices("validation_fraction", "validation_share"))
+    ] = VALIDATION_SHARE
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -83,6 +88,21 @@ class SearchStatus:
     given_up: int = 0
     cut_short: int = 0
 
+    def __post_init__(self) -> None:
+        if min(self.complete, self.given_up, self.cut_short) < 0:
+            raise ValueError("a count is below 0")
+
+
+@dataclass(frozen=True)
+class _Deadline:
+    """When the time of a search is over."""
+
+    unix_seconds: float
+
+    def __post_init__(self) -> None:
+        if not isfinite(self.unix_seconds):
+            raise ValueError("unix_seconds is no time")
+
 
 class SearchFolder:
     """The files of a search.
@@ -106,43 +126,62 @@ class SearchFolder:
 
         Raises:
             RunNotFoundError: there is no such search.
+            RunError: its file is damaged.
         """
-        try:
-            return Search(**json.loads((self.path / "search.json").read_text()))
-        except FileNotFoundError:
-            raise RunNotFoundError(f"There is no search {self.id} in {self.store.root}.") from None
+        search = self._read("search.json", Search)
+        if search is None:
+            raise RunNotFoundError(f"There is no search {self.id}.", self.path)
+        return search
 
     def status(self) -> SearchStatus:
-        """How far it is."""
-        return SearchStatus(**self._read_json("status.json"))
+        """How far it is.
+
+        Raises:
+            RunError: its file is damaged.
+        """
+        return self._read("status.json", SearchStatus) or SearchStatus()
 
     def write_status(self, status: SearchStatus) -> None:
         """Tell everybody who watches."""
-        write_json(self.path / "status.json", asdict(status))
+        self._write("status.json", asdict(status))
 
     def seconds_left(self) -> float | None:
-        """Time that is left, below 0 if it is over; None before the first trial has begun."""
-        deadline = self._read_json("deadline.json").get("unix_seconds")
-        return None if deadline is None else deadline - time.time()
+        """Time that is left, below 0 if it is over; None before the first trial has begun.
+
+        Raises:
+            RunError: its file is damaged.
+        """
+        deadline = self._read("deadline.json", _Deadline)
+        return None if deadline is None else deadline.unix_seconds - time.time()
 
     def start_clock(self) -> float:
         """As `seconds_left`; the first trial starts the time."""
         left = self.seconds_left()
         if left is None:
             left = 60 * self.search().minutes
-            write_json(self.path / "deadline.json", {"unix_seconds": time.time() + left})
+            self._write("deadline.json", {"unix_seconds": time.time() + left})
         return left
 
     def restart_clock(self) -> None:
-        """Give the rest of the trials the whole time again."""
-        (self.path / "deadline.json").unlink(missing_ok=True)
+        """Give the rest of the trials the whole time again.
 
-    def _read_json(self, name: str) -> Mapping[str, Any]:
+        Raises:
+            RunError: its folder can't be written.
+        """
+        with disk_errors_as(RunError, f"Search {self.id} can't go on", self.path):
+            (self.path / "deadline.json").unlink(missing_ok=True)
+
+    def _read(self, name: str, kind: type[T]) -> T | None:
         try:
-            values: dict[str, Any] = json.loads((self.path / name).read_text())
-        except FileNotFoundError:
-            return {}
-        return values
+            return read_json(self.path / name, kind)
+        except MissingFileError:
+            return None
+        except FileError as error:
+            raise RunError(f"Search {self.id} can't be used: {error}", self.path) from error
+
+    def _write(self, name: str, values: dict[str, float]) -> None:
+        with disk_errors_as(RunError, f"Search {self.id} can't be kept", self.path):
+            write_json(self.path / name, values)
 
 
 def prepare(store: RunStore, search: Search, split: SplitName, data: str) -> tuple[RunSpec, ...]:
@@ -157,9 +196,12 @@ def prepare(store: RunStore, search: Search, split: SplitName, data: str) -> tup
     Returns:
         One spec per trial, to be queued by `sweep.submit` or trained by `in_turn.run_sequentially`.
         The config of each is chosen when its turn comes.
+
+    Raises:
+        RunError: the folder of the runs can't be written.
     """
     folder = SearchFolder(store, new_sweep_id(SEARCH))
-    folder.path.mkdir(parents=True)
-    with replacing(folder.path / "search.json") as file:
-        file.write(json.dumps(asdict(search)).encode())
+    with disk_errors_as(RunError, "No search can be kept", folder.path):
+        folder.path.mkdir(parents=True)
+        write_json(folder.path / "search.json", asdict(search))
     return (RunSpec(search.base, split, data, folder.id),) * search.trials

@@ -244,7 +244,7 @@ def find_sweep(store: RunStore, sweep_id: str) -> Sweep:
     for sweep in read_sweeps(store):
         if sweep.id == sweep_id:
             return sweep
-    raise RunNotFoundError(f"There is no sweep {sweep_id} in {store.root}.")
+    raise RunNotFoundError(f"There is no sweep {sweep_id}.", store.root)
 
 
 def _made(sweep_id: str) -> str:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from asl_core.config import OPTIMIZERS, PRESETS, SCHEDULES, TrainConfig
-from asl_core.errors import RunNotFoundError, TrainingError
-from asl_core.files import write_json
+from asl_core.errors import RunError, RunNotFoundError, TrainingError
+from asl_core.files import disk_errors_as, write_json
 from asl_core.progress import Progress
 from asl_core.runs.pending import PendingRun, Phase
 from asl_core.runs.run import Run
@@ -29,6 +29,17 @@ LOWEST_RATE, HIGHEST_RATE = 1e-4, 3e-2
 
 RANDOM_TRIALS = 6
 """Trials before the sampler (TPE) and the pruner (median) have enough to go by."""
+
+_DAMAGED_JOURNAL = (
+    AssertionError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What Optuna raises on a journal that is not as it wrote it."""
 
 _RUN = "run"
 _OUT_OF_TIME = "out_of_time"
@@ -103,16 +114,32 @@ def _report(trial: "Trial", progress: Progress | None) -> None:
 
 
 def open_study(folder: SearchFolder) -> "Study":
-    """The study of a search, made on first use. The project's presets are its first trials."""
+    """The study of a search, made on first use. The project's presets are its first trials.
+
+    Raises:
+        RunError: its journal is damaged, or can't be written.
+    """
+    search = folder.search()
+    try:
+        with disk_errors_as(RunError, f"Search {folder.id} can't be kept", folder.path):
+            return _open_journal(folder, search)
+    except _DAMAGED_JOURNAL as error:
+        raise RunError(
+            f"Search {folder.id} can't go on: its {folder.journal.name} is damaged. "
+            "Begin another search; what is finished stays.",
+            folder.journal,
+        ) from error
+
+
+def _open_journal(folder: SearchFolder, search: Search) -> "Study":
     import optuna
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    search = folder.search()
     journal = str(folder.journal)
-    storage = JournalStorage(JournalFileBackend(journal, FileLock(f"{journal}.lock")))
     with FileLock(f"{journal}.made.lock"):
+        storage = JournalStorage(JournalFileBackend(journal, FileLock(f"{journal}.lock")))
         study = optuna.create_study(
             storage=storage,
             study_name=folder.id,

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Literal
 
 import keras
 import numpy as np
@@ -15,7 +14,7 @@ from asl_core.config import TrainConfig
 from asl_core.data.dataset import Dataset, one_hot
 from asl_core.data.splits import Split, train_validation_split
 from asl_core.errors import TrainingError
-from asl_core.progress import History, Progress
+from asl_core.progress import History, Progress, StopReason
 from asl_core.training.augmentation import augment
 from asl_core.training.checkpoint import Best, Checkpoint
 from asl_core.training.engine import engine, predict
@@ -28,7 +27,6 @@ POINTS_PER_EPOCH = 10
 CHECKPOINT_SECONDS = 1.0
 """Least time between two checkpoints."""
 
-StopReason = Literal["all epochs", "stop", "early stopping", "time limit"]
 """Why a training was over."""
 
 OnProgress = Callable[[Progress], None]

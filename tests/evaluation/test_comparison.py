@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import asdict, replace
 from itertools import pairwise
 from math import comb, log
 from pathlib import Path
@@ -23,7 +24,6 @@ from asl_core.runs.describe import images_of, row
 from asl_core.runs.intervals import Z_95
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore, open_run, seal
-from asl_core.runs.titles import rename, title_of
 from asl_core.settings import MAX_TITLE
 
 # Counted by hand: right are both on a1; only the first on a2, b1, c2; only the second on b2;
@@ -52,7 +52,16 @@ def changed(run: Run, folder: Path, **predictions: np.ndarray) -> Run:
     """A copy of a run with other answers."""
     shutil.copytree(run.folder, folder)
     with np.load(run.folder / "predictions.npz") as saved:
-        np.savez_compressed(folder / "predictions.npz", **{**saved, **predictions})
+        arrays = {**saved, **predictions}
+    np.savez_compressed(folder / "predictions.npz", **arrays)
+    labels, answers = arrays["labels"], arrays["probabilities"].argmax(axis=1)
+    counts = np.bincount(labels, minlength=len(run.results.classes)).tolist()
+    results = replace(
+        run.results,
+        test=dict(zip(run.results.classes, counts, strict=True)),
+        test_correct=int((answers == labels).sum()),
+    )
+    (folder / "results.json").write_text(json.dumps(asdict(results)))
     seal(folder)
     return open_run(folder)
 
@@ -239,34 +248,34 @@ def named(drawn_run: Run, tmp_path: Path) -> Run:
 
 def test_a_title_is_kept_and_the_run_stays_whole(named: Run) -> None:
     store = RunStore(named.folder.parent)
-    assert title_of(named) == ""
-    rename(named, "  Größe\n 8 \x07 ")
-    assert title_of(store.load(named.id)) == "Größe 8"
+    assert named.title == ""
+    named.rename("  Größe\n 8 \x07 ")
+    assert store.load(named.id).title == "Größe 8"
     assert store.list() == (named,)
     assert store.damaged() == ()
-    rename(named, "")
-    assert title_of(named) == ""
+    named.rename("")
+    assert named.title == ""
     assert not (named.folder / "title.txt").exists()
 
 
 def test_a_title_that_is_too_long_changes_nothing(named: Run) -> None:
-    rename(named, "x" * MAX_TITLE)
+    named.rename("x" * MAX_TITLE)
     with pytest.raises(RunError, match="Received: 81"):
-        rename(named, "y" * (MAX_TITLE + 1))
-    assert title_of(named) == "x" * MAX_TITLE
+        named.rename("y" * (MAX_TITLE + 1))
+    assert named.title == "x" * MAX_TITLE
 
 
 def test_a_damaged_title_is_no_damaged_run(named: Run) -> None:
     (named.folder / "title.txt").write_bytes(b"\xff\xfe A\n" + b"b" * 500)
-    assert len(title_of(named)) == MAX_TITLE
+    assert len(named.title) == MAX_TITLE
     assert RunStore(named.folder.parent).list() == (named,)
 
 
 def test_a_run_that_is_deleted_meanwhile_has_no_title(named: Run) -> None:
     RunStore(named.folder.parent).delete(named.id)
-    assert title_of(named) == ""
+    assert named.title == ""
     with pytest.raises(RunNotFoundError, match=named.id):
-        rename(named, "late")
+        named.rename("late")
     for read in (named.history, named.predictions):
         with pytest.raises(RunNotFoundError, match="deleted meanwhile"):
             read()

@@ -17,6 +17,7 @@ import pytest
 
 from asl_core.config import TrainConfig
 from asl_core.errors import DamagedRunError, RunNotFoundError
+from asl_core.files import from_json
 from asl_core.progress import Progress
 from asl_core.runs.pending import PendingRun, Status, find_pending, list_pending, stage
 from asl_core.runs.run import Run, RunSpec
@@ -169,7 +170,7 @@ def test_what_is_no_run_is_not_listed(store: RunStore, saved: Run) -> None:
 def test_config_comes_back_as_it_was_asked_for(tmp_path: Path, drawn: Path) -> None:
     spec = RunSpec(TrainConfig(7, (3, 4), 16, "adam", 0.002, 9), "frames", str(drawn))
 
-    assert RunSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
+    assert from_json(json.dumps(spec.to_json()), RunSpec) == spec
 
 
 def test_settings_results_history_and_predictions_come_back(

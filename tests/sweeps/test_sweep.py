@@ -2,8 +2,9 @@
 
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 import asl_core as asl
 from asl_core import TrainConfig
-from asl_core.errors import ConfigError, QueueFullError, RunNotFoundError
+from asl_core.errors import ConfigError, QueueFullError, RunError, RunNotFoundError
 from asl_core.figures.sweep import heat_map, parallel_coordinates
+from asl_core.files import write_json
 from asl_core.jobs.jobs import Jobs
 from asl_core.jobs.sweeps import submit_sweep
-from asl_core.progress import Progress
+from asl_core.progress import Progress, StopReason
 from asl_core.runs.pending import PendingRun, find_pending, stage
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore
@@ -56,7 +58,9 @@ def swept(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[RunSto
     return store, sweep
 
 
-def a_run(run: Run, config: TrainConfig, test_correct: int, stop_reason: str = "all epochs") -> Run:
+def a_run(
+    run: Run, config: TrainConfig, test_correct: int, stop_reason: StopReason = "all epochs"
+) -> Run:
     """A run with other settings and results, compared by its test images."""
     results = replace(
         run.results, test_correct=test_correct, n_validation=0, stop_reason=stop_reason
@@ -304,6 +308,47 @@ def test_a_search_ends_when_its_time_is_over(store: RunStore, drawn: Path) -> No
     assert not folder.journal.exists()
     folder.restart_clock()
     assert folder.seconds_left() is None
+
+
+ODD_CONTENTS = [b"", b"[" * 100_000, b"\xff\x00", b"{}", b"null", b'{"x": 1}', b"[1]\n[2]\n"]
+
+
+@pytest.mark.parametrize("content", ODD_CONTENTS, ids=lambda content: content[:8])
+def test_a_damaged_search_is_told_in_words(content: bytes, store: RunStore) -> None:
+    from asl_core.sweeps.trials import open_study
+
+    folder = SearchFolder(store, str(prepare(store, Search(), "random", "/p")[0].sweep))
+    whole = folder.search()
+    for name in ("status.json", "deadline.json"):
+        (folder.path / name).write_bytes(content)
+    asked: tuple[Callable[[], object], ...] = (folder.status, folder.seconds_left)
+    for ask in asked:
+        with suppress(RunError):
+            ask()
+    (folder.path / "search.json").write_bytes(content)
+    if content not in (b"{}", b'{"x": 1}'):
+        with pytest.raises(RunError, match="search"):
+            folder.search()
+    write_json(folder.path / "search.json", asdict(whole))
+    folder.journal.write_bytes(content + b"\n" + content)
+    with suppress(RunError):
+        open_study(folder)
+
+
+def test_an_earlier_versions_search_is_read(store: RunStore) -> None:
+    folder = SearchFolder(store, str(prepare(store, Search(), "random", "/p")[0].sweep))
+    old = {"trials": 3, "minutes": 5, "max_epochs": 2, "seed": 1, "validation_share": 0.3}
+    write_json(folder.path / "search.json", old)
+    assert folder.search() == Search(3, 5, 2, 1, 0.3)
+
+
+def test_a_search_that_can_not_be_kept_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    store = RunStore(tmp_path / "file")
+    with pytest.raises(RunError, match="No search can be kept"):
+        prepare(store, Search(), "random", "/p")
+    with pytest.raises(RunError, match="No run can be kept"):
+        store.check_writable()
 
 
 def test_a_trial_that_is_worse_than_others_is_given_up(store: RunStore, drawn: Path) -> None:

@@ -1,11 +1,14 @@
 """The network, and the table that shows it without Keras."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
 
 from asl_core import TrainConfig, build_cnn, layers
 from asl_core.errors import ConfigError
+from asl_core.files import from_json
 from asl_core.training.architecture import count_params
 
 
@@ -66,4 +69,4 @@ def test_a_setting_out_of_range_is_named(setting: str, value: object) -> None:
 
 def test_a_config_survives_json() -> None:
     config = TrainConfig(epochs=7, filters=(3, 9), optimizer="adam", learning_rate=0.01, seed=5)
-    assert TrainConfig.from_json(config.to_json()) == config
+    assert from_json(json.dumps(config.to_json()), TrainConfig) == config

@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
-from asl_core.runs.titles import title_of
 from asl_core.settings import ROOT
 from asl_core.ui.shared.resources import drawer
 from tests.ui.pages import dialog, opened, rewrite, text
@@ -120,6 +119,6 @@ def test_a_title_is_saved_and_shown_on_all_pages(
     asked.text_input(key=f"title_{newer}").set_value("8 *filters*")
     asked.button[0].click().run()
     assert not asked.exception
-    assert title_of(RunStore(environment).load(newer)) == "8 *filters*"
+    assert RunStore(environment).load(newer).title == "8 *filters*"
     assert any("8 *filters*" in o for o in opened("evaluate").selectbox(key="run_widget").options)
     assert any(r"8 \*filters\*" in caption.value for caption in opened("home").caption)

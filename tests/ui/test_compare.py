@@ -8,7 +8,6 @@ from streamlit.testing.v1.element_tree import Multiselect
 
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore, seal
-from asl_core.runs.titles import rename
 from tests.ui.pages import dialog, opened, text
 
 
@@ -58,7 +57,7 @@ def test_a_choice_is_kept_in_the_url_and_from_page_to_page(two_runs: tuple[str, 
 
 def test_the_table_of_runs_is_searched(two_runs: tuple[str, str], environment: Path) -> None:
     older, newer = two_runs
-    rename(RunStore(environment).load(older), "My baseline")
+    RunStore(environment).load(older).rename("My baseline")
     app = opened("compare", runs=newer)
     assert app.dataframe[0].value["Run"].tolist()[1] == "My baseline"
     app.text_input(key="runs_search").set_value("BASE").run()
@@ -75,7 +74,7 @@ def test_a_choice_survives_that_a_run_is_renamed(
     older, newer = two_runs
     compare = opened("compare")
     compared(compare).set_value([older, newer]).run()
-    rename(RunStore(environment).load(older), "New name")
+    RunStore(environment).load(older).rename("New name")
     compare.run()
     assert not compare.warning
     assert compare.query_params["runs"] == f"{older},{newer}"

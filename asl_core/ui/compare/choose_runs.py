@@ -10,7 +10,6 @@ from asl_core.errors import DamagedRunError, RunNotFoundError
 from asl_core.runs.describe import classes_of, images_of, row
 from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
-from asl_core.runs.titles import title_of
 from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.words import describe, distinctive_settings, epochs, escape_markdown
 
@@ -44,7 +43,7 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
     _draw_table(_filtered(runs), chosen)
     names = {run.id: describe(run) for run in runs}
     # The browser goes on showing what a chosen run was called, but not in a widget that is new.
-    widget = f"compared_{crc32(repr([title_of(run) for run in runs if title_of(run)]).encode())}"
+    widget = f"compared_{crc32(repr([run.title for run in runs if run.title]).encode())}"
     if st.session_state.get(widget) != chosen:  # else a click meanwhile could be undone
         st.session_state[widget] = chosen
     st.multiselect(
@@ -125,7 +124,7 @@ def _filtered(runs: Sequence[Run]) -> list[Run]:
 
 
 def _searched(run: Run) -> str:
-    return f"{title_of(run)} {describe(run)} {run.id}"
+    return f"{run.title} {describe(run)} {run.id}"
 
 
 def _draw_table(shown: Sequence[Run], chosen: Sequence[str]) -> None:

@@ -7,7 +7,6 @@ import streamlit as st
 from asl_core import figures
 from asl_core.errors import RunError, RunNotFoundError
 from asl_core.runs.run import Run
-from asl_core.runs.titles import rename, title_of
 from asl_core.settings import MAX_TITLE
 from asl_core.ui.compare.choose_runs import forget
 from asl_core.ui.shared.charts import mode
@@ -47,7 +46,7 @@ def rename_dialog(run: Run) -> None:
     with st.form("title_form", border=False):
         title = st.text_input(
             "Title",
-            title_of(run),
+            run.title,
             max_chars=MAX_TITLE,
             key=f"title_{run.id}",
             placeholder="An empty title shows the date",
@@ -55,7 +54,7 @@ def rename_dialog(run: Run) -> None:
         saved = st.form_submit_button("Save", type="primary")
     if saved:
         try:
-            rename(run, title or "")
+            run.rename(title or "")
         except RunError as error:
             st.error(escape_markdown(str(error)))
         else:

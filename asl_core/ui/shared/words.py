@@ -4,7 +4,6 @@ import re
 
 from asl_core.config import BASELINE, ScheduleName
 from asl_core.runs.run import Run, RunSpec
-from asl_core.runs.titles import title_of
 
 PRESET_NAMES: dict[ScheduleName, str] = {
     "constant": "Baseline",
@@ -66,7 +65,7 @@ def distinctive_settings(spec: RunSpec) -> list[str]:
 def describe(run: Run) -> str:
     """A run in one line, with its title if it has one. Not Markdown: see `escape_markdown`."""
     first, second = run.spec.config.filters
-    name = title_of(run) or f"{run.created:%d %b %Y %H:%M} UTC"
+    name = run.title or f"{run.created:%d %b %Y %H:%M} UTC"
     parts = [
         name,
         f"{100 * run.results.test_accuracy:.1f} %",
