@@ -10,7 +10,23 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from asl_core.errors import SettingsError
 
-ROOT = Path(__file__).resolve().parent.parent
+
+def project_folder(package: Path, working: Path) -> Path:
+    """Where runs, cache and downloads are by default, and where processes of the app start.
+
+    Args:
+        package: folder of `asl_core`.
+        working: the folder that this process was started in.
+
+    Returns:
+        The project that the package lies in, with its pages; the working folder if the package was
+        installed alone, since nobody looks for runs beside installed packages.
+    """
+    above = package.parent
+    return above if (above / "pages").is_dir() and (above / "app.py").is_file() else working
+
+
+ROOT = project_folder(Path(__file__).resolve().parent, Path.cwd())
 
 IMAGE_SIZE = 50
 """Side of the pictures that a network gets, in pixels (the mission's)."""
