@@ -14,6 +14,11 @@ class Interval:
     low: float
     high: float
 
+    @property
+    def middle(self) -> float:
+        """Halfway between the ends."""
+        return (self.low + self.high) / 2
+
     def __str__(self) -> str:
         return f"{100 * self.low:.1f} to {100 * self.high:.1f} %"
 
