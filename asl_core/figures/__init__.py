@@ -2,14 +2,14 @@
 
 from asl_core.figures.confusion import clickable_matrix, confusion_matrix
 from asl_core.figures.data import class_balance
+from asl_core.figures.embedding import feature_map
 from asl_core.figures.evaluation import (
-    class_colors,
     coverage_curve,
-    feature_map,
     probabilities,
     reliability_diagram,
     robustness_curve,
 )
+from asl_core.figures.labels import class_colors
 from asl_core.figures.style import Mode, run_colors, template
 from asl_core.figures.sweep import heat_map, parallel_coordinates, spread, values_of
 from asl_core.figures.training import METRICS, Metric, history_curve, history_curves, learning_curve

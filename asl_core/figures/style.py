@@ -15,17 +15,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = (
     "#56B4E9",
     "#D55E00",
 )
-"""Okabe & Ito (2008), Color Universal Design: told apart with any colour vision."""
-
-BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#D55E00",
-)
-"""Okabe & Ito (2008), Color Universal Design: told apart with any colour vision."""
+"""Okabe & Ito (2008), Color Universal Design: told apart with any color vision."""
 
 GREY = "#8a94a0"
 
@@ -66,7 +56,7 @@ def template(mode: Mode) -> go.layout.Template:
 
 
 def run_colors(mode: Mode = "light") -> tuple[str, ...]:
-    """Colours of compared runs, the first run's first."""
+    """Colors of compared runs, the first run's first."""
     first, last = (BLUE, SKY) if mode == "light" else (SKY, BLUE)
     return (first, ORANGE, GREEN, PURPLE, VERMILION, last, INK[mode], GREY)
 

@@ -36,7 +36,7 @@ def values_of(cells: Sequence[SettingResult], axis: str) -> list[int | float]:
 def heat_map(
     cells: Sequence[SettingResult], across: str, down: str, mode: Mode = "light"
 ) -> go.Figure:
-    """Median accuracy of settings, with the spread over the seeds. Its colours span the medians.
+    """Median accuracy of settings, with the spread over the seeds. Its colors span the medians.
 
     Args:
         cells: at most one for each pair of values.
@@ -85,7 +85,7 @@ def spread(cell: SettingResult) -> str:
 
 
 def parallel_coordinates(sweep: Sweep, mode: Mode = "light") -> go.Figure:
-    """Every run as a line through its settings to its accuracy, which gives its colour."""
+    """Every run as a line through its settings to its accuracy, which gives its color."""
     runs = [(run.spec.config, score) for cell in sweep.cells for run, score in _scored(cell)]
     scores = [score for _, score in runs]
     numbers = {name: [value(config) for config, _ in runs] for name, value in AXES.items()}

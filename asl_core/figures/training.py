@@ -114,7 +114,7 @@ def _name_ends(
     metric: Metric,
     mode: Mode,
 ) -> None:
-    """Write the name of each line at its end. Names that would overlap move towards the middle of
+    """Write the name of each line at its end. Names that would overlap move toward the middle of
     the axis: those of accuracies, which end near the top, down, and those of losses up.
 
     Args:

@@ -38,10 +38,10 @@ def open_part(page: Page, server: Server, run: Run, name: str) -> None:
     settled(page)
 
 
-def test_how_far_to_believe_it(server: Server, page: Page, mission_run: Run) -> None:
-    open_part(page, server, mission_run, "How far to believe it")
-    expect(page.get_by_text("of the test photos have a near-copy")).to_contain_text("80.5 %")
-    ask = page.get_by_role("button", name="Train five networks to find out")
+def test_generalization(server: Server, page: Page, mission_run: Run) -> None:
+    open_part(page, server, mission_run, "Generalization")
+    expect(page.get_by_text("of the test images have a near-duplicate")).to_contain_text("80.5 %")
+    ask = page.get_by_role("button", name="Train five networks", exact=True)
     ask.click()
     expect(page.get_by_text(re.compile("Training five networks: "))).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
@@ -58,8 +58,8 @@ def test_how_far_to_believe_it(server: Server, page: Page, mission_run: Run) -> 
     expect(figure).to_contain_text(f"{100 * found.median:.1f} %")
 
 
-def test_how_sure(server: Server, page: Page, mission_run: Run) -> None:
-    open_part(page, server, mission_run, "How sure")
+def test_calibration(server: Server, page: Page, mission_run: Run) -> None:
+    open_part(page, server, mission_run, "Calibration")
     expect(page.get_by_label(re.compile("^Accuracy over confidence: "))).to_be_visible()
     expect(page.get_by_label(re.compile("^Accuracy over coverage: "))).to_be_visible()
     expect(page.get_by_test_id("stMetric").filter(has_text="Temperature").first).to_be_visible()
@@ -67,7 +67,7 @@ def test_how_sure(server: Server, page: Page, mission_run: Run) -> None:
 
 def test_robustness(server: Server, page: Page, mission_run: Run) -> None:
     open_part(page, server, mission_run, "Robustness")
-    page.get_by_role("button", name=re.compile("^Try it")).click()
+    page.get_by_role("button", name=re.compile("^Measure")).click()
     curve = page.get_by_label(re.compile("^Accuracy against brightness"))
     expect(curve).to_be_visible(timeout=120 * SECOND)
     curves = kept_robustness(open_run(server.runs.root / mission_run.id))
@@ -77,15 +77,15 @@ def test_robustness(server: Server, page: Page, mission_run: Run) -> None:
     expect(curve).to_be_visible()
 
 
-def test_a_lasso_on_the_map_leads_to_photos(server: Server, page: Page, mission_run: Run) -> None:
-    open_part(page, server, mission_run, "Map")
+def test_a_lasso_on_the_map_leads_to_images(server: Server, page: Page, mission_run: Run) -> None:
+    open_part(page, server, mission_run, "Embedding map")
     wrong = len(Evaluation.of(mission_run).mistakes)
-    heading = page.get_by_role("heading", name="Mislabeled test photos")
+    heading = page.get_by_role("heading", name="Misclassified test images")
     expect(heading).to_be_visible()
     expect(page.locator(".asl-sheet a")).to_have_count(min(48, wrong))
     for method in ("PCA", "t-SNE"):
         page.get_by_role("radio", name=method, exact=True).click()
-        drawing = page.get_by_label(re.compile(f"test photos by {method}")).locator(".nsewdrag")
+        drawing = page.get_by_label(re.compile(f"test images by {method}")).locator(".nsewdrag")
         expect(drawing.first).to_be_visible(timeout=120 * SECOND)
         settled(page)
         box = drawing.first.bounding_box()
@@ -97,6 +97,6 @@ def test_a_lasso_on_the_map_leads_to_photos(server: Server, page: Page, mission_
         for x, y in ((right, top), (right, bottom), (left, bottom), (left, top)):
             page.mouse.move(x, y, steps=8)
         page.mouse.up()
-        expect(page.get_by_role("heading", name=re.compile(r"\d+ chosen photos"))).to_be_visible()
+        expect(page.get_by_role("heading", name=re.compile(r"\d+ chosen images"))).to_be_visible()
     page.locator(".asl-sheet a").first.click()
-    expect(page.get_by_role("dialog").get_by_text("The network says")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("Grad-CAM").first).to_be_visible()

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -16,7 +17,7 @@ from asl_core.runs.store import open_run, seal
 from asl_core.settings import settings
 from tests.ui.pages import opened, rewrite, text
 
-PARTS = ("Mistakes", "How far to believe it", "How sure", "Robustness", "Map")
+PARTS = ("mistakes", "generalization", "calibration", "robustness", "map")
 
 
 @pytest.fixture
@@ -40,6 +41,11 @@ def evaluation(run: Run) -> Evaluation:
     return Evaluation.of(run)
 
 
+def changed(run: Run, run_id: str) -> Path:
+    """A copy of a run to be changed: what a server knows of an id it does not look at again."""
+    return Path(shutil.copytree(run.folder, run.folder.parent / run_id))
+
+
 def metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
 
@@ -54,7 +60,7 @@ def test_without_its_photos_a_run_shows_its_figures(
     app = opened("evaluate")
     assert app.metric[0].value.endswith("%")
     if results["test_correct"] < sum(results["test"].values()):
-        assert "only the figures can be shown" in text(app)
+        assert "are not here" in text(app)
 
 
 def test_a_link_to_a_run_that_is_not_here_says_so(with_run: Run) -> None:
@@ -89,7 +95,7 @@ def test_evaluate_shows_the_runs_figures(with_run: Run) -> None:
     assert metrics["Test accuracy"] == f"{100 * results.test_accuracy:.1f} %"
     assert metrics["Training accuracy"] == f"{100 * results.train_accuracy:.1f} %"
     wrong = results.n_test - results.test_correct
-    assert metrics["Mislabeled test photos"] == f"{wrong} of {results.n_test}"
+    assert metrics["Misclassified test images"] == f"{wrong} of {results.n_test}"
 
 
 def test_a_stopped_run_says_how_far_it_came(with_run: Run, environment: Path) -> None:
@@ -102,7 +108,7 @@ def test_a_stopped_run_says_how_far_it_came(with_run: Run, environment: Path) ->
     app = opened("evaluate")
     assert (
         "stopped in epoch 1 of 2"
-        in {m.label: m.delta for m in app.metric}["Mislabeled test photos"]
+        in {m.label: m.delta for m in app.metric}["Misclassified test images"]
     )
 
 
@@ -110,41 +116,42 @@ def test_a_cell_of_the_matrix_shows_its_photos(run: Run, evaluation: Evaluation)
     mistake = evaluation.mistakes[0]
     app = opened("evaluate", true=mistake.true, predicted=mistake.predicted)
     rows = evaluation.ranked(evaluation.rows(mistake.true, mistake.predicted))
-    assert app.selectbox(key="photo").options == [evaluation.files[row] for row in rows]
-    assert f"{len(rows)} photos of {mistake.true}, taken for {mistake.predicted}" in text(app)
-    app.selectbox(key="sort").select("highest loss first").run()
+    assert app.selectbox(key="image").options == [evaluation.files[row] for row in rows]
+    assert f"{len(rows)} images of {mistake.true}" in text(app)
+    app.selectbox(key="sort").select("loss").run()
     rows = evaluation.ranked(rows, "loss")
-    assert app.selectbox(key="photo").options == [evaluation.files[row] for row in rows]
+    assert app.selectbox(key="image").options == [evaluation.files[row] for row in rows]
 
 
 def test_a_cell_of_the_diagonal_shows_what_is_right(run: Run, evaluation: Evaluation) -> None:
     letter = max(evaluation.per_class, key=lambda score: score.true_positives)
     app = opened("evaluate", true=letter.name, predicted=letter.name)
-    assert len(app.selectbox(key="photo").options) == letter.true_positives > 0
-    assert "Recognised test photos" in text(app)
+    assert len(app.selectbox(key="image").options) == letter.true_positives > 0
+    assert app.subheader[-1].value.startswith("Correctly classified")
 
 
-def test_a_link_opens_a_photo_and_closing_it_leaves_the_link(
+def test_a_link_opens_an_image_and_closing_it_leaves_the_link(
     run: Run, evaluation: Evaluation
 ) -> None:
     mistake = evaluation.mistakes[0]
-    app = opened("evaluate", photo=mistake.file)
+    app = opened("evaluate", image=mistake.file)
     shown = text(app)
-    assert f"It shows **{mistake.true}**. The network says **{mistake.predicted}**" in shown
-    assert "Where it looked" in shown
-    assert "Up to 0.02 is a near-copy" in shown
+    assert f"**{mistake.true}**" in shown
+    assert f"**{mistake.predicted}**" in shown
+    assert "Grad-CAM" in shown
     sheets = "".join(element.proto.body for element in app.get("html"))
-    assert sheets.count('alt="Training picture of ') == 6
-    assert app.segmented_control(key="photo_why").options == [mistake.predicted, mistake.true]
-    app.selectbox(key="photo").select(None).run()
-    assert "Where it looked" not in text(app)
+    assert sheets.count('alt="Training image of ') == 6
+    assert app.segmented_control(key="saliency_class").options == [mistake.predicted, mistake.true]
+    app.selectbox(key="image").select(None).run()
+    assert "Grad-CAM" not in text(app)
+    assert "image" not in app.query_params
 
 
-def test_how_far_to_believe_it(run: Run, evaluation: Evaluation) -> None:
-    app = opened("evaluate", part="How far to believe it")
+def test_generalization(run: Run, evaluation: Evaluation) -> None:
+    app = opened("evaluate", part="generalization")
     whole = f"{100 * evaluation.accuracy:.1f} %"
-    assert metrics(app)["On all test photos"] == whole
-    assert metrics(app)["Without near-copies in training"] == whole  # noise is never a near-copy
+    assert metrics(app)["On all test images"] == whole
+    assert metrics(app)["Excluding near-duplicates of training images"] == whole  # noise has none
     assert metrics(app)["Across frame blocks"] == "not known yet"
     app.button(key="also_/nowhere/x").click().run()
     assert "/nowhere/x" in app.error[0].value
@@ -159,8 +166,8 @@ def test_how_far_to_believe_it(run: Run, evaluation: Evaluation) -> None:
     assert "others" in metrics(app)
 
 
-def test_how_sure(run: Run, evaluation: Evaluation) -> None:
-    app = opened("evaluate", part="How sure")
+def test_calibration(run: Run, evaluation: Evaluation) -> None:
+    app = opened("evaluate", part="calibration")
     expected = calibrate(evaluation.probabilities, evaluation.labels)
     assert metrics(app)["Calibration error"] == f"{100 * expected.before.ece:.1f} points"
     assert metrics(app)["After temperature scaling"] == f"{100 * expected.after.ece:.1f} points"
@@ -168,19 +175,19 @@ def test_how_sure(run: Run, evaluation: Evaluation) -> None:
 
 
 def test_robustness_is_found_on_demand_and_kept(run: Run) -> None:
-    app = opened("evaluate", part="Robustness")
+    app = opened("evaluate", part="robustness")
     assert "##### Mirror" not in text(app)
-    next(button for button in app.button if button.label.startswith("Try it")).click().run()
+    next(button for button in app.button if button.label.startswith("Measure")).click().run()
     assert not app.exception
     assert "##### Mirror" in text(app)
     assert (run.folder / "robustness.json").exists()
-    assert "##### Mirror" in text(opened("evaluate", part="Robustness"))
+    assert "##### Mirror" in text(opened("evaluate", part="robustness"))
 
 
 def test_the_map_shows_mistakes_until_points_are_chosen(run: Run, evaluation: Evaluation) -> None:
-    app = opened("evaluate", part="Map")
-    assert len(app.selectbox(key="photo").options) == len(evaluation.mistakes)
-    assert "Mislabeled test photos" in text(app)
+    app = opened("evaluate", part="map")
+    assert len(app.selectbox(key="image").options) == len(evaluation.mistakes)
+    assert app.subheader[0].value.startswith("Misclassified")
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -191,5 +198,46 @@ def test_without_its_photos_a_part_says_what_needs_them(
     monkeypatch.setattr("asl_core.ui.shared.resources._open_if_here", lambda source: None)
     settings.cache_clear()
     app = opened("evaluate", part=part, run=run.id)
-    if part != "How sure":
-        assert "only the figures can be shown" in text(app)
+    if part != "calibration":
+        assert "are not here" in text(app)
+
+
+def test_links_of_earlier_versions_open_the_same_view(run: Run, evaluation: Evaluation) -> None:
+    mistake = evaluation.mistakes[0]
+    old = opened("evaluate", part="How sure", sort="closest call first")
+    assert "Calibration error" in metrics(old)
+    old = opened("evaluate", true="All letters", photo=mistake.file, sort="highest loss first")
+    assert old.selectbox(key="true").value is None
+    assert old.selectbox(key="sort").value == "loss"
+    assert old.selectbox(key="image").value == mistake.file
+    assert not old.warning
+
+
+def test_the_verdict_of_a_run_without_a_mistake_is_not_overfitting(run: Run) -> None:
+    folder = changed(run, "20250101-000000-aaaaaa")
+    results = json.loads((folder / "results.json").read_text())
+    n_train, n_test = sum(results["train"].values()), sum(results["test"].values())
+    rewrite(folder, "results.json", train_correct=n_train, test_correct=n_test)
+    saved = dict(np.load(folder / "predictions.npz"))
+    saved["probabilities"] = np.eye(3, dtype=np.float32)[saved["labels"]]
+    np.savez_compressed(folder / "predictions.npz", **saved)
+    seal(folder)
+    app = opened("evaluate", run=folder.name)
+    assert metrics(app)["Test accuracy"] == metrics(app)["Training accuracy"] == "100.0 %"
+    assert "sign of overfitting on" in text(app)
+    assert "a sign of overfitting (" not in text(app)
+
+
+def test_any_names_of_classes_can_be_chosen(run: Run) -> None:
+    names = ("<b>", "Tomato___Spider_mites Two-spotted_spider_mite", "$x$ *y* [z](w)")
+    folder = changed(run, "20250202-000000-bbbbbb")
+    results = json.loads((folder / "results.json").read_text())
+    counts = {
+        part: dict(zip(names, results[part].values(), strict=True)) for part in ("train", "test")
+    }
+    rewrite(folder, "results.json", classes=names, **counts)
+    for true in names:
+        app = opened("evaluate", run=folder.name, true=true)
+        assert app.selectbox(key="true").value == true
+        assert not app.warning
+    assert app.dataframe[0].value["Class"].tolist() == list(names)

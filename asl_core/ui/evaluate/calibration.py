@@ -1,4 +1,4 @@
-"""How sure a run is, and how far that can be believed."""
+"""How far the confidence of a run can be believed."""
 
 import streamlit as st
 
@@ -12,31 +12,31 @@ from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.frame import metric_card
 
 FEWEST = 2
-"""Test pictures that are needed: one to fit a temperature on, one to try it on."""
+"""Test images that are needed: one to fit a temperature on, one to try it on."""
 
 COVERAGES = (1.0, 0.9, 0.8, 0.5)
-"""Shares of the pictures for which the accuracy is told in words."""
+"""Shares of the images for which the accuracy is told in words."""
 
 
 def show_calibration(run: Run, evaluation: Evaluation) -> None:
-    """Confidence beside accuracy, before and after scaling; and accuracy of the surest answers."""
+    """Confidence beside accuracy, before and after scaling; and selective prediction."""
     if len(evaluation) < FEWEST:
-        st.info("There are too few test pictures to tell.", icon=":material/balance:")
+        st.info("There are too few test images to tell.", icon=":material/balance:")
         return
-    calibration, *by_chance = calibration_of(run, run.id)
+    calibration, *expected = calibration_of(run, run.id)
     before, after = calibration.before, calibration.after
     columns = st.columns(3)
     with columns[0]:
         metric_card(
             "Calibration error",
             f"{100 * before.ece:.1f} points",
-            f"ECE; {_points(by_chance[0])}",
+            f"ECE; {_points(expected[0])}",
         )
     with columns[1]:
         metric_card(
             "After temperature scaling",
             f"{100 * after.ece:.1f} points",
-            f"ECE; {_points(by_chance[1])}",
+            f"ECE; {_points(expected[1])}",
         )
     with columns[2]:
         metric_card(
@@ -50,46 +50,46 @@ def show_calibration(run: Run, evaluation: Evaluation) -> None:
 
 
 def _diagram(before: Reliability, after: Reliability) -> None:
-    st.markdown("##### As sure as it is right?")
+    st.markdown("##### Reliability diagram")
     chart(
         reliability_diagram(before, after, mode()),
         "Accuracy over confidence: "
         + "; ".join(
-            f"{b.confidence:.2f} sure, {b.accuracy:.2f} right, {b.count} pictures"
+            f"confidence {b.confidence:.2f}, accuracy {b.accuracy:.2f}, {b.count} images"
             for b in before.bins
             if b.count
         ),
     )
     st.caption(
-        "Pictures sorted by how sure the network is, in 15 bins; a larger mark has more of "
-        "them. On the dashed line it is as right as it is sure; below it, it claims too much. "
-        "The calibration error is the mean distance from the line. A network that is exactly "
-        "as right as it is sure would show what stands there as 'by chance alone' (95 % of "
-        "the time, on as many pictures): a figure above that is more. Scaling divides logits "
-        "by one number, fitted on one half of the test pictures and tried on the other: it "
-        "changes how sure the network is, never what it says."
+        "Images in 15 bins of confidence; a larger mark has more of them. On the dashed line "
+        "confidence equals accuracy; below it, the network is overconfident. The calibration "
+        "error is the mean distance from the line. Even a perfectly calibrated network would show "
+        "what stands there as 'expected if calibrated' (95 % of the time, on as many images): only "
+        "a figure above that is more than chance. Temperature scaling divides the logits by one "
+        "number, fitted on one half of the test images and tried on the other: it changes the "
+        "confidence, never the predicted class."
     )
 
 
-def _points(by_chance: Interval) -> str:
-    return f"by chance alone {100 * by_chance.low:.1f} to {100 * by_chance.high:.1f}"
+def _points(expected: Interval) -> str:
+    return f"expected if calibrated: {100 * expected.low:.1f} to {100 * expected.high:.1f}"
 
 
 def _tendency(temperature: float) -> str:
     if 0.95 <= temperature <= 1.05:
-        return "about as sure as it should be"
-    return "above 1: too sure" if temperature > 1 else "below 1: too cautious"
+        return "about as confident as it should be"
+    return "above 1: overconfident" if temperature > 1 else "below 1: underconfident"
 
 
 def _coverage(evaluation: Evaluation) -> None:
     found = coverage(evaluation.probabilities, evaluation.labels)
     shares = "; ".join(
-        f"the surest {100 * share:.0f} %: {100 * found.accuracy_at(share):.1f} % right"
+        f"the most confident {100 * share:.0f} %: {100 * found.accuracy_at(share):.1f} % right"
         for share in COVERAGES
     )
-    st.markdown("##### If the least sure are put aside")
+    st.markdown("##### Selective prediction")
     chart(coverage_curve(found, mode()), f"Accuracy over coverage: {shares}")
     st.caption(
-        f"Of all answers, {shares}. A curve that rises to the left means that its doubt can be "
-        "used: let a person look at what it is least sure of."
+        f"Answer only the most confident share, the coverage: {shares}. A curve that rises to the "
+        "left means that low confidence points to mistakes: let a person look at those images."
     )

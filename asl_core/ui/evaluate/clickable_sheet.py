@@ -1,4 +1,4 @@
-"""A sheet of pictures of which one can be chosen, by mouse, finger or keyboard, as one element."""
+"""A sheet of images of which one can be chosen, by mouse, finger or keyboard, as one element."""
 
 from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
@@ -30,21 +30,33 @@ _component = st.components.v2.component(
 )
 
 
+COLUMNS = ((8, 12), (20, 6), (60, 4))
+"""Images in a row on a wide screen, by the longest name of a class up to so many characters."""
+
+
+def columns_for(names: Sequence[str]) -> int:
+    """How many images stand in a row on a wide screen, so that there is room for their names."""
+    longest = max(map(len, names))
+    return next((columns for most, columns in COLUMNS if longest <= most), COLUMNS[-1][1])
+
+
 def clickable_sheet(
     pictures: Sequence[Picture],
     names: Sequence[str],
     query: str,
     key: str,
     on_choose: Callable[[str], None],
+    columns: int = 12,
 ) -> None:
-    """Show pictures, each of them a link to the same page with its name in the URL.
+    """Show images, each of them a link to the same page with its name in the URL.
 
     Args:
         pictures: to be shown.
         names: of each.
         query: parameter of the URL that takes the name.
         key: of the element.
-        on_choose: told the name of a picture when it is clicked, before the page runs again.
+        on_choose: told the name of an image when it is clicked, before the page runs again.
+        columns: on a wide screen.
     """
     here = {name: value for name, value in st.query_params.to_dict().items() if name != query}
     links = [f"?{urlencode({**here, query: name})}" for name in names]
@@ -54,4 +66,4 @@ def clickable_sheet(
         if isinstance(number, int | float) and 0 <= number < len(names):
             on_choose(names[int(number)])
 
-    _component(key=key, data=sheet_html(pictures, links=links), on_chosen_change=choose)
+    _component(key=key, data=sheet_html(pictures, columns, links), on_chosen_change=choose)

@@ -1,41 +1,47 @@
-"""What resembles what: a map of the test pictures, from which some can be chosen."""
+"""What resembles what: a map of the test images, from which some can be chosen."""
 
 import numpy as np
 import streamlit as st
 
+from asl_core.data import Dataset
 from asl_core.evaluation.evaluation import Evaluation
-from asl_core.figures.evaluation import ROW, feature_map
+from asl_core.figures.embedding import ROW, feature_map
 from asl_core.runs.run import Run
 from asl_core.ui.evaluate.gallery import choose_image, warn_no_images
 from asl_core.ui.evaluate.run_values import pca_of, tsne_of
 from asl_core.ui.shared.charts import mode
 from asl_core.ui.shared.resources import dataset_of
-from asl_core.ui.shared.words import pictures
+from asl_core.ui.shared.url import choose
 
-PCA, TSNE = "PCA", "t-SNE"
+METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 FEWEST = 4
-"""Test pictures that t-SNE needs."""
+"""Test images that t-SNE needs."""
 
 
 def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
-    """The map, and the pictures that are chosen in it (at first: those that it gets wrong)."""
-    noun = pictures(run.spec.rendered)
+    """The map, and the images that are chosen in it (at first: those that it gets wrong)."""
     st.markdown(
-        f"Each point is a test {noun[:-1]}, placed by what the network makes of it just before it "
-        "decides: what it finds alike lies close together. Crosses are mistakes. Each letter "
-        "stands amid its points."
+        "Each point is a test image, placed by its features: the input of the network's last "
+        "layer. Images that are alike to the network lie close together. Crosses are mistakes; "
+        "each class has its label amid its points."
     )
     dataset = dataset_of(run)
     if dataset is None:
         warn_no_images(run)
         return
     if len(evaluation) < FEWEST:
-        st.info("There are too few test pictures for a map.", icon=":material/scatter_plot:")
+        st.info("There are too few test images for a map.", icon=":material/scatter_plot:")
         return
-    method = st.segmented_control(
-        "Map", [PCA, TSNE], default=PCA, required=True, key="map", bind="query-params"
+    method = choose(
+        st.segmented_control,
+        "Method",
+        list(METHODS),
+        "map",
+        format_func=METHODS.__getitem__,
+        required=True,
+        help="PCA: the plane in which the features vary most. t-SNE: neighbors stay neighbors.",
     )
-    embedding = (tsne_of if method == TSNE else pca_of)(run, run.id, dataset)
+    embedding = (tsne_of if method == "tsne" else pca_of)(run, run.id, dataset)
     event = st.plotly_chart(
         feature_map(evaluation, embedding, mode()),
         theme=None,
@@ -43,20 +49,21 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
         on_select="rerun",
         selection_mode=("points", "box", "lasso"),
         config={"displaylogo": False},
-        alt=f"Map of {len(evaluation)} test {noun} by {method}",
+        alt=f"Map of {len(evaluation)} test images by {METHODS[method]}",
     )
     st.caption(
         "Axes: the two directions in which the features vary most."
-        if method == PCA
+        if method == "pca"
         else "Neighbors are kept; distances between groups and the axes mean nothing."
     )
-    _pictures(run, evaluation, noun, [point["customdata"][ROW] for point in event.selection.points])
+    _images(
+        run, evaluation, dataset, [point["customdata"][ROW] for point in event.selection.points]
+    )
 
 
-def _pictures(run: Run, evaluation: Evaluation, noun: str, chosen: list[int]) -> None:
-    dataset = dataset_of(run)
+def _images(run: Run, evaluation: Evaluation, dataset: Dataset, chosen: list[int]) -> None:
     rows = np.array(sorted(set(map(int, chosen))), np.int64) if chosen else evaluation.rows()
-    st.subheader(f"{len(rows):,} chosen {noun}" if chosen else f"Mislabeled test {noun}")
+    st.subheader(f"{len(rows):,} chosen images" if chosen else "Misclassified test images")
     st.caption("Draw around some points, or click one, to see them here.")
-    if dataset and len(rows):
+    if len(rows):
         choose_image(run, evaluation, dataset, rows)

@@ -1,4 +1,4 @@
-"""How far a run's accuracy can be believed: the same figure under ever more honest tests."""
+"""Generalization: the accuracy of a run under ever more honest tests."""
 
 from pathlib import Path
 
@@ -17,25 +17,24 @@ from asl_core.ui.evaluate.run_values import near_duplicates_of
 from asl_core.ui.shared.frame import metric_card
 from asl_core.ui.shared.resources import dataset_of, jobs
 from asl_core.ui.shared.tasks import watch_errand
-from asl_core.ui.shared.words import escape_markdown, pictures
+from asl_core.ui.shared.words import escape_markdown
 
 
 def show_generalization(run: Run, evaluation: Evaluation) -> None:
-    """The accuracy on all test photos, on new ones, across frame blocks, and elsewhere."""
-    noun = pictures(run.spec.rendered)
+    """The accuracy on all test images, on new ones, across frame blocks, and on external sets."""
     st.markdown(
-        "A test is only as hard as its pictures are new. From left to right they are ever "
-        "less like what the network has learnt from."
+        "A test is only as hard as its images are new. From left to right they are ever less like "
+        "what the network has learned from."
     )
     everything, fresh, blocks = st.columns(3)
     with everything:
-        _score(f"On all test {noun}", Score(evaluation.n_correct, len(evaluation)))
+        _score("On all test images", Score(evaluation.n_correct, len(evaluation)))
     dataset = dataset_of(run)
     if dataset is None:
         warn_no_images(run)
     else:
         with fresh:
-            _without_near_copies(run, evaluation, dataset)
+            _without_near_duplicates(run, evaluation, dataset)
         with blocks:
             _across_frame_blocks(run, dataset)
     _on_others(run)
@@ -50,11 +49,11 @@ def _score(label: str, score: Score) -> None:
     )
 
 
-def _without_near_copies(run: Run, evaluation: Evaluation, dataset: Dataset) -> None:
-    noun, label = pictures(run.spec.rendered), "Without near-copies in training"
+def _without_near_duplicates(run: Run, evaluation: Evaluation, dataset: Dataset) -> None:
+    label = "Excluding near-duplicates of training images"
     leakage = near_duplicates_of(run, dataset)
     if leakage is None:
-        metric_card(label, "not known yet", f"all training {noun} must be looked through")
+        metric_card(label, "not known yet", "all training images must be compared")
         return
     score = Score.of(evaluation, ~leakage.near)
     if score:
@@ -62,17 +61,17 @@ def _without_near_copies(run: Run, evaluation: Evaluation, dataset: Dataset) -> 
     else:
         metric_card(label, "none left", f"all {len(evaluation):,} have one")
     st.caption(
-        f"**{100 * leakage.share:.1f} %** of the test {noun} have a near-copy among the training "
-        f"{noun} (a mean difference of at most {leakage.threshold:g}, where 1 is black against "
-        f"white), {int(leakage.exact.sum())} of them the very same pixels. Whoever knows the copy "
-        "knows the answer; this figure leaves them out."
+        f"**{100 * leakage.share:.1f} %** of the test images have a near-duplicate among the "
+        f"training images (a mean difference of at most {leakage.threshold:g}, where 1 is black "
+        f"against white), {int(leakage.exact.sum())} of them the very same pixels. Whoever knows "
+        "the duplicate knows the answer; this figure leaves them out."
     )
 
 
 def _across_frame_blocks(run: Run, dataset: Dataset) -> None:
     label = "Across frame blocks"
     if not has_frames(dataset):
-        metric_card(label, "not for these", "no numbered frames of a video")
+        metric_card(label, "not applicable", "no numbered frames of a video")
         return
     kept = load_blocked_cv(run)
     if kept:
@@ -81,11 +80,12 @@ def _across_frame_blocks(run: Run, dataset: Dataset) -> None:
     metric_card(label, "not known yet", "five networks must be trained")
     st.caption(
         "Each recording is cut into five stretches. Five networks with this run's settings learn "
-        "from four of them, and are tested on the fifth, whose pictures they can't have copied."
+        "from four of them, and are tested on the fifth, of which they can have seen no "
+        "near-duplicates."
     )
     if watch_errand(blocked_cv_task(run), "Training five networks"):
         return
-    if st.button("Train five networks to find out", icon=":material/model_training:"):
+    if st.button("Train five networks", icon=":material/model_training:"):
         try:
             jobs().run_blocked_cv(run, dataset.source)
         except AslError as error:  # the other figures stand
@@ -116,14 +116,16 @@ def _known() -> dict[tuple[str, Path], ExternalTest]:
 
 
 def _on_others(run: Run) -> None:
-    st.markdown("##### On people and rooms never seen")
+    st.markdown("##### External test sets")
     folders = settings().elsewhere
     if not folders:
         st.caption(
-            "Whoever runs this server can name folders of other people's photos (`ASL_ALSO_DIRS`); "
-            "then the run can be tested on them here."
+            "People and rooms that the network has never seen. Whoever runs this server can name "
+            "folders of other people's photos (`ASL_ALSO_DIRS`); then the run can be tested on "
+            "them here."
         )
         return
+    st.caption("People and rooms that the network has never seen.")
     columns = st.columns(3)
     for number, folder in enumerate(folders):
         with columns[number % 3]:
@@ -143,8 +145,8 @@ def _on_one_folder(run: Run, folder: Path) -> None:
             return
     _score(folder.name, found.score)
     st.caption(
-        f"Mean confidence {100 * found.confidence:.0f} %: how sure it is, beside how right. "
-        "Only letters that the run knows count."
+        f"Mean confidence {100 * found.confidence:.0f} %, to compare with the accuracy. Only "
+        "images of classes that the run knows count."
     )
 
 
@@ -152,12 +154,12 @@ def _doubts(run: Run) -> str:
     """What else to keep in mind, as a list."""
     points = [
         "The interval (Wilson, 95 %) says how far chance can move the figure with this many test "
-        "pictures."
+        "images."
     ]
     if run.spec.rendered:
         points.append(
-            "All pictures are drawn by one program, training and test alike. Real hands, cameras "
-            "and rooms differ in ways that it does not draw, so expect less on photos."
+            "All images are rendered by one program, training and test alike. Real hands, cameras "
+            "and rooms differ in ways that it does not render, so expect less on photos."
         )
     if run.results.fingerprint == MISSION_FINGERPRINT:
         points += [
@@ -170,7 +172,7 @@ def _doubts(run: Run) -> str:
     if run.spec.split != "frames" and not run.spec.rendered:
         points.append(
             "If the photos are frames of a video, as the mission's are, a shuffled split tests on "
-            "near-copies of the training photos. Train with the split 'frames' to see the "
+            "near-duplicates of the training photos. Train with the split 'frames' to see the "
             "difference."
         )
     return "\n".join(f"- {point}" for point in points)

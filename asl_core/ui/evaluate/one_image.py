@@ -1,4 +1,4 @@
-"""One test photo, large: what the network says of it, why, and what it resembles."""
+"""One test image, large: its probabilities, why the network says so, and what it resembles."""
 
 from collections.abc import Callable
 
@@ -11,99 +11,105 @@ from asl_core.errors import RunError
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.saliency import enlarged, gradcam, occlusion, overlay
 from asl_core.runs.run import Run
+from asl_core.ui.evaluate.clickable_sheet import columns_for
 from asl_core.ui.evaluate.run_values import layer_inspector_of, similar_to
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.resources import classifier_of
-from asl_core.ui.shared.words import escape_markdown, pictures
+from asl_core.ui.shared.words import escape_markdown
 
 OCCLUSION = (
-    "**Covered** (occlusion): a patch of the picture's mean colour was moved over it. Orange: "
-    "covering this place takes away from the letter, so the network needs it. Blue: covering it "
-    "helps the letter."
+    "**Occlusion**: a patch of the image's mean color was moved over it. Orange: covering this "
+    "place lowers the probability of the class, so the network needs it. Blue: covering it raises "
+    "the probability."
 )
 GRADCAM = (
-    "**Lit up** (Grad-CAM): orange is where the last convolution found what speaks for the letter. "
-    "It is coarse, 12 by 12 cells, and tells where, not why."
+    "**Grad-CAM**: orange is where the last convolution found evidence for the class. It is "
+    "coarse, 12 by 12 cells, and tells where, not why."
 )
 
 
 def show_image(
     run: Run, evaluation: Evaluation, dataset: Dataset, row: int, on_close: Callable[[], None]
 ) -> None:
-    """Open a photo above the page.
+    """Open an image above the page.
 
     Args:
         run: whose answer is shown.
         evaluation: its answers.
-        dataset: its pictures.
+        dataset: its images.
         row: of the answer.
         on_close: called when the visitor closes it, before the page runs again.
     """
-    true, predicted = _letters(evaluation, row)
-    title = f"{escape_markdown(true)}, and taken for {escape_markdown(predicted)}"
+    true, predicted = _classes(evaluation, row)
+    title = f"{escape_markdown(true)}, predicted {escape_markdown(predicted)}"
     if true == predicted:
-        title = f"{escape_markdown(true)}, and recognised"
-    st.dialog(title, width="medium", on_dismiss=on_close)(_photo)(run, evaluation, dataset, row)
+        title = f"{escape_markdown(true)}, classified correctly"
+    st.dialog(title, width="medium", on_dismiss=on_close)(_image)(run, evaluation, dataset, row)
 
 
-def _letters(evaluation: Evaluation, row: int) -> tuple[str, str]:
+def _classes(evaluation: Evaluation, row: int) -> tuple[str, str]:
     classes = evaluation.classes
     return classes[evaluation.labels[row]], classes[evaluation.predicted[row]]
 
 
-def _photo(run: Run, evaluation: Evaluation, dataset: Dataset, row: int) -> None:
+def _image(run: Run, evaluation: Evaluation, dataset: Dataset, row: int) -> None:
     image = dataset.images[evaluation.indices[row]]
     picture, answer = st.columns([1, 2], gap="medium", vertical_alignment="center")
     with picture:
         sheet([_large(image, "What the network gets", evaluation.files[row])], columns=1)
     with answer:
         _answer(evaluation, row)
-    _where_it_looked(run, evaluation, row, image)
+    _saliency(run, evaluation, row, image)
     _what_it_resembles(run, dataset, int(evaluation.indices[row]))
 
 
 def _answer(evaluation: Evaluation, row: int) -> None:
-    true, predicted = _letters(evaluation, row)
+    true, predicted = _classes(evaluation, row)
     st.markdown(
-        f"It shows **{escape_markdown(true)}**. The network says "
-        f"**{escape_markdown(predicted)}** and is "
-        f"{100 * evaluation.confidence[row]:.0f} % sure."
+        f"True class **{escape_markdown(true)}**, predicted class "
+        f"**{escape_markdown(predicted)}**, confidence "
+        f"{100 * evaluation.confidence[row]:.0f} %."
     )
     values = dict(zip(evaluation.classes, evaluation.probabilities[row].tolist(), strict=True))
     chart(
         figures.probabilities(values, mode()),
         "Probabilities: " + ", ".join(f"{name} {value:.3f}" for name, value in values.items()),
-        key="photo_probabilities",
+        key="image_probabilities",
     )
     st.caption(
-        f"Margin {100 * evaluation.margin[row]:.0f} percentage points: the lead of the likeliest "
-        f"letter over the next. Loss {evaluation.loss[row]:.2f}: 0 for a network that is sure and "
-        f"right, and more the less it believes in {escape_markdown(true)}."
+        f"Margin {100 * evaluation.margin[row]:.0f} percentage points: the lead of the most "
+        f"probable class over the next. Loss {evaluation.loss[row]:.2f}: 0 if the true class has "
+        "probability 1, and more the lower its probability."
     )
 
 
-def _where_it_looked(run: Run, evaluation: Evaluation, row: int, image: np.ndarray) -> None:
-    st.markdown("##### Where it looked")
-    letters = list(dict.fromkeys(reversed(_letters(evaluation, row))))
-    letter = letters[0]
-    if len(letters) > 1:
-        letter = st.segmented_control(
-            "What speaks for", letters, default=letter, required=True, key="photo_why"
+def _saliency(run: Run, evaluation: Evaluation, row: int, image: np.ndarray) -> None:
+    st.markdown("##### Saliency: where the network looked")
+    names = list(dict.fromkeys(reversed(_classes(evaluation, row))))
+    name = names[0]
+    if len(names) > 1:
+        name = st.segmented_control(
+            "Evidence for the class",
+            names,
+            default=name,
+            required=True,
+            key="saliency_class",
+            format_func=escape_markdown,
         )
-    label = evaluation.classes.index(letter)
-    covered, lit = st.columns(2)
-    with covered:
+    label = evaluation.classes.index(name)
+    left, right = st.columns(2)
+    with left:
         heat = occlusion(classifier_of(run, run.id).probabilities, image, label)
-        sheet([_large(overlay(image, heat), f"for {letter}: {_peak(heat)}")], columns=1)
+        sheet([_large(overlay(image, heat), f"for {name}: {_peak(heat)}")], columns=1)
         st.caption(OCCLUSION)
-    with lit:
+    with right:
         try:
             heat = gradcam(layer_inspector_of(run, run.id), image[None], np.array([label]))[0]
         except RunError as error:
             st.caption(escape_markdown(str(error)))
             return
-        sheet([_large(overlay(image, heat), f"for {letter}: {_peak(heat)}")], columns=1)
+        sheet([_large(overlay(image, heat), f"for {name}: {_peak(heat)}")], columns=1)
         st.caption(GRADCAM)
 
 
@@ -115,30 +121,29 @@ def _large(pixels: np.ndarray, caption: str, note: str = "") -> Picture:
 def _peak(heat: np.ndarray) -> str:
     """Where a map is strongest, in words."""
     if heat.max() <= 0:
-        return "nothing speaks for it"
+        return "no positive evidence"
     row, column = np.unravel_index(int(heat.argmax()), heat.shape)
-    names = (("top left", "top", "top right"), ("left", "centre", "right"))
+    names = (("top left", "top", "top right"), ("left", "center", "right"))
     rows = (*names, ("bottom left", "bottom", "bottom right"))
     return f"most at {rows[3 * row // heat.shape[0]][3 * column // heat.shape[1]]}"
 
 
 def _what_it_resembles(run: Run, dataset: Dataset, index: int) -> None:
-    noun = pictures(run.spec.rendered)
-    st.markdown(f"##### The training {noun} that resemble it most")
+    st.markdown("##### The training images that resemble it most")
     found = similar_to(run, run.id, dataset, index)
     sheet(
         [
             Picture(
                 dataset.images[i],
                 dataset.class_name(i),
-                f"Training picture of {dataset.class_name(i)}, {dataset.files[i]}",
-                f"{distance:.3f} away",
+                f"Training image of {dataset.class_name(i)}, {dataset.files[i]}",
+                f"Distance {distance:.3f}",
             )
             for i, distance in zip(found.indices[0], found.distances[0], strict=True)
         ],
-        columns=6,
+        columns=min(6, columns_for(dataset.classes)),
     )
     st.caption(
         "By the mean difference of the pixels, where 0 is the same and 1 is black against white. "
-        "Up to 0.02 is a near-copy, such as the next frame of the same video."
+        "Up to 0.02 is a near-duplicate, such as the next frame of the same video."
     )

@@ -1,4 +1,4 @@
-"""What upsets a run: its accuracy against what can happen to a photo."""
+"""Robustness: the accuracy of a run against what can happen to an image."""
 
 import numpy as np
 import streamlit as st
@@ -24,10 +24,10 @@ from asl_core.ui.shared.words import escape_markdown
 
 
 def show_robustness(run: Run, evaluation: Evaluation) -> None:
-    """A curve for each kind of change, with the picture at each step."""
+    """A curve for each kind of change, with an image at each step."""
     st.markdown(
-        "Each test picture is made darker, blurred, turned and so on, by little and by much, and "
-        "the network is asked again. A flat curve is a network that does not mind."
+        "Each test image is made darker, blurred, rotated and so on, by little and by much, and "
+        "predicted again. A flat curve means that the network is robust to that change."
     )
     dataset = dataset_of(run)
     curves = kept_robustness(run)
@@ -48,12 +48,12 @@ def show_robustness(run: Run, evaluation: Evaluation) -> None:
 
 def _find(run: Run, dataset: Dataset) -> tuple[Curve, ...] | None:
     slot = st.empty()
-    if not slot.button("Try it: some seconds, once", icon=":material/science:"):
+    if not slot.button("Measure robustness", icon=":material/science:"):
         return None
-    bar = slot.progress(0.0, "Changing pictures and asking")
+    bar = slot.progress(0.0, "Changing images and predicting")
 
     def show(share: float) -> None:
-        bar.progress(share, f"Changing pictures and asking: {100 * share:.0f} %")
+        bar.progress(share, f"Changing images and predicting: {100 * share:.0f} %")
 
     curves = robustness_of(run, dataset, show)
     slot.empty()
@@ -65,7 +65,7 @@ def _find(run: Run, dataset: Dataset) -> tuple[Curve, ...] | None:
 
 
 def _example(evaluation: Evaluation, dataset: Dataset) -> np.ndarray:
-    """The test picture that the network is surest of, and right about."""
+    """The test image that the network is most confident of, and right about."""
     right = evaluation.predicted == evaluation.labels
     row = int(np.where(right, evaluation.confidence, -1).argmax())
     image: np.ndarray = dataset.images[evaluation.indices[row]]
@@ -86,7 +86,7 @@ def _curve(curve: Curve, corruption: Corruption, image: np.ndarray | None) -> No
                 Picture(
                     corruption.apply(image[None], step.strength)[0],
                     f"{step.strength:g}",
-                    f"A test picture, {curve.name} {step.strength:g}",
+                    f"A test image, {curve.name} {step.strength:g}",
                     f"{100 * step.score.accuracy:.0f} %",
                 )
                 for step in curve.steps

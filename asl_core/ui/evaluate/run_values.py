@@ -14,10 +14,10 @@ from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
 
 MANY_PAIRS = 10_000_000
-"""Pairs of a test and a training picture that are compared without asking: about three seconds."""
+"""Pairs of a test and a training image that are compared without asking: about three seconds."""
 
 SIMILAR = 6
-"""Training pictures that are shown beside a photo."""
+"""Training images that are shown beside a test image."""
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)  # it keeps all values of a pass
@@ -26,22 +26,22 @@ def layer_inspector_of(_run: Run, run_id: str) -> LayerInspector:
     return LayerInspector(_run)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looking at each test picture from within")
+@st.cache_resource(max_entries=8, show_spinner="Computing the features of each test image")
 def features_of(_run: Run, run_id: str, _dataset: Dataset) -> np.ndarray:
-    """float32 (n, m), what the last layer gets of each test picture."""
+    """float32 (n, m), what the last layer gets of each test image."""
     indices = _run.predictions().indices
     return layer_inspector_of(_run, run_id).activations(_dataset.images[indices]).features
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def pca_of(_run: Run, run_id: str, _dataset: Dataset) -> Embedding:
-    """The test pictures as a map, at once."""
+    """The test images as a map, at once."""
     return pca(features_of(_run, run_id, _dataset))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Arranging the pictures: some seconds, once")
+@st.cache_resource(max_entries=8, show_spinner="Computing the t-SNE map: some seconds, once")
 def tsne_of(_run: Run, run_id: str, _dataset: Dataset) -> Embedding:
-    """The test pictures as a map in which neighbours stay neighbours."""
+    """The test images as a map in which neighbors stay neighbors."""
     return tsne(features_of(_run, run_id, _dataset))
 
 
@@ -51,14 +51,14 @@ def _leakages() -> dict[str, Leakage]:
 
 
 def near_duplicates_of(run: Run, dataset: Dataset) -> Leakage | None:
-    """The closest training picture of each test picture, once for a run. Not by Streamlit's cache,
+    """The closest training image of each test image, once for a run. Not by Streamlit's cache,
     inside which no bar can move. None until a visitor has asked, where it takes many seconds."""
     known = _leakages()
     if run.id not in known:
         many = run.results.n_test * run.results.n_train > MANY_PAIRS
-        if many and not st.button("Look for near-copies", icon=":material/search:"):
+        if many and not st.button("Find near-duplicates", icon=":material/search:"):
             return None
-        words = "Looking for near-copies in training"
+        words = "Finding near-duplicates among the training images"
         bar = st.progress(0.0, words)
 
         def show(share: float) -> None:
@@ -70,34 +70,34 @@ def near_duplicates_of(run: Run, dataset: Dataset) -> Leakage | None:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)  # tens of megabytes each
-def _learnt(_run: Run, run_id: str, _dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """The pictures that a run has learnt from: indices, uint8 (n, 50, 50, 3)."""
+def _learned(_run: Run, run_id: str, _dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """The images that a run has learned from: indices, uint8 (n, 50, 50, 3)."""
     indices = train_indices(_run, _dataset)
     return indices, _dataset.images[indices]
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def similar_to(_run: Run, run_id: str, _dataset: Dataset, index: int) -> Neighbors:
-    """The training pictures that resemble one picture most.
+    """The training images that resemble one image most.
 
     Args:
         _run: the run.
         run_id: its id.
-        _dataset: its pictures.
-        index: of the picture.
+        _dataset: its images.
+        index: of the image.
 
     Returns:
         As `nearest`, with indices into the dataset (1, 6).
     """
-    indices, images = _learnt(_run, run_id, _dataset)
+    indices, images = _learned(_run, run_id, _dataset)
     found = nearest(_dataset.images[index][None], images, SIMILAR)
     return Neighbors(indices[found.indices], found.distances)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)
 def calibration_of(_run: Run, run_id: str) -> tuple[Calibration, Interval, Interval]:
-    """How far a run's confidence can be believed, and the errors that chance alone would give it
-    before and after scaling."""
+    """How far a run's confidence can be believed, and the calibration errors to expect if it were
+    calibrated, before and after scaling."""
     evaluation = Evaluation.of(_run)
     found = calibrate(evaluation.probabilities, evaluation.labels)
     before, after = (

@@ -22,7 +22,7 @@ _SHEET_STYLE = """<style>
   gap: 10px 8px}
 .asl-sheet figure {margin: 0; text-align: center; line-height: 1.25}
 .asl-sheet img {width: 100%; border-radius: 6px; display: block; margin-bottom: 3px}
-.asl-sheet figcaption {font-weight: 600; font-size: 0.95rem}
+.asl-sheet figcaption {font-weight: 600; font-size: 0.95rem; overflow-wrap: anywhere}
 .asl-sheet small {font-weight: 400; opacity: 0.75; display: block}
 .asl-sheet a {color: inherit; text-decoration: none; border-radius: 6px}
 .asl-sheet a:hover, .asl-sheet a:focus-visible {outline: 2px solid; outline-offset: 2px}
