@@ -4,7 +4,7 @@ WORKDIR /app
 COPY requirements.txt .
 RUN pip install --no-cache-dir -r requirements.txt
 COPY .streamlit .streamlit
-COPY app.py .
+COPY app.py LICENSE NOTICE ./
 COPY pages pages
 COPY asl_core asl_core
 COPY models /srv/runs

@@ -1,0 +1,127 @@
+"""The container gets every file that the app opens: its pages open with what the image copies.
+
+No Docker here: `Dockerfile` and `.dockerignore` are read, and the files that they name are copied.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from asl_core.settings import ROOT
+
+PAGES = ("home", "data", "train", "sweep", "evaluate", "compare", "predict")
+
+OPEN_PAGES = """
+import sys
+from streamlit.testing.v1 import AppTest
+import asl_core
+from streamlit import config
+assert asl_core.__file__.startswith(sys.argv[1]), asl_core.__file__
+config.get_config_options()
+config.set_option("client.showErrorDetails", "full")  # a visitor gets none; this test does
+app = AppTest.from_file("app.py", default_timeout=60).run()
+for page in sys.argv[2:]:
+    app.switch_page(f"pages/{page}.py").run()
+    app.session_state["alphabet_open"] = True  # a folded part reads its files when it is unfolded
+    app.run()
+    assert app.title, page
+    assert not app.exception, (page, app.exception)
+    print(page, flush=True)
+"""
+
+
+def build(image: Path) -> Path:
+    """Copy what `COPY` copies, as Docker does.
+
+    Args:
+        image: becomes the root of the container's files.
+
+    Returns:
+        The working directory in it.
+    """
+    folder = image
+    for line in (ROOT / "Dockerfile").read_text().splitlines():
+        if line.startswith("WORKDIR "):
+            folder = image / line.split()[1].lstrip("/")
+        if line.startswith("COPY "):
+            *sources, target = line.split()[1:]
+            assert not target.startswith("--"), line
+            to = image / target.lstrip("/") if target.startswith("/") else folder / target
+            for source in sources:
+                copy(source, to)
+    return folder
+
+
+def copy(source: str, to: Path) -> None:
+    """Copy a file into a folder, or the content of a folder into another."""
+    found = ROOT / source
+    files = [path for path in (found, *found.rglob("*")) if path.is_file()]
+    sent = [path for path in files if is_sent(str(path.relative_to(ROOT)))]
+    assert sent, f"COPY {source} finds nothing"
+    for path in sent:
+        inner = path.relative_to(found) if found.is_dir() else found.name
+        (to / inner).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, to / inner)
+
+
+def is_sent(name: str) -> bool:
+    """Whether Docker gets a file: the last line of `.dockerignore` that matches it decides."""
+    sent = True
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        if line and not line.startswith("#"):
+            pattern = re.escape(line.removeprefix("!")).replace(r"\*\*/", "(.*/)?")
+            pattern = pattern.replace(r"\*", "[^/]*")
+            if re.fullmatch(f"{pattern}(/.*)?", name):
+                sent = line.startswith("!")
+    return sent
+
+
+def open_pages(folder: Path, *pages: str) -> subprocess.CompletedProcess[str]:
+    """Open pages in a process of the container's folder, with the container's environment."""
+    image = folder.parent
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("ASL_")}
+    environment = {
+        **theirs,
+        "PYTHONPATH": str(folder),
+        "ASL_RUNS_DIR": str(image / "srv/runs"),
+        "ASL_CACHE_DIR": str(image / "srv/cache"),
+        "ASL_DATA_DIR": "rendered:ABC:30:0",
+    }
+    command = [sys.executable, "-c", OPEN_PAGES, str(folder), *pages]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def test_every_page_opens_from_the_files_of_the_image(tmp_path: Path) -> None:
+    folder = build(tmp_path)
+    opened = open_pages(folder, *PAGES[1:])
+    assert opened.returncode == 0, opened.stderr
+    assert opened.stdout.split() == list(PAGES[1:])
+    assert (tmp_path / "srv/runs").is_dir()
+    assert {path.suffix for path in (tmp_path / "srv/runs").glob("*/*")} >= {".keras", ".tflite"}
+
+
+def test_a_file_that_the_image_lacks_is_seen(tmp_path: Path) -> None:
+    """As it was when the sheet of letters lay in `docs/`, which is not copied."""
+    folder = build(tmp_path)
+    (folder / "asl_core/ui/data/letters.png").unlink()
+    opened = open_pages(folder, "data")
+    assert opened.returncode != 0
+    assert "letters.png" in opened.stderr
+
+
+def test_docker_gets_no_more_than_it_needs() -> None:
+    assert is_sent("asl_core/data/source.py")
+    assert not is_sent("asl_core/data/__pycache__/source.cpython-312.pyc")
+    assert is_sent("models/20261123-145555-1391ec5ed/model.keras")
+    assert not is_sent("models/.staging/20261123-145555-1391ec5ed/run/model.keras")
+    for name in (
+        "README.md",
+        "data/asl_abc/A/A1.jpg",
+        "tests/conftest.py",
+        ".git/config",
+        ".venv/x",
+    ):
+        assert not is_sent(name)
