@@ -16,6 +16,7 @@ AslError
 ├── DownloadError         an archive can't be fetched, or is not what it should be
 ├── FileError             a file that the program keeps can't be read, or holds something else
 │   └── MissingFileError     it is not there
+├── StoppedError          somebody asked for an end
 └── JobError              the workers can't be reached
     └── QueueFullError    too many trainings wait already
 """
@@ -114,6 +115,10 @@ class FileError(AslError):
 
 class MissingFileError(FileError):
     """A file that the program keeps is not there."""
+
+
+class StoppedError(AslError):
+    """Work was ended on request; nothing is kept of it."""
 
 
 class JobError(AslError):

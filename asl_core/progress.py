@@ -15,6 +15,17 @@ OnShare: TypeAlias = Callable[[float], None]
 """Told the share of some work that is done, 0 to 1."""
 
 
+def part(on_share: OnShare, start: float, end: float) -> OnShare:
+    """What a part of some work tells its own share to, 0 to 1.
+
+    Args:
+        on_share: told the share of the whole.
+        start: share of the whole that is done before the part, 0 to 1.
+        end: share that is done after it.
+    """
+    return lambda share: on_share(start + share * (end - start))
+
+
 @dataclass(frozen=True)
 class Progress:
     """State of a training between two batches.

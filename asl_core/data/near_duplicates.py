@@ -1,5 +1,4 @@
-"""Which photos are copies, or nearly copies, of others: what flatters a test, and what a photo
-resembles."""
+"""Which images are duplicates, or nearly so, of others: what flatters a test."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,33 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from asl_core.data.dataset import Dataset
+from asl_core.data.nearest import Neighbors, nearest_within
 from asl_core.data.splits import Split
-from asl_core.progress import OnShare
+from asl_core.progress import OnShare, part
 
 NEAR_DUPLICATE = 0.02
-"""Mean absolute difference of pixels in [0, 1] up to which two photos are near-copies: about five
-of the 255 grey levels, what neighbouring frames of a video differ by. Of the mission's 400 test
+"""Mean absolute difference of pixels in [0, 1] up to which two images are near-duplicates: about
+five of the 255 gray levels, what neighboring frames of a video differ by. Of the mission's 400 test
 photos 80 % have a training photo as close as that, and the closest one always shows the same
 letter."""
 
-CELL = 10
-"""Side of the cells in pixels whose sums bound a distance from below."""
+TELL_EVERY = 256
+"""Images between two tellings of how far it is."""
 
-BLOCK = 256
-"""Photos that are compared at once, which bounds the memory to a few megabytes."""
-
-
-@dataclass(frozen=True, eq=False)
-class Neighbors:
-    """The closest of some reference photos, for each of some photos.
-
-    Attributes:
-        indices: int64 (n, k), into the references, the closest first.
-        distances: float64 (n, k), mean absolute difference of the pixels, 0 to 1.
-    """
-
-    indices: np.ndarray
-    distances: np.ndarray
+DIGESTS_SHARE = 0.1
+"""Share of the time of `find_leakage` in which it looks for exact duplicates."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +28,10 @@ class Leakage:
     """How much of a test set is in the training set already.
 
     Attributes:
-        nearest: int64 (n_test,), the closest training photo of each test photo, into the dataset.
-        distances: float64 (n_test,), how far it is, 0 to 1.
-        threshold: distance up to which it is a near-copy.
+        nearest: int64 (n_test,), the closest training image of each test image, into the dataset;
+            -1 where none is within the threshold.
+        distances: float64 (n_test,), how far it is, 0 to 1; infinite where none is within.
+        threshold: distance up to which it is a near-duplicate.
     """
 
     nearest: np.ndarray
@@ -52,19 +40,19 @@ class Leakage:
 
     @property
     def near(self) -> np.ndarray:
-        """bool (n_test,), which test photos have a near-copy (or a copy) in training."""
+        """bool (n_test,), which test images have a near-duplicate (or an exact one) in training."""
         near: np.ndarray = self.distances <= self.threshold
         return near
 
     @property
     def exact(self) -> np.ndarray:
-        """bool (n_test,), which test photos are in training to the pixel."""
+        """bool (n_test,), which test images are in training to the pixel."""
         exact: np.ndarray = self.distances == 0
         return exact
 
     @property
     def share(self) -> float:
-        """Share of the test photos with a near-copy in training, 0 to 1."""
+        """Share of the test images with a near-duplicate in training, 0 to 1."""
         return float(self.near.mean())
 
 
@@ -74,116 +62,97 @@ def find_leakage(
     threshold: float = NEAR_DUPLICATE,
     on_progress: OnShare | None = None,
 ) -> Leakage:
-    """Look for each test photo's closest training photo.
+    """Look for each test image's closest training image, where that is a near-duplicate.
 
     Args:
-        dataset: the photos.
-        split: which of them are for training and which for the test. The time grows with the
-            product of their numbers: about a fifth of a second for 400 times 1,600.
-        threshold: distance up to which a photo is a near-copy, 0 to 1.
-        on_progress: told the share that is done, now and then.
+        dataset: the images.
+        split: which of them are for training and which for the test.
+        threshold: distance up to which an image is a near-duplicate, 0 to 1.
+        on_progress: told the share that is done, often; what it raises ends the search.
     """
-    found = _search(
-        dataset.images[split.test],
-        dataset.images[split.train],
-        k=1,
-        others=False,
-        on_progress=on_progress,
+    tell = on_progress or (lambda share: None)
+    originals = exact_duplicates(dataset.images, part(tell, 0.0, DIGESTS_SHARE))
+    found = _closest(
+        dataset.images,
+        originals,
+        (split.test, split.train),
+        threshold,
+        part(tell, DIGESTS_SHARE, 1.0),
     )
-    return Leakage(split.train[found.indices[:, 0]], found.distances[:, 0], threshold)
+    return Leakage(found.indices[:, 0], found.distances[:, 0], threshold)
 
 
-def exact_duplicates(images: np.ndarray) -> np.ndarray:
-    """The first photo with the very same pixels, for each photo.
+def find_near_duplicates(
+    images: np.ndarray, originals: np.ndarray, on_progress: OnShare = lambda share: None
+) -> Neighbors:
+    """The closest other image of each image, where that is a duplicate or a near-duplicate.
+
+    Args:
+        images: uint8 (n, size, size, 3); may be memory-mapped, and is read block by block.
+        originals: int64 (n,), what `exact_duplicates` says of them.
+        on_progress: told the share that is done, often; what it raises ends the search.
+
+    Returns:
+        Indices and distances (n, 1), of equally close ones the lower index; -1 and infinite where
+        none is within `NEAR_DUPLICATE`.
+    """
+    everything = np.arange(len(images))
+    return _closest(images, originals, (everything, everything), NEAR_DUPLICATE, on_progress)
+
+
+def exact_duplicates(images: np.ndarray, on_progress: OnShare = lambda share: None) -> np.ndarray:
+    """The first image with the very same pixels, for each image.
 
     Pixels are those that the network gets, so a file under another name, or saved again without
     loss, is found.
 
     Args:
         images: uint8 (n, size, size, 3).
+        on_progress: told the share that is done, often.
 
     Returns:
-        int64 (n,); a photo that is no copy of an earlier one has its own index.
+        int64 (n,); an image that is no duplicate of an earlier one has its own index.
     """
     first: dict[bytes, int] = {}
-    digests = (hashlib.sha256(image.tobytes()).digest() for image in images)
-    originals = [first.setdefault(digest, index) for index, digest in enumerate(digests)]
-    return np.array(originals, np.int64)
+    originals = np.empty(len(images), np.int64)
+    for index, image in enumerate(images):
+        if index % TELL_EVERY == 0:
+            on_progress(index / len(images))
+        digest = hashlib.sha256(image.tobytes()).digest()
+        originals[index] = first.setdefault(digest, index)
+    return originals
 
 
-def nearest(queries: np.ndarray, references: np.ndarray, k: int = 1) -> Neighbors:
-    """The `k` closest references of each photo, exactly.
-
-    The distance is the mean absolute difference of pixels in [0, 1]. The difference of two sums
-    is at most the sum of the differences, so a photo whose cells differ by more than the `k`-th
-    best so far needs no look at its pixels.
-
-    Args:
-        queries: uint8 (n, size, size, 3).
-        references: uint8 (m, size, size, 3), m at least 1; may be memory-mapped.
-        k: how many; at most m are given.
-
-    Returns:
-        Indices and distances (n, min(k, m)); of equal distances the lower index comes first.
-    """
-    return _search(queries, references, k, others=False)
-
-
-def nearest_others(images: np.ndarray, k: int = 1, on_progress: OnShare | None = None) -> Neighbors:
-    """The `k` closest other photos of the same set, exactly (see `nearest`).
-
-    Args:
-        images: uint8 (n, size, size, 3), n at least 2. The time grows with n squared: about a
-            second for 3,000 photos.
-        k: how many; at most n - 1 are given.
-        on_progress: told the share that is done, now and then.
-    """
-    return _search(images, images, k, others=True, on_progress=on_progress)
-
-
-def _search(
-    queries: np.ndarray,
-    references: np.ndarray,
-    k: int,
-    others: bool,
-    on_progress: OnShare | None = None,
+def _closest(
+    images: np.ndarray,
+    originals: np.ndarray,
+    queries_and_references: tuple[np.ndarray, np.ndarray],
+    threshold: float,
+    on_progress: OnShare,
 ) -> Neighbors:
-    k = min(k, len(references) - others)
-    cells = _cell_sums(references)
-    indices = np.empty((len(queries), k), np.int64)
-    sums = np.empty((len(queries), k), np.int64)
-    for row, (query, query_cells) in enumerate(zip(queries, _cell_sums(queries), strict=True)):
-        bounds = np.abs(cells - query_cells).sum(axis=1)
-        if others:
-            bounds[row] = np.inf
-        guess = np.argpartition(bounds, k - 1)[:k]
-        limit = _differences(query, references, guess).max()
-        possible = np.flatnonzero(bounds <= limit)
-        differences = _differences(query, references, possible)
-        best = np.argsort(differences, kind="stable")[:k]
-        indices[row], sums[row] = possible[best], differences[best]
-        if on_progress and (row + 1) % BLOCK == 0:
-            on_progress((row + 1) / len(queries))
-    return Neighbors(indices, sums / (255 * np.prod(references.shape[1:])))
+    """As `nearest_within`, but many exact duplicates cost nothing: only images without one are
+    searched for, and of the references only one of each content is looked at."""
+    queries, references = queries_and_references
+    references = np.sort(references)
+    indices = _same_pixels(originals, queries, references)
+    distances = np.where(indices < 0, np.inf, 0.0)
+    _, first = np.unique(originals[references], return_index=True)
+    rest = np.flatnonzero(indices < 0)
+    found = nearest_within(
+        images, queries[rest], references[np.sort(first)], threshold, on_progress
+    )
+    indices[rest], distances[rest] = found.indices[:, 0], found.distances[:, 0]
+    return Neighbors(indices[:, None], distances[:, None])
 
 
-def _cell_sums(images: np.ndarray) -> np.ndarray:
-    """float32 (n, cells): whole numbers below 2**24, so their differences are exact."""
-    edges = np.arange(0, images.shape[1], CELL)
-    sums = [
-        np.add.reduceat(
-            np.add.reduceat(images[i : i + BLOCK], edges, axis=1, dtype=np.float32), edges, axis=2
-        )
-        for i in range(0, len(images), BLOCK)
-    ]
-    return np.concatenate([block.reshape(len(block), -1) for block in sums])
-
-
-def _differences(query: np.ndarray, references: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """int64 (chosen,), sum of the absolute differences of all pixels."""
-    sums = np.empty(len(chosen), np.int64)
-    for i in range(0, len(chosen), BLOCK):
-        block = references[chosen[i : i + BLOCK]]
-        apart = np.maximum(block, query) - np.minimum(block, query)  # stays in uint8
-        sums[i : i + BLOCK] = apart.reshape(len(block), -1).sum(axis=1, dtype=np.int64)
-    return sums
+def _same_pixels(originals: np.ndarray, queries: np.ndarray, references: np.ndarray) -> np.ndarray:
+    """int64 (q,), the first reference with a query's very pixels that is not itself, or -1."""
+    found = np.full(len(queries), -1)
+    ordered = references[np.argsort(originals[references], kind="stable")]
+    contents = originals[ordered]
+    places = np.searchsorted(contents, originals[queries])
+    for shift in (1, 0):  # the second counts where the first is the query itself
+        here = np.minimum(places + shift, len(ordered) - 1)
+        fits = (contents[here] == originals[queries]) & (ordered[here] != queries)
+        found[fits] = ordered[here[fits]]
+    return found

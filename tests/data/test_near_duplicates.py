@@ -1,53 +1,31 @@
-"""Copies: planted ones are found, and the fast search gives what the slow one gives."""
+"""Duplicates: planted ones are found, and what is found is what looking at every pair finds."""
 
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from asl_core.data import Dataset, Split, make_split, read_folder
 from asl_core.data.near_duplicates import (
     NEAR_DUPLICATE,
-    Leakage,
     exact_duplicates,
     find_leakage,
-    nearest,
-    nearest_others,
+    find_near_duplicates,
 )
+from asl_core.data.nearest import nearest
+from asl_core.errors import StoppedError
 from asl_core.images import encode, read_image
 
 
-def slow_distances(queries: np.ndarray, references: np.ndarray) -> np.ndarray:
-    """Mean absolute difference of all pairs, the plain way."""
-    return np.stack([np.abs(references / 255 - q / 255).mean(axis=(1, 2, 3)) for q in queries])
+def as_dataset(images: np.ndarray, like: Dataset) -> Dataset:
+    files = tuple(f"A/{i}.png" for i in range(len(images)))
+    return Dataset(images, np.zeros(len(images), int), ("A", "B"), files, like.folder, "planted")
 
 
-def test_the_search_equals_the_slow_one() -> None:
-    rng = np.random.default_rng(0)
-    base = rng.integers(0, 256, (300, 13, 13, 3))  # 13: not a whole number of cells
-    images = (base * rng.uniform(0, 1, (300, 1, 1, 1))).astype(np.uint8)
-    queries, references = images[:40], images[40:]
-    expected = slow_distances(queries, references)
-    for k in (1, 7, 260, 999):
-        found = nearest(queries, references, k)
-        assert found.indices.shape == (40, min(k, 260))
-        np.testing.assert_allclose(found.distances, np.sort(expected, axis=1)[:, :k], atol=1e-12)
-        np.testing.assert_allclose(
-            np.take_along_axis(expected, found.indices, axis=1), found.distances, atol=1e-12
-        )
-
-
-def test_among_equals_the_first_comes_first_and_none_is_its_own_neighbour() -> None:
-    images = np.stack([np.full((50, 50, 3), level, np.uint8) for level in (9, 9, 9, 60)])
-    found = nearest_others(images, 2)
-    assert found.indices.tolist() == [[1, 2], [0, 2], [0, 1], [0, 1]]
-    np.testing.assert_allclose(found.distances[3], [51 / 255, 51 / 255])
-    assert exact_duplicates(images).tolist() == [0, 0, 0, 3]
-
-
-def test_50_of_50_planted_copies_are_found_exact_and_near(mission: Dataset) -> None:
-    scattered = np.asarray(mission.images[::20])  # 150 photos, none a near-copy of another
-    far = nearest_others(scattered).distances[:, 0] > 2 * NEAR_DUPLICATE
-    originals = scattered[far][:50]
+def test_50_of_50_planted_duplicates_are_found_exact_and_near(mission: Dataset) -> None:
+    scattered = np.asarray(mission.images[::20])  # 150 photos
+    second = nearest(scattered, scattered, 2).distances[:, 1]
+    originals = scattered[second > 2 * NEAR_DUPLICATE][:50]
     assert len(originals) == 50
     again = [read_image(encode(image, "PNG"), "again.png") for image in originals]
     saved = [read_image(encode(image, "JPEG"), "saved.jpg") for image in originals]
@@ -59,29 +37,70 @@ def test_50_of_50_planted_copies_are_found_exact_and_near(mission: Dataset) -> N
 
     planted = np.arange(50)
     leakage = find_leakage(
-        _as_dataset(images, mission), Split(planted, np.arange(50, 200), "random")
+        as_dataset(images, mission), Split(planted, np.arange(50, 200), "random")
     )
     assert leakage.near.all()
     assert leakage.nearest.reshape(3, 50).tolist() == [planted.tolist()] * 3
     assert leakage.exact.tolist() == [True] * 50 + [False] * 100
 
 
-def _as_dataset(images: np.ndarray, like: Dataset) -> Dataset:
-    files = tuple(f"A/{i}.png" for i in range(len(images)))
-    return Dataset(images, np.zeros(len(images), int), ("A", "B"), files, like.folder, "planted")
+def test_many_of_the_same_pixels_point_to_the_first_other_one() -> None:
+    rng = np.random.default_rng(0)
+    a, b, c = rng.integers(0, 200, (3, 50, 50, 3)).astype(np.uint8)
+    images = np.stack([a, b, a, a + 1, c, b, a])
+    originals = exact_duplicates(images)
+    assert originals.tolist() == [0, 1, 0, 3, 4, 1, 0]
+    found = find_near_duplicates(images, originals)
+    assert found.indices[:, 0].tolist() == [2, 5, 0, 0, -1, 1, 0]
+    assert found.distances[:, 0].tolist() == pytest.approx([0, 0, 0, 1 / 255, np.inf, 0, 0])
 
 
-def test_what_is_not_alike_is_no_copy(drawn: Path) -> None:
-    dataset = read_folder(drawn)  # noise of 12 grey levels: pictures differ by about 13
-    leakage = find_leakage(dataset, make_split(dataset, "random"))
+def test_a_test_image_may_be_in_training_several_times() -> None:
+    rng = np.random.default_rng(0)
+    a, b, c = rng.integers(0, 200, (3, 50, 50, 3)).astype(np.uint8)
+    images = np.stack([a, b, a, c, a, b + 1, a, c])
+    dataset = Dataset(images, np.zeros(8, int), ("A", "B"), ("",) * 8, Path(), "planted")
+    leakage = find_leakage(dataset, Split(np.array([6, 4, 1, 2]), np.array([7, 0, 5, 3]), "random"))
+    assert leakage.nearest.tolist() == [-1, 2, 1, -1]
+    assert leakage.exact.tolist() == [False, True, False, False]
+    assert leakage.near.tolist() == [False, True, True, False]
+
+
+def test_what_is_not_alike_is_no_duplicate(drawn: Path) -> None:
+    dataset = read_folder(drawn)  # noise of 12 gray levels: images differ by about 13
+    split = make_split(dataset, "random")
+    leakage = find_leakage(dataset, split)
     assert not leakage.near.any()
     assert leakage.share == 0
-    assert Leakage(leakage.nearest, leakage.distances, threshold=0.1).share == 1
+    assert np.isinf(leakage.distances).all()
+    assert leakage.nearest.tolist() == [-1] * len(split.test)
+    assert find_leakage(dataset, split, threshold=0.1).share == 1
 
 
-def test_four_of_five_test_photos_of_the_mission_have_a_near_copy(mission: Dataset) -> None:
+def test_leakage_is_that_of_a_look_at_every_pair(mission: Dataset) -> None:
     split = make_split(mission, "original")
+    every = nearest(mission.images[split.test], mission.images[np.sort(split.train)])
+    near = every.distances[:, 0] <= NEAR_DUPLICATE
+
     leakage = find_leakage(mission, split)
-    assert leakage.near.sum() == 322
+
+    assert leakage.near.sum() == 322  # four of five
+    assert leakage.near.tolist() == near.tolist()
     assert not leakage.exact.any()
-    assert (mission.labels[leakage.nearest] == mission.labels[split.test]).all()
+    assert leakage.distances[near].tolist() == every.distances[near, 0].tolist()
+    assert (leakage.nearest[near] == np.sort(split.train)[every.indices[near, 0]]).all()
+    assert (mission.labels[leakage.nearest[near]] == mission.labels[split.test][near]).all()
+
+
+def test_a_search_ends_where_progress_raises(mission: Dataset) -> None:
+    told: list[float] = []
+
+    def tell(share: float) -> None:
+        told.append(share)
+        if share > 0.5:
+            raise StoppedError("Enough.")
+
+    with pytest.raises(StoppedError, match="Enough"):
+        find_leakage(mission, make_split(mission, "original"), on_progress=tell)
+    assert told == sorted(told)
+    assert len(told) > 10

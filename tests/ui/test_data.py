@@ -133,7 +133,7 @@ def test_names_of_classes_are_not_markdown(
 
 
 def test_nothing_is_looked_for_unasked(dataset: Dataset) -> None:
-    assert "near-copy" not in text(sound("data"))
+    assert "near-duplicate" not in text(sound("data"))
     assert "Is this" not in text(sound("data"))
 
 
@@ -149,9 +149,9 @@ def test_problems_are_counted_and_shown(
     app = sound("data", check="Pictures")
     assert "of the 12 test images" in text(app)
     (problems,) = (group for group in app.button_group if group.label == "Problem")
-    assert problems.options[0] == "exact copy: 1"
+    assert problems.options[0] == "exact duplicate: 1"
     assert problems.options[-1] == "odd size: 1"
-    assert any("A/A90.png: exact copy" in e.proto.body for e in app.get("html"))
+    assert any("A/A90.png: exact duplicate" in e.proto.body for e in app.get("html"))
     problems.set_value("odd size").run()
     assert any("40 x 40" in e.proto.body for e in app.get("html"))
 

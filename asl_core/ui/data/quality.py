@@ -26,11 +26,11 @@ KEPT = 4
 """Datasets whose measurements stay in memory."""
 
 WORDS: dict[Problem, str] = {
-    "exact copy": "To the pixel the same as another one, as the network gets them. Each group is "
-    "shown together, the first one with its copies.",
-    "near-copy": f"Differs from another one by at most {100 * NEAR_DUPLICATE:.0f} % of the range "
-    f"from "
-    "black to white, on average over all pixels: what neighboring frames of a video differ by. "
+    "exact duplicate": "To the pixel the same as another one, as the network gets them. Each group "
+    "is shown together, the first one with its duplicates.",
+    "near-duplicate": f"Differs from another one by at most {100 * NEAR_DUPLICATE:.0f} % of the "
+    "range from black to white, on average over all pixels: what neighboring frames of a video "
+    "differ by. "
     "Shown in pairs, the closest first; one may be in several.",
     "too dark": f"99 % of the pixels are below {100 * TOO_DARK:.0f} % of full brightness.",
     "too bright": f"95 % of the pixels are above {100 * TOO_BRIGHT:.0f} % of full brightness.",
@@ -81,12 +81,12 @@ def show_quality(dataset: Dataset, split: Split) -> None:
 
 
 def _in_order(problem: Problem, quality: Quality, indices: np.ndarray) -> np.ndarray:
-    """The images to show: copies beside what they are copies of, else the worst first."""
-    if problem == "exact copy":
+    """The images to show: copies beside what they duplicate, else the worst first."""
+    if problem == "exact duplicate":
         grouped = np.flatnonzero(np.isin(quality.original, quality.original[indices]))
         order: np.ndarray = grouped[np.argsort(quality.original[grouped], kind="stable")]
         return order
-    if problem == "near-copy":
+    if problem == "near-duplicate":
         return quality.near_pairs.reshape(-1)
     badness = {
         "too dark": quality.light,
@@ -99,14 +99,14 @@ def _in_order(problem: Problem, quality: Quality, indices: np.ndarray) -> np.nda
 
 def _note(problem: Problem, quality: Quality, dataset: Dataset, index: int, place: int) -> str:
     """What was measured of one image; of a pair, the first one says how far apart they are."""
-    if problem == "near-copy" and place % 2:
+    if problem == "near-duplicate" and place % 2:
         return dataset.files[index].split("/")[-1]
     width, height = quality.sizes[index]
     return {
-        "exact copy": dataset.files[quality.original[index]]
+        "exact duplicate": dataset.files[quality.original[index]]
         if quality.original[index] != index
         else "the first",
-        "near-copy": f"{100 * quality.distances[index]:.1f} % from "
+        "near-duplicate": f"{100 * quality.distances[index]:.1f} % from "
         f"{dataset.files[quality.nearest[index]].split('/')[-1]}",
         "too dark": f"up to {100 * quality.light[index]:.0f} %",
         "too bright": f"from {100 * quality.dark[index]:.0f} %",
@@ -120,8 +120,8 @@ def _tell_leakage(dataset: Dataset, split: Split) -> None:
     near, exact = int(leakage.near.sum()), int(leakage.exact.sum())
     st.markdown(
         f"**{near:,} of the {len(split.test):,} test images ({100 * leakage.share:.1f} %) have a "
-        f"near-copy among the training images** in split '{split.name}'; {exact:,} of them are "
-        "there to the pixel."
+        f"near-duplicate among the training images** in split '{split.name}'; {exact:,} of them "
+        "are there to the pixel."
     )
     if near:
         st.caption(
@@ -146,7 +146,7 @@ def _measured(dataset: Dataset) -> Quality:
     """`inspect`, once for a dataset. Not by Streamlit's cache, inside which no bar can move."""
     kept = _kept()
     if dataset.fingerprint not in kept:
-        words = "Measuring light, sharpness and size, and looking for copies"
+        words = "Measuring light, sharpness and size, and looking for duplicates"
         bar = st.progress(0.0, words)
 
         def on_progress(share: float) -> None:

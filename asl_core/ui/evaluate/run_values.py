@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from asl_core.data import Dataset
-from asl_core.data.near_duplicates import Leakage, Neighbors, nearest
+from asl_core.data.near_duplicates import Leakage
+from asl_core.data.nearest import Neighbors, nearest
 from asl_core.evaluation.calibration import Calibration, calibrate, ece_under_calibration
 from asl_core.evaluation.embedding import Embedding, pca, tsne
 from asl_core.evaluation.evaluation import Evaluation
