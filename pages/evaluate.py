@@ -25,8 +25,7 @@ PARTS = {
     "calibration": ("Calibration", show_calibration),
     "robustness": ("Robustness", show_robustness),
     "map": ("Embedding map", show_embedding_map),
-}
-"""By what the address calls each: its name and what shows it. Only the chosen one is computed."""
+}  # by what the address calls each: its name and what shows it; only the chosen one is computed
 
 header(
     "Evaluate",

@@ -67,9 +67,13 @@ def confusion_matrix(
     ticks = {"tickvals": places, "ticktext": names, "showgrid": False}
     ticks["tickfont"] = {"size": 14 if few else 11}
     figure.update_xaxes(
-        title="predicted", side="top", tickangle=-90 if upright else 0, range=_range(names), **ticks
+        title={"text": "predicted", "standoff": 12},
+        side="top",
+        tickangle=-90 if upright else 0,
+        range=_range(names),
+        **ticks,
     )
-    figure.update_yaxes(title="true", range=_range(names)[::-1], **ticks)
+    figure.update_yaxes(title={"text": "true", "standoff": 12}, range=_range(names)[::-1], **ticks)
     figure.update_layout(margin_t=60)
     return figure
 

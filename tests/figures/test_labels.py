@@ -11,7 +11,7 @@ from asl_core import figures
 from asl_core.evaluation.embedding import Embedding
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.figures.confusion import clickable_matrix
-from asl_core.figures.embedding import LABEL, apart, feature_map
+from asl_core.figures.embedding import LABEL, apart, feature_map, map_labels
 from asl_core.figures.labels import class_colors, escaped, shortened, to_lab, wrapped
 
 LONG = "Tomato___Spider_mites Two-spotted_spider_mite and more of it"
@@ -96,16 +96,9 @@ def test_labels_at_the_same_place_are_moved_apart() -> None:
     assert (distance[~np.eye(4, dtype=bool)] > 0.09).all()
 
 
-def test_the_map_explains_its_numbers_and_needs_no_legend_for_three_letters() -> None:
-    points = np.arange(6).repeat(2).reshape(6, 2).astype(np.float32)
-    long = feature_map(evaluation(3), Embedding(points, "pca", (0.6, 0.3)))
-    assert [note.text for note in long.layout.annotations] == ["<b>1</b>", "<b>2</b>", "<b>3</b>"]
-    assert long.data[0].name == "1: &lt;i&gt;"
-    assert long.layout.showlegend is None
-    letters = Evaluation(np.arange(3), np.eye(3), ("A", "B", "C"), ("a", "b", "c"), np.arange(3))
-    short = feature_map(letters, Embedding(points[:3], "pca", (0.6, 0.3)))
-    assert [note.text for note in short.layout.annotations] == ["<b>A</b>", "<b>B</b>", "<b>C</b>"]
-    assert short.layout.showlegend is False
+def test_a_map_has_numbers_for_long_names_and_short_names_themselves() -> None:
+    assert map_labels(names(3)) == ["1", "2", "3"]
+    assert map_labels(("A", "<b>", "nth")) == ["A", "<b>", "nth"]
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -1,11 +1,14 @@
 """What resembles what: a map of the test images, from which some can be chosen."""
 
+from html import escape
+
 import numpy as np
 import streamlit as st
 
 from asl_core.data import Dataset
 from asl_core.evaluation.evaluation import Evaluation
-from asl_core.figures.embedding import ROW, feature_map
+from asl_core.figures.embedding import ROW, feature_map, map_labels
+from asl_core.figures.labels import class_colors
 from asl_core.runs.run import Run
 from asl_core.ui.evaluate.gallery import choose_image, warn_no_images
 from asl_core.ui.evaluate.run_values import pca_of, tsne_of
@@ -16,6 +19,9 @@ from asl_core.ui.shared.url import choose
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 FEWEST = 4
 """Test images that t-SNE needs."""
+
+MOST_WITHOUT_LEGEND = 8
+"""Classes with short names up to which the labels in the map are enough."""
 
 
 def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
@@ -51,6 +57,7 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
         config={"displaylogo": False},
         alt=f"Map of {len(evaluation)} test images by {METHODS[method]}",
     )
+    _legend(evaluation.classes)
     st.caption(
         "Axes: the two directions in which the features vary most."
         if method == "pca"
@@ -58,6 +65,22 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
     )
     _images(
         run, evaluation, dataset, [point["customdata"][ROW] for point in event.selection.points]
+    )
+
+
+def _legend(classes: tuple[str, ...]) -> None:
+    """The colors, and the numbers that stand for names which are too long for the map."""
+    if len(classes) <= MOST_WITHOUT_LEGEND and map_labels(classes) == list(classes):
+        return
+    entries = zip(class_colors(len(classes), mode()), map_labels(classes), classes, strict=True)
+    st.html(
+        '<div style="display:flex;flex-wrap:wrap;gap:2px 18px;font-size:0.875rem">'
+        + "".join(
+            f'<span style="overflow-wrap:anywhere"><span style="color:{color}">\u25cf</span> '
+            f"{escape(name if label == name else f'{label}: {name}')}</span>"
+            for color, label, name in entries
+        )
+        + "</div>"
     )
 
 

@@ -53,6 +53,7 @@ def _choose(evaluation: Evaluation) -> tuple[str | None, str | None, bool]:
                 [None, *evaluation.classes],
                 name,
                 format_func=lambda chosen: chosen or ALL,
+                placeholder=ALL,
                 width=240,
             )
             for label, name in (("True class", TRUE), ("Predicted class", PREDICTED))
