@@ -19,7 +19,7 @@ from asl_core.data import (
     open_dataset,
     read_folder,
 )
-from asl_core.data.dataset import one_hot
+from asl_core.data.dataset import Source, one_hot
 from asl_core.errors import AslError
 from asl_core.evaluation.comparison import Comparison
 from asl_core.evaluation.evaluation import Evaluation
@@ -49,6 +49,7 @@ __all__ = [
     "Prediction",
     "Run",
     "RunStore",
+    "Source",
     "Split",
     "Sweep",
     "SyntheticSpec",

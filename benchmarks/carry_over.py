@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from asl_core import Augmentation, Dataset, Split, TrainConfig, fit, make_split, read_folder
+from asl_core.data.dataset import Source
 from asl_core.synthetic import STATIC_LETTERS, Nuisance, sample
 from asl_core.synthetic.folder import MISSION_TRAIN
 from benchmarks.photos import FOLDERS, parent_of
@@ -105,7 +106,9 @@ def learn_mission(task: Task, images: Images, labels: Labels, seed: int) -> kera
     """The mission's network, trained as by the page Train."""
     n = len(labels)
     files = tuple(f"{i}.png" for i in range(n))
-    drawn = Dataset(images, labels, tuple(task.letters), files, Path("drawn"), "drawn")
+    drawn = Dataset(
+        images, labels, tuple(task.letters), files, Path("drawn"), "drawn", source=Source("drawn")
+    )
     split = Split(np.arange(n), np.arange(0), "rendered")
     return fit(drawn, split, replace(task.config, seed=seed)).model
 

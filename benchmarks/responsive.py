@@ -67,7 +67,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(Path(folder), options.clicks)
-    told = {"data": find_source()} | {name: round(value, 1) for name, value in figures.items()}
+    told = {"data": find_source().text} | {name: round(value, 1) for name, value in figures.items()}
     print(json.dumps(told) if options.json else "\n".join(f"{k}: {v}" for k, v in told.items()))
 
 

@@ -80,7 +80,7 @@ def main() -> None:
         print(in_process(grid))
         return
     figures = compare(grid, options.scripts or options.runs)
-    told = {"data": find_source()} | {name: round(value, 3) for name, value in figures.items()}
+    told = {"data": find_source().text} | {name: round(value, 3) for name, value in figures.items()}
     print(json.dumps(told) if options.json else "\n".join(f"{k}: {v}" for k, v in told.items()))
 
 
@@ -150,9 +150,9 @@ def in_process(grid: Grid) -> float:
 
     dataset, split = shown()
     with tempfile.TemporaryDirectory() as folder:
-        train(dataset.source, TrainConfig(), split.name, folder)
+        train(dataset.source.text, TrainConfig(), split.name, folder)
         started = time.perf_counter()
-        train_grid(dataset.source, grid, split.name, folder)
+        train_grid(dataset.source.text, grid, split.name, folder)
         return time.perf_counter() - started
 
 
@@ -160,7 +160,7 @@ def on_one_worker(grid: Grid, folder: Path) -> float:
     """Seconds from the click to the last run of the sweep, on a warm worker."""
     store, jobs, (dataset, split) = RunStore(folder / "runs"), Jobs(), shown()
     try:
-        jobs.submit(store, RunSpec(TrainConfig(), split.name, dataset.source))
+        jobs.submit(store, RunSpec(TrainConfig(), split.name, dataset.source.text))
         while not store.list():
             time.sleep(0.1)
         started = time.perf_counter()

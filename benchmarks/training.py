@@ -56,7 +56,7 @@ def main() -> None:
         print(json.dumps(measure(options.kind, options.epochs)))
         return
     figures = compare(options.epochs, options.rounds) | one_cycle(options.seeds)
-    told = {"data": find_source()} | {name: round(value, 3) for name, value in figures.items()}
+    told = {"data": find_source().text} | {name: round(value, 3) for name, value in figures.items()}
     print(json.dumps(told) if options.json else "\n".join(f"{k}: {v}" for k, v in told.items()))
 
 
@@ -153,7 +153,7 @@ def clicks() -> Times:
     times: Times = {"click_to_first_point": [], "click_to_trained": []}
     jobs = Jobs()
     dataset, split = shown()
-    spec = RunSpec(BASELINE, split.name, dataset.source)
+    spec = RunSpec(BASELINE, split.name, dataset.source.text)
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder))
         for _ in range(1 + CLICKS):  # the first one warms the worker up

@@ -73,7 +73,7 @@ def browse(dataset: Dataset) -> str:
     one_hot_labels(dataset.images[examples], dataset.labels[examples], dataset.classes)
     check_data(dataset, split)
     return snippets.data(
-        dataset.source,
+        dataset.source.name,
         split_name,
         "train" if part == "Training" else "test",
         None if letter == ALL else letter,

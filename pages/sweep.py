@@ -26,7 +26,7 @@ header(
 )
 dataset = current_dataset()
 jobs().warm_up()
-store, folder = run_store(), dataset.source
+store, data = run_store(), dataset.source
 
 how = st.segmented_control(
     "Try", [GRID, SEARCH], default=GRID, required=True, key="sweep_how", persist_state="session"
@@ -38,11 +38,11 @@ with controls:
     try:
         if how == GRID:
             grid = choose_grid()
-            source = snippets.sweep(folder, split, grid, str(store.root))
+            source = snippets.sweep(data.name, split, grid, str(store.root))
             tell_time(grid, dataset, split)
         else:
             search = choose_search()
-            source = snippets.search(folder, split, search, str(store.root))
+            source = snippets.search(data.name, split, search, str(store.root))
             st.markdown(
                 f"**{search.trials} trainings** at most, within **{search.minutes:g} minutes**. "
                 "The first two are the presets; then Optuna chooses filters, epochs, learning "
@@ -55,9 +55,9 @@ with controls:
         "Start", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not source
     ):
         if how == GRID:
-            start(grid, lambda: grid.specs(split, folder))
+            start(grid, lambda: grid.specs(split, data))
         else:
-            start(search, lambda: prepare(store, search, split, folder))
+            start(search, lambda: prepare(store, search, split, data))
 
 with summary:
     shown = choose_sweep()

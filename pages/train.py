@@ -63,14 +63,15 @@ with summary:
         )
 
 if controls.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
-    spec = RunSpec(config, split_name, dataset.source, use_corrections=use)
+    data = dataset.source
+    spec = RunSpec(config, split_name, data.text, use_corrections=use, marked=data.marked)
     start_once(spec, lambda: jobs().submit(run_store(), spec, visitor()))
 
 watch_trainings()
 runs = str(run_store().root)
-sources = [snippets.train(dataset.source, split_name, config, runs, use_corrections=use)]
+sources = [snippets.train(dataset.source.name, split_name, config, runs, use_corrections=use)]
 if snippets.is_plain(config):
     sources.append(
-        snippets.keras(dataset.source, split_name, config, runs if use and changed else None)
+        snippets.keras(dataset.source.name, split_name, config, runs if use and changed else None)
     )
 same_in_python(*sources)

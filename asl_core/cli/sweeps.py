@@ -13,6 +13,7 @@ from asl_core.cli.options import AsJson, BatchSize, CompareFraction, Data, Runs,
 from asl_core.cli.sources import open_source
 from asl_core.config import PRESETS, OptimizerName, ScheduleName, SplitName, TrainConfig
 from asl_core.data import default_split
+from asl_core.data.dataset import Source
 from asl_core.errors import ConfigError
 from asl_core.progress import Progress
 from asl_core.runs.run import RunSpec
@@ -91,7 +92,7 @@ def _pair(text: str) -> tuple[int, int]:
     return first, second
 
 
-def _photos(data: str | None, split: SplitName | None) -> tuple[str, SplitName]:
+def _photos(data: str | None, split: SplitName | None) -> tuple[Source, SplitName]:
     dataset = open_source(data)
     return dataset.source, split or default_split(dataset)
 

@@ -3,7 +3,7 @@
 from asl_core.data.dataset import Dataset
 from asl_core.data.download import download_images
 from asl_core.data.folder import read_folder
-from asl_core.data.source import find_source, is_rendered, open_dataset
+from asl_core.data.source import find_source, open_dataset
 from asl_core.data.splits import (
     Split,
     default_split,
@@ -22,7 +22,6 @@ __all__ = [
     "download_images",
     "find_source",
     "frame_folds",
-    "is_rendered",
     "make_split",
     "open_dataset",
     "possible_splits",

@@ -1,11 +1,50 @@
-"""A set of labelled photos as one value."""
+"""A set of labelled images as one value, and where it comes from as another."""
 
 import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+
+from asl_core.data.synthetic_spec import PREFIX, SyntheticSpec
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a dataset comes from: the one answer to "is it rendered?" and "what is it called?".
+
+    Args:
+        text: what opens it on any machine that has it (see `open_dataset`), as in links and runs:
+            a folder's path, or what a rendered set is rendered from, such as `rendered:ABC:2000:0`.
+        marked: whether a folder is known to hold rendered images, as one that the command line
+            has rendered does; those of a `rendered:` text need no mark.
+    """
+
+    text: str
+    marked: bool = False
+
+    @property
+    def spec(self) -> SyntheticSpec | None:
+        """What the images are rendered from; None for a folder.
+
+        Raises:
+            DatasetError: the text starts as one of those, and is none.
+        """
+        return SyntheticSpec.parse(self.text) if self.text.startswith(PREFIX) else None
+
+    @property
+    def rendered(self) -> bool:
+        """Whether the images are rendered by `asl_core.synthetic`, not photos."""
+        return self.marked or self.text.startswith(PREFIX)
+
+    @property
+    def name(self) -> str:
+        """What people call it: never more of a path than its last part."""
+        if self.text.startswith(PREFIX):
+            return self.text
+        return re.split(r"[\\/]", self.text.rstrip("\\/"))[-1]  # also of a path from Windows
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,8 +59,7 @@ class Dataset:
         folder: where the photos are.
         fingerprint: SHA-256 (hex) over the paths and contents of all photos.
         skipped: files that could not be read, each with the reason.
-        rendered: whether the pictures are drawn by `asl_core.synthetic`, not photos.
-        recipe: what they can be drawn from again (`rendered:...`); empty for a folder.
+        source: what opens the same dataset again.
     """
 
     images: np.ndarray
@@ -31,16 +69,15 @@ class Dataset:
     folder: Path
     fingerprint: str
     skipped: tuple[str, ...] = ()
-    rendered: bool = False
-    recipe: str = ""
+    source: Source = field(kw_only=True)
 
     def __len__(self) -> int:
         return len(self.labels)
 
     @property
-    def source(self) -> str:
-        """What opens the same dataset again (see `open_dataset`)."""
-        return self.recipe or str(self.folder)
+    def rendered(self) -> bool:
+        """Whether the images are rendered, not photos (see `Source`)."""
+        return self.source.rendered
 
     def class_name(self, index: int) -> str:
         """Name of the class of one photo."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from asl_core.data.dataset import Dataset, fingerprint
+from asl_core.data.dataset import Dataset, Source, fingerprint
 from asl_core.errors import DatasetError, ImageError
 from asl_core.files import flush_folder
 from asl_core.images import SUFFIXES, read_image
@@ -173,5 +173,5 @@ def _map_cache(folder: Path, cached: Path) -> Dataset:
         folder=folder,
         fingerprint=index["fingerprint"],
         skipped=tuple(index["skipped"]),
-        rendered=_is_rendered(folder),
+        source=Source(str(folder), _is_rendered(folder)),
     )

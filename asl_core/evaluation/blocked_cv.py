@@ -133,5 +133,5 @@ def check_photos(run: Run, dataset: Dataset) -> None:
     if dataset.fingerprint != run.results.fingerprint:
         raise DatasetError(
             f"{dataset.folder} does not hold the photos that run {run.id} was trained on (they "
-            f"were in {run.spec.data}). Give that folder, and this one with --also."
+            f"were in {run.spec.source.name}). Give that folder, and this one with --also."
         )

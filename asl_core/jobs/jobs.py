@@ -142,7 +142,7 @@ class Jobs:
             JobError: the workers can't be started or reached.
         """
         errand = label_check(store.root, dataset.fingerprint)
-        words = str(store.root), dataset.fingerprint, dataset.source
+        words = str(store.root), dataset.fingerprint, dataset.source.text
         return self._send(errand, tasks.check_labels, words)
 
     def run_blocked_cv(self, run: Run, source: str) -> bool:

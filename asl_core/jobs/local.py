@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from asl_core.config import SplitName
+from asl_core.data.dataset import Source
 from asl_core.data.source import open_dataset
 from asl_core.data.splits import default_split
 from asl_core.errors import RunError, RunNotFoundError, TrainingError
@@ -53,7 +54,7 @@ def run_sequentially(
 
 
 def train_grid(
-    data: Path | str,
+    data: Source | Path | str,
     grid: Grid,
     split: SplitName | None = None,
     runs: Path | str | None = None,

@@ -1,6 +1,5 @@
 """A run as a row of a table: for the page, the command line and a notebook."""
 
-import re
 from typing import Any
 
 from asl_core.runs.intervals import wilson_interval
@@ -43,7 +42,7 @@ def images_of(run: Run) -> str:
         return "the mission's photos"
     if run.spec.rendered:
         return "rendered hands"
-    return re.split(r"[\\/]", run.spec.data.rstrip("\\/"))[-1]  # also of a run made on Windows
+    return run.spec.source.name
 
 
 def classes_of(run: Run) -> str:

@@ -12,8 +12,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AliasChoices, Field
 
 from asl_core.config import StoredSplit, TrainConfig
+from asl_core.data.dataset import Source
 from asl_core.data.label_corrections import LabelCorrections
-from asl_core.data.source import is_rendered
 from asl_core.errors import DamagedRunError, FileError, MissingFileError, RunError, RunNotFoundError
 from asl_core.files import (
     disk_errors_as,
@@ -42,11 +42,11 @@ class RunSpec:
     Attributes:
         config: settings of the training.
         split: how training and test photos were told apart.
-        data: what opens the dataset: a folder of photos, as the worker sees it, or the recipe of
-            a rendered set (see `open_dataset`).
+        data: the text of `source`, as the worker sees it.
         sweep: id of the sweep that the run is a part of; None for a run of its own.
         use_corrections: whether decisions about doubtful photos count (see
             `asl_core.data.label_corrections`): those that are there when the run is asked for.
+        marked: whether `data` is a folder that is known to hold rendered images.
     """
 
     config: TrainConfig
@@ -56,11 +56,17 @@ class RunSpec:
     use_corrections: Annotated[
         bool, Field(validation_alias=AliasChoices("use_corrections", "decided"))
     ] = True
+    marked: bool = False
+
+    @property
+    def source(self) -> Source:
+        """Where the dataset comes from. Only rendered images can be split as such."""
+        return Source(self.data, self.marked or self.split == "rendered")
 
     @property
     def rendered(self) -> bool:
-        """Whether the pictures are drawn by a program, not photos."""
-        return is_rendered(self.data) or self.split == "rendered"
+        """Whether the images are rendered, not photos (see `Source`)."""
+        return self.source.rendered
 
     def to_json(self) -> dict[str, Any]:
         """The spec as JSON types; `files.read_json` makes a spec of them again."""

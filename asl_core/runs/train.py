@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from asl_core.config import BASELINE, SplitName, TrainConfig
-from asl_core.data.dataset import Dataset
+from asl_core.data.dataset import Dataset, Source
 from asl_core.data.label_corrections import LabelCorrections, apply_label_corrections
 from asl_core.data.source import open_dataset
 from asl_core.data.splits import Split, default_split, make_split
@@ -38,7 +38,7 @@ PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
 
 
 def train(
-    data: Path | str,
+    data: Source | Path | str,
     config: TrainConfig | None = None,
     split: SplitName | None = None,
     runs: Path | str | None = None,
@@ -65,7 +65,13 @@ def train(
     """
     dataset = open_dataset(data)
     name = split or default_split(dataset)
-    spec = RunSpec(config or TrainConfig(), name, dataset.source, use_corrections=use_corrections)
+    spec = RunSpec(
+        config or TrainConfig(),
+        name,
+        dataset.source.text,
+        use_corrections=use_corrections,
+        marked=dataset.source.marked,
+    )
     staged = stage(RunStore(runs or settings().runs_dir), spec)
     try:
         with staged.working():

@@ -15,6 +15,7 @@ from typing import Annotated, TypeVar
 from pydantic import AliasChoices, Field
 
 from asl_core.config import SplitName, TrainConfig
+from asl_core.data.dataset import Source
 from asl_core.errors import ConfigError, FileError, MissingFileError, RunError, RunNotFoundError
 from asl_core.files import disk_errors_as, read_json, write_json
 from asl_core.runs.run import RunSpec
@@ -184,14 +185,16 @@ class SearchFolder:
             write_json(self.path / name, values)
 
 
-def prepare(store: RunStore, search: Search, split: SplitName, data: str) -> tuple[RunSpec, ...]:
+def prepare(
+    store: RunStore, search: Search, split: SplitName, source: Source
+) -> tuple[RunSpec, ...]:
     """Write down what a new search is to do.
 
     Args:
         store: where its runs will be.
         search: what is asked for.
         split: how training and test photos are told apart.
-        data: folder of the photos, as the workers see it.
+        source: of the dataset, as the workers see it.
 
     Returns:
         One spec per trial, to be queued by `sweep.submit` or trained by `in_turn.run_sequentially`.
@@ -204,4 +207,5 @@ def prepare(store: RunStore, search: Search, split: SplitName, data: str) -> tup
     with disk_errors_as(RunError, "No search can be kept", folder.path):
         folder.path.mkdir(parents=True)
         write_json(folder.path / "search.json", asdict(search))
-    return (RunSpec(search.base, split, data, folder.id),) * search.trials
+    spec = RunSpec(search.base, split, source.text, folder.id, marked=source.marked)
+    return (spec,) * search.trials

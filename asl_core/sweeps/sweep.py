@@ -13,6 +13,7 @@ from itertools import product
 from statistics import median
 
 from asl_core.config import SplitName, TrainConfig
+from asl_core.data.dataset import Source
 from asl_core.errors import ConfigError, RunError, RunNotFoundError
 from asl_core.runs.pending import PendingRun, Status, list_pending
 from asl_core.runs.run import Run, RunSpec
@@ -83,10 +84,13 @@ class Grid:
             )
         )
 
-    def specs(self, split: SplitName, data: str) -> tuple[RunSpec, ...]:
+    def specs(self, split: SplitName, source: Source) -> tuple[RunSpec, ...]:
         """The runs of a new sweep over this grid."""
         sweep_id = new_sweep_id()
-        return tuple(RunSpec(config, split, data, sweep_id) for config in self.configs)
+        return tuple(
+            RunSpec(config, split, source.text, sweep_id, marked=source.marked)
+            for config in self.configs
+        )
 
 
 def selection_score(run: Run) -> float:

@@ -281,7 +281,8 @@ def test_photos_that_are_too_few_to_split_are_told_in_one_line(tmp_path: Path) -
 def test_folder_of_the_environment_that_is_not_there_is_told(drawn_run: Run) -> None:
     error = friendly_error("evaluate", drawn_run.folder, env={"ASL_DATA_DIR": "/nowhere"})
 
-    assert "ASL_DATA_DIR names /nowhere" in error
+    assert "ASL_DATA_DIR names nowhere" in error
+    assert "[/nowhere]" in error
 
 
 def test_damaged_run_is_told(drawn_run: Run, drawn: Path, tmp_path: Path) -> None:

@@ -256,7 +256,7 @@ def test_mission_photos_are_the_missions(mission: Dataset, photos: Path) -> None
 def test_photos_are_those_of_the_environment(chosen: pytest.MonkeyPatch, folder: Path) -> None:
     chosen.setenv("ASL_DATA_DIR", str(folder))
 
-    assert find_source() == str(folder)
+    assert find_source().text == str(folder)
 
 
 def test_folder_of_the_environment_that_is_not_there_is_named(
@@ -274,11 +274,11 @@ def test_downloaded_photos_come_next_and_without_them_hands_are_drawn(
 ) -> None:
     if value is not None:
         chosen.setenv("ASL_DATA_DIR", value)
-    assert find_source() == "rendered:ABC:2000:0"
+    assert find_source().text == "rendered:ABC:2000:0"
 
     (tmp_path / "downloaded").mkdir()
 
-    assert find_source() == str(tmp_path / "downloaded")
+    assert find_source().text == str(tmp_path / "downloaded")
 
 
 def test_mission_split_is_the_missions_to_the_image(mission: Dataset, photos: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from asl_core.data import Dataset, Split, make_split, read_folder
+from asl_core.data.dataset import Source
 from asl_core.data.near_duplicates import (
     NEAR_DUPLICATE,
     exact_duplicates,
@@ -19,7 +20,8 @@ from asl_core.images import encode, read_image
 
 def as_dataset(images: np.ndarray, like: Dataset) -> Dataset:
     files = tuple(f"A/{i}.png" for i in range(len(images)))
-    return Dataset(images, np.zeros(len(images), int), ("A", "B"), files, like.folder, "planted")
+    labels, place = np.zeros(len(images), int), like.folder
+    return Dataset(images, labels, ("A", "B"), files, place, "planted", source=like.source)
 
 
 def test_50_of_50_planted_duplicates_are_found_exact_and_near(mission: Dataset) -> None:
@@ -59,7 +61,8 @@ def test_a_test_image_may_be_in_training_several_times() -> None:
     rng = np.random.default_rng(0)
     a, b, c = rng.integers(0, 200, (3, 50, 50, 3)).astype(np.uint8)
     images = np.stack([a, b, a, c, a, b + 1, a, c])
-    dataset = Dataset(images, np.zeros(8, int), ("A", "B"), ("",) * 8, Path(), "planted")
+    labels, files, source = np.zeros(8, int), ("",) * 8, Source("planted")
+    dataset = Dataset(images, labels, ("A", "B"), files, Path(), "planted", source=source)
     leakage = find_leakage(dataset, Split(np.array([6, 4, 1, 2]), np.array([7, 0, 5, 3]), "random"))
     assert leakage.nearest.tolist() == [-1, 2, 1, -1]
     assert leakage.exact.tolist() == [False, True, False, False]

@@ -11,12 +11,16 @@ import numpy as np
 import psutil
 import pytest
 
+from asl_core.config import TrainConfig
 from asl_core.data import SyntheticSpec, find_source, make_split, open_dataset, read_folder
+from asl_core.data.dataset import Source
 from asl_core.data.drawer import Drawer
 from asl_core.data.first_images import SHIPPED, draw_first, read_sheet
 from asl_core.data.synthetic_cache import Place, draw, first_pictures, look
 from asl_core.data.synthetic_spec import BOUNDS
 from asl_core.errors import DatasetError
+from asl_core.files import from_json
+from asl_core.runs.run import RunSpec
 from asl_core.settings import settings
 from asl_core.synthetic import Nuisance, SyntheticError, render_folder
 from asl_core.synthetic.folder import part_counts
@@ -137,7 +141,7 @@ def test_a_text_opens_the_same_set_on_every_machine(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = open_dataset(SMALL)
-    assert (here.source, here.rendered, here.counts()) == (SMALL, True, {"A": 20, "B": 20})
+    assert (here.source.text, here.rendered, here.counts()) == (SMALL, True, {"A": 20, "B": 20})
     split = make_split(here)
     assert split.name == "rendered"
     assert here.counts(split.train) == {"A": 16, "B": 16}
@@ -156,8 +160,33 @@ def test_a_text_opens_the_same_set_on_every_machine(
 def test_a_folder_drawn_by_hand_is_the_same_set(cache: Path, tmp_path: Path) -> None:
     folder = read_folder(render_folder(tmp_path / "drawn", "AB", 40, 1))
     assert folder.rendered
-    assert folder.source == str(tmp_path / "drawn")
+    assert folder.source.text == str(tmp_path / "drawn")
     assert folder.fingerprint == open_dataset(SMALL).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "rendered"),
+    [
+        (Source("/home/someone/signs/"), "signs", False),
+        (Source("C:\\Users\\someone\\signs"), "signs", False),
+        (Source("signs"), "signs", False),
+        (Source("/home/someone/drawn", marked=True), "drawn", True),
+        (Source(SMALL), SMALL, True),
+    ],
+)
+def test_a_source_is_called_without_the_way_to_it(
+    source: Source, name: str, rendered: bool
+) -> None:
+    assert (source.name, source.rendered) == (name, rendered)
+    assert (source.spec is not None) == (source.text == SMALL)
+
+
+def test_a_run_on_a_marked_folder_is_of_rendered_images_whatever_its_split() -> None:
+    spec = RunSpec(TrainConfig(), "random", "/drawn", marked=True)
+    assert spec.rendered
+    assert from_json(json.dumps(spec.to_json()), RunSpec) == spec
+    assert not RunSpec(TrainConfig(), "random", "/drawn").rendered
+    assert RunSpec(TrainConfig(), "rendered", "/drawn").rendered
 
 
 def test_splits_without_sense_are_refused(cache: Path, drawn: Path) -> None:
@@ -172,7 +201,7 @@ def test_splits_without_sense_are_refused(cache: Path, drawn: Path) -> None:
 def test_the_environment_may_name_a_set(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASL_DATA_DIR", SMALL)
     settings.cache_clear()
-    assert find_source() == SMALL
+    assert find_source().text == SMALL
 
 
 def test_a_set_is_drawn_once_by_a_process_of_its_own(cache: Path, drawer: Drawer) -> None:

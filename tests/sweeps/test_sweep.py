@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import asl_core as asl
 from asl_core import TrainConfig
+from asl_core.data.dataset import Source
 from asl_core.errors import ConfigError, QueueFullError, RunError, RunNotFoundError
 from asl_core.figures.sweep import heat_map, parallel_coordinates
 from asl_core.files import write_json
@@ -241,7 +242,7 @@ def test_a_sweep_on_workers_is_finished_though_the_rest_is_cancelled(
     jobs = Jobs()
     grid = Grid(epochs=(1, 100), seeds=tuple(range(4)), base=replace(BASE, batch_size=1))
     try:
-        sweep_id = submit_sweep(jobs, store, lambda: grid.specs("random", str(drawn)), "me")
+        sweep_id = submit_sweep(jobs, store, lambda: grid.specs("random", Source(str(drawn))), "me")
         assert sweep_id.startswith("grid-")
         end = time.monotonic() + PATIENCE_SECONDS
         while not (sweep := find_sweep(store, sweep_id)).runs:
@@ -266,7 +267,7 @@ def test_a_search_survives_a_crash_and_is_reopened(store: RunStore, drawn: Path)
     from asl_core.jobs.local import resume, run_sequentially
     from asl_core.sweeps.trials import _trial_of, open_study
 
-    specs = prepare(store, Search(trials=3, minutes=5, max_epochs=2), "random", str(drawn))
+    specs = prepare(store, Search(trials=3, minutes=5, max_epochs=2), "random", Source(str(drawn)))
     folder = SearchFolder(store, str(specs[0].sweep))
     assert folder.seconds_left() is None
 
@@ -299,7 +300,9 @@ def test_a_search_survives_a_crash_and_is_reopened(store: RunStore, drawn: Path)
 def test_a_search_ends_when_its_time_is_over(store: RunStore, drawn: Path) -> None:
     from asl_core.jobs.local import run_sequentially
 
-    specs = prepare(store, Search(trials=2, minutes=0.01, max_epochs=2), "random", str(drawn))
+    specs = prepare(
+        store, Search(trials=2, minutes=0.01, max_epochs=2), "random", Source(str(drawn))
+    )
     folder = SearchFolder(store, str(specs[0].sweep))
     assert folder.start_clock() == pytest.approx(0.6)
     time.sleep(0.7)
@@ -317,7 +320,7 @@ ODD_CONTENTS = [b"", b"[" * 100_000, b"\xff\x00", b"{}", b"null", b'{"x": 1}', b
 def test_a_damaged_search_is_told_in_words(content: bytes, store: RunStore) -> None:
     from asl_core.sweeps.trials import open_study
 
-    folder = SearchFolder(store, str(prepare(store, Search(), "random", "/p")[0].sweep))
+    folder = SearchFolder(store, str(prepare(store, Search(), "random", Source("/p"))[0].sweep))
     whole = folder.search()
     for name in ("status.json", "deadline.json"):
         (folder.path / name).write_bytes(content)
@@ -336,7 +339,7 @@ def test_a_damaged_search_is_told_in_words(content: bytes, store: RunStore) -> N
 
 
 def test_an_earlier_versions_search_is_read(store: RunStore) -> None:
-    folder = SearchFolder(store, str(prepare(store, Search(), "random", "/p")[0].sweep))
+    folder = SearchFolder(store, str(prepare(store, Search(), "random", Source("/p"))[0].sweep))
     old = {"trials": 3, "minutes": 5, "max_epochs": 2, "seed": 1, "validation_share": 0.3}
     write_json(folder.path / "search.json", old)
     assert folder.search() == Search(3, 5, 2, 1, 0.3)
@@ -346,7 +349,7 @@ def test_a_search_that_can_not_be_kept_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     store = RunStore(tmp_path / "file")
     with pytest.raises(RunError, match="No search can be kept"):
-        prepare(store, Search(), "random", "/p")
+        prepare(store, Search(), "random", Source("/p"))
     with pytest.raises(RunError, match="No run can be kept"):
         store.check_writable()
 
@@ -356,7 +359,7 @@ def test_a_trial_that_is_worse_than_others_is_given_up(store: RunStore, drawn: P
 
     from asl_core.sweeps.trials import RANDOM_TRIALS, _report, open_study
 
-    specs = prepare(store, Search(trials=9, max_epochs=3), "random", str(drawn))
+    specs = prepare(store, Search(trials=9, max_epochs=3), "random", Source(str(drawn)))
     study = open_study(SearchFolder(store, str(specs[0].sweep)))
 
     def epochs_of(accuracy: float) -> None:

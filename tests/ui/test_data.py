@@ -119,7 +119,9 @@ def test_a_folder_that_is_not_there_is_named(
 ) -> None:
     monkeypatch.setenv("ASL_DATA_DIR", "/nowhere/photos")
     settings.cache_clear()
-    assert "/nowhere/photos" in text(opened("data"))
+    words = text(opened("data"))
+    assert "ASL_DATA_DIR names photos" in words
+    assert "/nowhere" not in words
 
 
 def test_names_of_classes_are_not_markdown(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from asl_core.data import Dataset, SyntheticSpec, find_source, is_rendered
+from asl_core.data import Dataset, SyntheticSpec, find_source
 from asl_core.data.synthetic_spec import BOUNDS, MAX_PICTURES, MAX_SEED, MIN_PER_LETTER, with_ranges
 from asl_core.errors import DatasetError
 from asl_core.synthetic import LETTERS, MOVING_LETTERS
@@ -70,7 +70,7 @@ def make_another_set(shown: Dataset | SyntheticSpec) -> None:
         return
     recipe = _recipe_of(shown)
     with form:
-        if has_chosen() and is_rendered(find_source()):
+        if has_chosen() and find_source().rendered:
             st.button("Back to the usual set", icon=":material/undo:", on_click=show_default_set)
         st.caption(
             "This program draws the pictures; the address of the page then opens the same set "
@@ -86,7 +86,7 @@ def make_another_set(shown: Dataset | SyntheticSpec) -> None:
 def _recipe_of(shown: Dataset | SyntheticSpec) -> SyntheticSpec:
     if isinstance(shown, SyntheticSpec):
         return shown
-    return SyntheticSpec.parse(shown.recipe) if shown.recipe else SyntheticSpec()
+    return shown.source.spec or SyntheticSpec()
 
 
 def _ask(recipe: SyntheticSpec) -> tuple[str, int, int, Changes]:

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from asl_core.data import Dataset, SyntheticSpec, is_rendered
+from asl_core.data import Dataset
 from asl_core.evaluation.evaluation import Evaluation, Order
 from asl_core.runs.describe import images_of
 from asl_core.runs.run import Run
@@ -86,12 +86,9 @@ def _picture(evaluation: Evaluation, dataset: Dataset, row: int, order: Order) -
 
 def warn_no_images(run: Run) -> None:
     """Why there are no images; those of a rendered set are generated."""
-    if (
-        is_rendered(run.spec.data)
-        and drawer().look(SyntheticSpec.parse(run.spec.data)).phase != "ready"
-    ):
+    if (spec := run.spec.source.spec) and drawer().look(spec).phase != "ready":
         st.caption("All numbers are there; the images of this run are still to be generated.")
-        watch_drawing(SyntheticSpec.parse(run.spec.data))
+        watch_drawing(spec)
         return
     st.info(
         "The images of this run are not here, or have changed since, so only the numbers can be "

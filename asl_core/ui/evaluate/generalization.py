@@ -87,7 +87,7 @@ def _across_frame_blocks(run: Run, dataset: Dataset) -> None:
         return
     if st.button("Train five networks", icon=":material/model_training:"):
         try:
-            jobs().run_blocked_cv(run, dataset.source)
+            jobs().run_blocked_cv(run, dataset.source.text)
         except AslError as error:  # the other figures stand
             st.error(escape_markdown(str(error)), icon=":material/hourglass_disabled:")
         else:

@@ -6,6 +6,7 @@ The choice is kept in the URL, so that a link opens the same set, and from page 
 import streamlit as st
 
 from asl_core.data import SyntheticSpec, find_source
+from asl_core.data.dataset import Source
 from asl_core.errors import DatasetError
 from asl_core.ui.shared.words import escape_markdown
 
@@ -13,8 +14,8 @@ _CHOSEN = "chosen_set"
 _QUERY = "data"
 
 
-def current_source() -> str:
-    """What the pages show: a folder, or the text of a recipe.
+def current_source() -> Source:
+    """Where what the pages show comes from.
 
     A link may ask for a recipe, never for a folder of the server.
 
@@ -27,12 +28,12 @@ def current_source() -> str:
     chosen: str | None = st.session_state.get(_CHOSEN)
     if chosen and not linked:
         st.query_params[_QUERY] = chosen
-    return chosen or find_source()
+    return Source(chosen) if chosen else find_source()
 
 
 def show_set(recipe: SyntheticSpec) -> None:
     """Show a rendered set to this visitor from now on."""
-    if recipe.text == find_source():
+    if recipe == find_source().spec:
         show_default_set()
         return
     st.session_state[_CHOSEN] = st.query_params[_QUERY] = recipe.text

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from asl_core.data import Dataset, SyntheticSpec, download_images, find_source, is_rendered
+from asl_core.data import Dataset, SyntheticSpec, download_images, find_source
 from asl_core.errors import DownloadError
 from asl_core.images import encode
 from asl_core.settings import MISSION_FINGERPRINT, settings
@@ -129,7 +129,7 @@ def warn_of_skipped(dataset: Dataset) -> None:
 
 def offer_download() -> None:
     """A folded way from rendered pictures to photos: download them, or name a folder."""
-    if not is_rendered(find_source()):
+    if not find_source().rendered:
         st.button("Back to the photos", icon=":material/undo:", on_click=show_default_set)
         return
     with st.expander("Use photos instead", icon=":material/photo_library:"):

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from asl_core.config import SplitName
-from asl_core.data import Dataset, Split, SyntheticSpec, is_rendered, make_split, open_dataset
+from asl_core.data import Dataset, Split, SyntheticSpec, make_split, open_dataset
+from asl_core.data.dataset import Source
 from asl_core.data.drawer import Drawer
 from asl_core.data.synthetic_cache import look
 from asl_core.errors import DatasetError, ImageError, NotRenderedError
@@ -35,10 +36,9 @@ def current_set() -> Dataset | SyntheticSpec:
         DatasetError: the folder can't be used.
     """
     source = current_source()
-    if is_rendered(source):
-        recipe = SyntheticSpec.parse(source)
-        if look(recipe).phase != "ready":
-            return recipe
+    spec = source.spec
+    if spec and look(spec).phase != "ready":
+        return spec
     return _open(source)
 
 
@@ -58,7 +58,7 @@ def current_dataset() -> Dataset:
 def dataset_of(run: Run) -> Dataset | None:
     """What a run was trained on, or None if it is not here (yet) as it was. Draws nothing."""
     finders: tuple[Callable[[], Dataset | None], ...] = (
-        lambda: _open_if_here(run.spec.data),
+        lambda: _open_if_here(run.spec.source),
         current_dataset,
     )
     for find in finders:
@@ -71,14 +71,15 @@ def dataset_of(run: Run) -> Dataset | None:
     return None
 
 
-def _open_if_here(source: str) -> Dataset | None:
-    if is_rendered(source) and look(SyntheticSpec.parse(source)).phase != "ready":
+def _open_if_here(source: Source) -> Dataset | None:
+    spec = source.spec
+    if spec and look(spec).phase != "ready":
         return None
     return _open(source)
 
 
 @st.cache_resource(ttl=10, max_entries=4, show_spinner="Reading the images")
-def _open(source: str) -> Dataset:
+def _open(source: Source) -> Dataset:
     """As `open_dataset`, which looks at every file: here at most once in ten seconds."""
     return open_dataset(source)
 

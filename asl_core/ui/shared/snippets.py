@@ -81,9 +81,9 @@ import asl_core as asl
 from asl_core.jobs.local import run_sequentially
 from asl_core.sweeps.search import Search, prepare
 
-store = asl.RunStore({runs!r})
+store, source = asl.RunStore({runs!r}), asl.Source({folder!r})
 search = {search!r}
-sweep = run_sequentially(store, prepare(store, search, {split!r}, {folder!r}))
+sweep = run_sequentially(store, prepare(store, search, {split!r}, source))
 for cell in sweep.cells:
     print(cell.config, cell.median)
 if sweep.best:                          # none, if the time was too short for one training

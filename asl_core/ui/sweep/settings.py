@@ -170,7 +170,7 @@ def _choose_share(least: float) -> float:
 
 def _measured(dataset: Dataset, split: SplitName) -> Throughput | None:
     """The pace of a training that is made for this; None until it is known."""
-    folder = dataset.source
+    folder = dataset.source.text
     try:
         results = jobs().measured(folder, split)
     except JobError as error:
