@@ -26,17 +26,17 @@ def curves(chosen: list[Run]) -> None:
                 key=f"curves_{metric}",
             )
     st.caption(
-        "On the training photos as they were learnt, while the weights moved: so they lie below "
-        "the accuracies of the finished networks."
+        "Means over the training images of each epoch, while the weights still changed: so they "
+        "lie below the accuracies of the finished networks."
     )
     if any(name.startswith("val_") for history in histories.values() for name in history):
-        st.caption("Dashed: on the validation photos.")
+        st.caption("Dashed: on the validation images.")
 
 
 header(
     "Compare",
-    "Which run is better, and is it more than chance? Tick the runs to compare; below, each can be "
-    "renamed or deleted. A click on the head of a column sorts by it.",
+    "Which run is better, and is the difference more than chance? Tick the runs to compare; "
+    "below, each can be renamed or deleted. Click the head of a column to sort by it.",
 )
 warn_damaged()
 offer_to_delete(run_store().damaged())
@@ -44,13 +44,13 @@ runs = run_store().list()
 pair: tuple[str, ...] = ()
 if len(runs) == 1:
     st.info("There is one run so far. It takes two to compare.", icon=":material/compare_arrows:")
-    st.page_link("pages/train.py", label="Train another one", icon=":material/arrow_forward:")
+    st.page_link("pages/train.py", label="Train another run", icon=":material/arrow_forward:")
 if not runs:
     offer_training()
 elif chosen := choose_runs(runs):
     list_runs(chosen)
     curves(chosen)
-    st.subheader("Two runs on the same test photos")
+    st.subheader("Two runs on the same test images")
     if len(chosen) > 1:
         first, second = choose_pair(chosen)
         pair = (chosen[first].id, chosen[second].id)

@@ -1,4 +1,4 @@
-"""Sweep: many settings, each with several seeds, and what came of them."""
+"""Sweep: many settings, each with several seeds, and how good each is."""
 
 import streamlit as st
 
@@ -17,19 +17,19 @@ from asl_core.ui.sweep.settings import (
 )
 from asl_core.ui.sweep.watch import choose_sweep, watch_sweep
 
-GRID, SEARCH = "Every setting of a grid", "Best of some trainings, in some minutes"
+GRID, SEARCH = "Grid search", "Optuna search"
 
 header(
     "Sweep",
-    "Try many settings. They are compared on photos that are put aside for it, with several seeds "
-    "each, since one training may be lucky. Trainings of others go first.",
+    "Train with many settings, and compare them on held-out validation images. Several seeds each, "
+    "since one training may be lucky. Single trainings go first.",
 )
 dataset = current_dataset()
 jobs().warm_up()
 store, data = run_store(), dataset.source
 
 how = st.segmented_control(
-    "Try", [GRID, SEARCH], default=GRID, required=True, key="sweep_how", persist_state="session"
+    "Method", [GRID, SEARCH], default=GRID, required=True, key="sweep_how", persist_state="session"
 )
 controls, summary = st.columns([2, 3], gap="large")
 source = ""
@@ -44,15 +44,19 @@ with controls:
             search = choose_search()
             source = snippets.search(data.name, split, search, str(store.root))
             st.markdown(
-                f"**{search.trials} trainings** at most, within **{search.minutes:g} minutes**. "
-                "The first two are the presets; then Optuna chooses filters, epochs, learning "
-                "rate, batch size, optimizer and schedule by what has gone well (TPE), and gives "
-                "up a training that is worse than the median of the others after as many epochs."
+                f"**{search.trials} trials** at most, within **{search.minutes:g} minutes**. The "
+                "first two are the presets; then Optuna samples filters, epochs, learning rate, "
+                "batch size, optimizer and schedule by what has gone well so far (TPE), and prunes "
+                "a trial that is worse than the median of the others after as many epochs."
             )
     except ConfigError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
     if st.button(
-        "Start", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not source
+        "Start sweep",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=not source,
     ):
         if how == GRID:
             start(grid, lambda: grid.specs(split, data))

@@ -42,7 +42,7 @@ class Bin:
 
     @property
     def gap(self) -> float:
-        """How much surer than right the model is, -1 to 1."""
+        """Mean confidence less accuracy, -1 to 1; above 0 is overconfident."""
         return self.confidence - self.accuracy
 
 
@@ -81,7 +81,7 @@ class Calibration:
     Attributes:
         before: of the probabilities as they are.
         after: of the scaled ones.
-        temperature: fitted on all images, for use on new ones; above 1: the model is too sure.
+        temperature: fitted on all images, for use on new ones; above 1: the model is overconfident.
         scaled: float64 (n, classes), probabilities of the images, each scaled by the temperature
             of the other half.
     """
@@ -94,12 +94,12 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class SelectiveAccuracy:
-    """Accuracy when only the surest images are answered.
+    """Selective prediction: accuracy when only the most confident images are answered.
 
     Attributes:
-        order: int64 (n,), the images from the surest on; equally sure ones stay in their order.
-        confidence: float64 (n,), of the least sure image still answered.
-        accuracy: float64 (n,), on the i + 1 surest images.
+        order: int64 (n,), the images by falling confidence; equal ones stay in their order.
+        confidence: float64 (n,), of the least confident image still answered.
+        accuracy: float64 (n,), on the i + 1 most confident images.
     """
 
     order: np.ndarray
@@ -121,7 +121,7 @@ class SelectiveAccuracy:
         return float(1 - self.accuracy.mean())
 
     def accuracy_at(self, coverage: float) -> float:
-        """Accuracy on the surest share of the images.
+        """Accuracy on the most confident share of the images.
 
         Args:
             coverage: above 0, at most 1; rounded up to a whole image.
@@ -149,7 +149,7 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS)
 
 
 def ece_under_calibration(probabilities: np.ndarray, bins: int = BINS) -> Interval:
-    """Calibration errors that chance alone gives a network which is exactly as sure as it is right.
+    """Calibration errors to expect of a network that is perfectly calibrated.
 
     The error can't be below 0, so that even such a network shows one on a finite number of images.
     Answers that are right as often as their confidence says are drawn 500 times for these images
@@ -232,7 +232,7 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     for _ in range(HALVINGS):
         middle = float(np.sqrt(low * high))
         expected = (_softmax(values / middle) * values).sum(axis=1)
-        if (expected - true).mean() > 0:  # too sure: the slope in 1 / temperature is positive
+        if (expected - true).mean() > 0:  # overconfident: the slope in 1 / temperature is positive
             low = middle
         else:
             high = middle
@@ -264,7 +264,7 @@ def logits(probabilities: np.ndarray) -> np.ndarray:
 
 
 def coverage(probabilities: np.ndarray, labels: np.ndarray) -> SelectiveAccuracy:
-    """Put the least sure images aside one by one, and see how right the rest is.
+    """Leave the least confident images out one by one: accuracy of the rest, by coverage.
 
     Args:
         probabilities: float (n, classes), rows sum to 1; n is at least 1.

@@ -14,7 +14,7 @@ from asl_core.runs.intervals import Z_95, Interval, wilson_interval
 from asl_core.runs.run import Run
 
 ALPHA = 0.05
-"""p-value from which on a difference is called noise: the usual 5 %."""
+"""Significance level: a p-value from here on is called noise; the usual 5 %."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Comparison:
             PairingError: they were not tested on the same images; says why.
         """
         if first.results.fingerprint != second.results.fingerprint:
-            raise PairingError("The two runs were trained and tested on different photos.")
+            raise PairingError("The two runs were trained and tested on different datasets.")
         one, two = Evaluation.of(first), Evaluation.of(second)
         place = {file: i for i, file in enumerate(two.files)}
         if len(place) != len(one) or not place.keys() >= set(one.files):
@@ -73,8 +73,9 @@ class Comparison:
         changed = int((two.labels[order] != one.labels).sum())
         if changed:
             raise PairingError(
-                f"The two runs were tested with different labels: {_photos(changed)} of their test "
-                "set got another one, by decisions on the page Data, between the two trainings."
+                f"The two runs were tested with different labels: {_images(changed)} of their "
+                "test set was relabeled, by label corrections on the page Data, between the two "
+                "trainings."
             )
         predicted = two.predicted[order]
         return cls(one.labels, one.predicted, predicted, one.classes, one.files, one.indices)
@@ -148,12 +149,12 @@ class Comparison:
         """
         if not self.only_first + self.only_second:
             return (
-                f"{first} and {second} get the same photos right and the same wrong: these "
-                f"{len(self):,} photos don't tell them apart (a difference of up to "
+                f"{first} and {second} get the same images right and the same wrong: these "
+                f"{len(self):,} images don't tell them apart (a difference of up to "
                 f"{100 * self.interval.high:.1f} points can't be excluded)."
             )
         counts = (
-            f"{first} is right on {_photos(self.only_first)} that {second} gets wrong, {second} on "
+            f"{first} is right on {_images(self.only_first)} that {second} gets wrong, {second} on "
             f"{self.only_second:,} that {first} gets wrong"
         )
         if self.only_first == self.only_second:
@@ -165,7 +166,7 @@ class Comparison:
         )
         if not self.significant and not self.interval.low <= 0 <= self.interval.high:
             words += (
-                " The interval leaves out 0, but with so few photos it is only approximate; the "
+                " The interval excludes 0, but with so few images it is only approximate; the "
                 "test is exact."
             )
         return words
@@ -264,7 +265,7 @@ def _tango_limit(b: int, c: int, n: int, score: float) -> float:
 
 
 def _tango_score(b: int, c: int, n: int, difference: float) -> float:
-    """Standardised distance of the observed difference (b - c) / n from a supposed one."""
+    """Standardized distance of the observed difference (b - c) / n from a supposed one."""
     linear = (2 * n - b + c) * difference - b - c
     square = linear**2 + 8 * n * c * difference * (1 - difference)
     root = sqrt(max(0.0, square))  # rounding may take a zero below zero
@@ -278,15 +279,16 @@ def _other_test_set(first: Run, second: Run, shared: int) -> str:
     splits = first.spec.split, second.spec.split
     how = f" (split {splits[0]} and split {splits[1]})" if splits[0] != splits[1] else ""
     if first.results.corrections != second.results.corrections:
-        how += " (what was decided about doubtful photos, on the page Data, differs)"
+        how += " (their label corrections, on the page Data, differ)"
     return (
-        f"The two runs were tested on different photos of the same set{how}: {shared:,} are among "
-        f"the {first.results.n_test:,} of the one and the {second.results.n_test:,} of the other."
+        f"The two runs were tested on different images of the same dataset{how}: {shared:,} are "
+        f"among the {first.results.n_test:,} of the one and the {second.results.n_test:,} of the "
+        "other."
     )
 
 
-def _photos(count: int) -> str:
-    return f"{count:,} photo{'' if count == 1 else 's'}"
+def _images(count: int) -> str:
+    return f"{count:,} image{'' if count == 1 else 's'}"
 
 
 def _chance(p: float) -> str:

@@ -1,4 +1,4 @@
-"""A map of photos: those that look alike to the network lie close together."""
+"""A map of images: those that look alike to the network lie close together."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ PERPLEXITY = 30.0
 
 @dataclass(frozen=True, eq=False)
 class Embedding:
-    """Photos as points in the plane.
+    """Images as points in the plane.
 
     Attributes:
         points: float32 (n, 2).
@@ -36,19 +36,19 @@ def pca(features: np.ndarray) -> Embedding:
         Points in the units of the features. Of the two directions of an axis, the one along which
         the strongest feature grows is taken, so that the same features give the same map.
     """
-    centred = features - features.mean(axis=0, dtype=np.float64)
-    _, strengths, axes = np.linalg.svd(centred, full_matrices=False)
+    centered = features - features.mean(axis=0, dtype=np.float64)
+    _, strengths, axes = np.linalg.svd(centered, full_matrices=False)
     axes = axes[:2]
     strongest = axes[np.arange(2), np.abs(axes).argmax(axis=1)]
     axes = axes * np.where(strongest < 0, -1, 1)[:, None]
     shares = strengths**2 / max(float((strengths**2).sum()), np.finfo(np.float64).tiny)
     return Embedding(
-        (centred @ axes.T).astype(np.float32), "pca", (float(shares[0]), float(shares[1]))
+        (centered @ axes.T).astype(np.float32), "pca", (float(shares[0]), float(shares[1]))
     )
 
 
 def tsne(features: np.ndarray) -> Embedding:
-    """t-SNE: neighbours stay neighbours; distances between groups mean nothing.
+    """t-SNE: neighbors stay neighbors; distances between groups mean nothing.
 
     van der Maaten, Hinton (2008): Visualizing data using t-SNE, JMLR 9. By scikit-learn, which is
     loaded here and takes a second or more; the same features give the same map.

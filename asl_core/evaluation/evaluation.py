@@ -54,7 +54,7 @@ class ClassScore:
     Attributes:
         name: of the class.
         precision: share of the predictions of this class that are right.
-        recall: share of the images of this class that are found.
+        recall: share of the images of this class that are predicted to be.
         f1: harmonic mean of both.
         support: images of this class.
         true_positives: images of this class that are found.
@@ -119,7 +119,7 @@ class Mistake:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Answers of a model on labelled images.
+    """Answers of a model on labeled images.
 
     Args:
         labels: int (n,), true class of each image.
@@ -216,8 +216,8 @@ class Evaluation:
 
         Args:
             rows: int (m,), into the answers.
-            by: `confidence`, the surest first; `loss`, the highest first: the true class got
-                least; `margin`, the closest call first: least between the two highest
+            by: `confidence`, the highest first; `loss`, the highest first: the true class got
+                the least probability; `margin`, the smallest first: least between the two highest
                 probabilities.
 
         Returns:
@@ -241,7 +241,7 @@ class Evaluation:
 
     @property
     def margin(self) -> np.ndarray:
-        """float (n,), by how much the predicted class leads the next one, 0 to 1."""
+        """float (n,), probability of the predicted class less that of the next one, 0 to 1."""
         highest = np.sort(self.probabilities, axis=1)
         return highest[:, -1] - (highest[:, -2] if len(self.classes) > 1 else 0)
 

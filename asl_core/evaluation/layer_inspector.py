@@ -1,4 +1,4 @@
-"""What is inside a run's network while it looks at photos, read from its LiteRT file."""
+"""What is inside a run's network for given images, read from its LiteRT file."""
 
 import threading
 from dataclasses import dataclass

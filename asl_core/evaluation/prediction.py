@@ -1,4 +1,4 @@
-"""Letters of new photos, by a run's LiteRT model. No TensorFlow."""
+"""Classes of new images, by a run's LiteRT model. No TensorFlow."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ Probabilities: TypeAlias = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What a run says of one photo.
+    """What a run says of one image.
 
     Attributes:
         name: of the file.
@@ -75,14 +75,14 @@ class Classifier:
         return np.concatenate([np.empty((0, len(self.classes)), np.float32), *batches])
 
     def predict(self, source: Path | bytes, name: str) -> Prediction:
-        """The letter of one photo.
+        """The class of one image.
 
         Args:
             source: path or content of the file.
             name: what to call it.
 
         Raises:
-            ImageError: it is no picture that can be read (see `read_image`).
+            ImageError: it is no image that can be read (see `read_image`).
         """
         image = read_image(source, name)
         probabilities = self.probabilities(image[None])[0].tolist()
@@ -97,7 +97,7 @@ class Classifier:
 
 
 def predict(run: Run, files: Sequence[Path]) -> list[Prediction | ImageError]:
-    """The letter of each photo, or why it can't be read; one bad file does not stop the others."""
+    """The class of each image, or why it can't be read; one bad file does not stop the others."""
     classifier = Classifier(run)
     return [predict_or_error(classifier, file, str(file)) for file in files]
 
@@ -105,7 +105,7 @@ def predict(run: Run, files: Sequence[Path]) -> list[Prediction | ImageError]:
 def predict_or_error(
     classifier: Classifier, source: Path | bytes, name: str
 ) -> Prediction | ImageError:
-    """The letter of one photo, or why it can't be read."""
+    """The class of one image, or why it can't be read."""
     try:
         return classifier.predict(source, name)
     except ImageError as error:
@@ -113,12 +113,12 @@ def predict_or_error(
 
 
 def evaluate(run: Run, dataset: Dataset, known_only: bool = False) -> Evaluation:
-    """Test a run on all photos of a dataset; classes are matched by name.
+    """Test a run on all images of a dataset; classes are matched by name.
 
     Args:
         run: the run.
-        dataset: the photos.
-        known_only: leave out photos of classes that the run does not know, instead of refusing.
+        dataset: the images.
+        known_only: leave out images of classes that the run does not know, instead of refusing.
 
     Raises:
         ClassMismatchError: the dataset has classes unknown to the run (or none that it knows).
@@ -127,13 +127,15 @@ def evaluate(run: Run, dataset: Dataset, known_only: bool = False) -> Evaluation
     unknown = [name for name in dataset.classes if name not in classes]
     if len(unknown) == len(dataset.classes):
         raise ClassMismatchError(
-            f"Run {run.id} knows {', '.join(classes)}; {dataset.folder} has none of them, but "
-            f"{', '.join(unknown)}. Choose other photos."
+            f"Run {run.id} knows {', '.join(classes)}; {dataset.folder.name} has none of them, but "
+            f"{', '.join(unknown)}. Choose another dataset.",
+            path=dataset.folder,
         )
     if unknown and not known_only:
         raise ClassMismatchError(
-            f"Run {run.id} knows {', '.join(classes)}; {dataset.folder} also has "
-            f"{', '.join(unknown)}. Leave those out with --known-only, or choose other photos."
+            f"Run {run.id} knows {', '.join(classes)}; {dataset.folder.name} also has "
+            f"{', '.join(unknown)}. Leave those out with --known-only, or choose another dataset.",
+            path=dataset.folder,
         )
     to_run = np.array([classes.index(n) if n in classes else -1 for n in dataset.classes])
     labels = to_run[dataset.labels]

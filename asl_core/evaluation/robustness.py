@@ -1,4 +1,4 @@
-"""Accuracy against what can happen to a photo: a curve for each kind of change.
+"""Accuracy against what can happen to an image: a curve for each kind of change.
 
 All take uint8 (n, size, size, 3) and return the same shape and type. What lies beyond an edge is
 the inside, reflected: the mission's photos have a blue rim, which would be drawn out to a bar if
@@ -49,7 +49,7 @@ def brightness(images: np.ndarray, offset: float) -> np.ndarray:
 
 
 def contrast(images: np.ndarray, factor: float) -> np.ndarray:
-    """Distances from each picture's own mean times a factor; 0 leaves one grey."""
+    """Distances from each image's own mean times a factor; 0 leaves one gray."""
     values = images.astype(np.float32)
     mean = values.mean(axis=(1, 2, 3), keepdims=True)
     return _to_uint8((values - mean) * factor + mean)
@@ -79,7 +79,7 @@ def noise(images: np.ndarray, deviation: float) -> np.ndarray:
 
 
 def rotation(images: np.ndarray, degrees: float) -> np.ndarray:
-    """Turned about the centre, counter-clockwise as one looks at it."""
+    """Turned about the center, counter-clockwise as one looks at it."""
     angle = np.deg2rad(degrees)
     return _warp(images, np.cos(angle), np.sin(angle), 0.0)
 
@@ -90,7 +90,7 @@ def shift(images: np.ndarray, share: float) -> np.ndarray:
 
 
 def scale(images: np.ndarray, factor: float) -> np.ndarray:
-    """Larger about the centre by a factor (smaller, below 1)."""
+    """Larger about the center by a factor (smaller, below 1)."""
     return _warp(images, 1 / factor, 0.0, 0.0)
 
 
@@ -137,7 +137,7 @@ def _reflected(places: np.ndarray, size: int) -> np.ndarray:
 
 
 def _warp(images: np.ndarray, along: float, across: float, right: float) -> np.ndarray:
-    """Bilinear sampling about the centre: turned and scaled by (along, across), then moved.
+    """Bilinear sampling about the center: turned and scaled by (along, across), then moved.
 
     Args:
         images: uint8 (n, size, size, 3).
@@ -146,11 +146,11 @@ def _warp(images: np.ndarray, along: float, across: float, right: float) -> np.n
         right: pixels to the right.
     """
     size = images.shape[1]
-    centre = (size - 1) / 2
-    y, x = np.mgrid[:size, :size] - centre
+    center = (size - 1) / 2
+    y, x = np.mgrid[:size, :size] - center
     x = x - right
-    columns = _reflected(along * x - across * y + centre, size)
-    rows = _reflected(across * x + along * y + centre, size)
+    columns = _reflected(along * x - across * y + center, size)
+    rows = _reflected(across * x + along * y + center, size)
     top, left = (np.minimum(part.astype(int), size - 2) for part in (rows, columns))
     down, aside = (rows - top).astype(np.float32), (columns - left).astype(np.float32)
     corners = (
@@ -168,7 +168,7 @@ def _warp(images: np.ndarray, along: float, across: float, right: float) -> np.n
 
 
 BLOCK = 256
-"""Photos that are changed at once, which bounds the memory."""
+"""Images that are changed at once, which bounds the memory."""
 
 MOST = 1_000
 """Test images of a run that are tried, spread evenly, which bounds the time: an interval of 1,000
@@ -272,7 +272,7 @@ def robustness_of(
 
     Args:
         run: the run.
-        dataset: its photos.
+        dataset: its images.
         on_progress: told the share that is done after each step, 0 to 1.
     """
     saved = run.predictions()

@@ -1,4 +1,4 @@
-"""Where a network looked: Grad-CAM from its last convolution, and occlusion. No TensorFlow."""
+"""Saliency, where a network looked: Grad-CAM and occlusion. No TensorFlow."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from asl_core.evaluation.prediction import Probabilities
 from asl_core.training.architecture import POOL
 
 PATCH = 10
-"""Side of the patch that covers a part of the photo, in pixels: about two fingers' width."""
+"""Side of the patch that covers a part of the image, in pixels: about two fingers' width."""
 
 STRIDE = 2
 """Pixels from one place of the patch to the next: 21 x 21 places on 50x50 pixels."""
@@ -17,7 +17,7 @@ STRIDE = 2
 
 @dataclass(frozen=True)
 class Cover:
-    """How a patch is moved over a photo.
+    """How a patch is moved over an image.
 
     Attributes:
         patch: its side, in pixels.
@@ -29,17 +29,17 @@ class Cover:
 
 
 def gradcam(inside: LayerInspector, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Grad-CAM on the last convolution, to be laid over the photos (see `class_activation`).
+    """Grad-CAM on the last convolution, to be laid over the images (see `class_activation`).
 
     Args:
         inside: the network of a run.
         images: uint8 (n, 50, 50, 3), n at least 1.
         classes: int (n,), the class that each map is for: the predicted one tells why it was
-            chosen, the true one what spoke for it.
+            chosen, the true one what evidence there was for it.
 
     Returns:
         float32 (n, 50, 50), 0 to 1: each map is divided by its maximum, and is 0 all over if
-        nothing speaks for the class.
+        there is no positive evidence for the class.
     """
     heat = enlarge(class_activation(inside, images, classes), images.shape[1])
     peak = heat.max(axis=(1, 2), keepdims=True)
@@ -54,7 +54,7 @@ def class_activation(inside: LayerInspector, images: np.ndarray, classes: np.nda
     localization, ICCV. The gradients need no TensorFlow: behind the last convolution this network
     only takes maxima, which pass a gradient on to one pixel of each window, and adds up with the
     last layer's weights. So a filter's mean gradient is the sum of its weights over the number of
-    its pixels, whatever the photo.
+    its pixels, whatever the image.
 
     Args:
         inside: the network of a run.
@@ -74,10 +74,10 @@ def class_activation(inside: LayerInspector, images: np.ndarray, classes: np.nda
 def occlusion(
     probabilities: Probabilities, image: np.ndarray, label: int, cover: Cover | None = None
 ) -> np.ndarray:
-    """What a class loses when a part of the photo is covered.
+    """What a class loses when a part of the image is covered.
 
     Zeiler, Fergus (2014): Visualizing and understanding convolutional networks, ECCV. The patch has
-    the photo's mean colour.
+    the image's mean color.
 
     Args:
         probabilities: of the model, such as `Classifier(run).probabilities`.
@@ -87,7 +87,7 @@ def occlusion(
 
     Returns:
         float32 (50, 50), -1 to 1: mean drop of the class's probability over all patches that cover
-        the pixel. Above 0: the pixel speaks for the class.
+        the pixel. Above 0: the pixel is evidence for the class.
     """
     cover = cover or Cover()
     places = [
@@ -96,9 +96,9 @@ def occlusion(
         for left in _starts(image.shape[1], cover)
     ]
     covered = np.repeat(image[None], len(places) + 1, axis=0)  # the last one stays whole
-    colour = np.rint(image.mean(axis=(0, 1))).astype(np.uint8)
-    for photo, place in zip(covered, places, strict=False):
-        photo[place] = colour
+    color = np.rint(image.mean(axis=(0, 1))).astype(np.uint8)
+    for image_covered, place in zip(covered, places, strict=False):
+        image_covered[place] = color
     answers = probabilities(covered)[:, label]
     drops, times = np.zeros(image.shape[:2], np.float32), np.zeros(image.shape[:2], np.float32)
     for place, answer in zip(places, answers, strict=False):
@@ -108,17 +108,17 @@ def occlusion(
 
 
 def _starts(size: int, cover: Cover) -> list[int]:
-    """Where the patch begins, so that it never leaves the photo and covers all of it."""
+    """Where the patch begins, so that it never leaves the image and covers all of it."""
     last = max(0, size - cover.patch)
     return [*range(0, last, cover.stride), last]
 
 
 def enlarge(heat: np.ndarray, size: int) -> np.ndarray:
-    """Cells as a smooth picture, in which a cell's value lies in the middle of its 4x4 pixels.
+    """Cells as a smooth image, in which a cell's value lies in the middle of its 4x4 pixels.
 
     Args:
         heat: float32 (n, height, width), at least 2 cells each way.
-        size: side of the picture, in pixels; those beyond the last cell's middle repeat it.
+        size: side of the image, in pixels; those beyond the last cell's middle repeat it.
 
     Returns:
         float32 (n, size, size), bilinear.
@@ -134,37 +134,37 @@ def enlarge(heat: np.ndarray, size: int) -> np.ndarray:
 
 
 SCALE = 4
-"""Pixels of the result for each of the photo's, so that a browser shows them sharp."""
+"""Pixels of the result for each of the image's, so that a browser shows them sharp."""
 
 FOR = (230, 159, 0)
 
 AGAINST = (0, 114, 178)
-"""Orange and blue of Okabe and Ito (2008), RGB: told apart with any colour vision."""
+"""Orange and blue of Okabe and Ito (2008), RGB: told apart with any color vision."""
 
-GREYED = 0.6
-"""How much of the photo's colour is taken out, so that those of the map can be seen."""
+GRAYED = 0.6
+"""How much of the image's color is taken out, so that those of the map can be seen."""
 
 STRONGEST = 0.8
 """How opaque the map is where it is strongest."""
 
 
 def overlay(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
-    """Lay a map over a photo: orange where it is above 0, blue where it is below.
+    """Lay a map over an image: orange where it is above 0, blue where it is below.
 
     Args:
         image: uint8 (height, width, 3).
-        heat: float (height, width), any range; the strongest value gets the strongest colour, and
+        heat: float (height, width), any range; the strongest value gets the strongest color, and
             a map of zeros none.
 
     Returns:
         uint8 (4 height, 4 width, 3).
     """
-    photo = image.astype(np.float32)
-    photo += GREYED * (photo.mean(axis=2, keepdims=True) - photo)
+    gray = image.astype(np.float32)
+    gray += GRAYED * (gray.mean(axis=2, keepdims=True) - gray)
     peak = float(np.abs(heat).max())
     strength = (STRONGEST * np.abs(heat) / peak if peak else np.zeros_like(heat))[..., None]
     color = np.where((heat > 0)[..., None], FOR, AGAINST)
-    return enlarged(np.rint((1 - strength) * photo + strength * color).astype(np.uint8))
+    return enlarged(np.rint((1 - strength) * gray + strength * color).astype(np.uint8))
 
 
 def enlarged(image: np.ndarray) -> np.ndarray:

@@ -155,7 +155,7 @@ def evaluate(page: Page) -> None:
     expect(page.locator(".asl-sheet img")).to_have_count(wrong)
     if wrong:
         expect(page.locator(".asl-sheet figcaption").first).to_have_text(
-            re.compile(r"^[ABC] \(pred: [ABC]\)\s*\d+ % sure$")
+            re.compile(r"^[ABC] \(pred: [ABC]\)\s*Confidence \d+ %$")
         )
     assert "run=" in page.url
 
@@ -182,7 +182,7 @@ def predict(page: Page, mission: Dataset) -> None:
     uploads.append(photo_upload("broken.jpg", b"not a picture"))
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(uploads)
     expect(page.get_by_text("broken.jpg is not a JPEG, PNG or WebP picture.")).to_be_visible()
-    answers = page.get_by_test_id("stMetricValue")
+    answers = page.get_by_test_id("stHeading").locator("h3")
     expect(answers).to_have_count(3)
     assert sorted(answer.strip() for answer in answers.all_inner_texts()) == ["A", "B", "C"]
     expect(page.get_by_alt_text(re.compile("What the network gets"))).to_have_count(3)
@@ -269,7 +269,7 @@ def test_a_click_on_the_matrix_leads_to_a_photo(
     page.keyboard.press("Escape")
     expect(page).not_to_have_url(re.compile("photo="))
     page.goto(link)
-    expect(dialog.get_by_text(f"The network says {mistake.predicted}")).to_be_visible()
+    expect(dialog.get_by_text(f"predicted class {mistake.predicted}")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def test_independent_interval_of_the_published_example() -> None:
 def test_words_for_noise_and_for_more() -> None:
     noise = of_counts(14, 5, 400).in_words()
     chance = 2 * sum(comb(19, k) for k in range(6)) / 2**19
-    assert "Run 1 is right on 14 photos that Run 2 gets wrong, Run 2 on 5 that" in noise
+    assert "Run 1 is right on 14 images that Run 2 gets wrong, Run 2 on 5 that" in noise
     assert f"{1000 * chance:.0f} of 1,000 such pairs, so it may be noise" in noise
     assert "(a difference of up to 1.0 points" in of_counts(0, 0, 400).in_words()
     assert "their accuracy is the same" in of_counts(3, 3, 400).in_words()
@@ -207,9 +207,9 @@ def test_runs_with_other_test_photos_are_no_pair(drawn_run: Run, tmp_path: Path)
         probabilities=saved.probabilities[2:],
     )
     n = len(saved.labels)
-    with pytest.raises(PairingError, match=f"same set: {n - 2} are among"):
+    with pytest.raises(PairingError, match=f"same dataset: {n - 2} are among"):
         Comparison.of(drawn_run, fewer)
-    with pytest.raises(PairingError, match=f"same set: {n - 2} are among"):
+    with pytest.raises(PairingError, match=f"same dataset: {n - 2} are among"):
         Comparison.of(fewer, drawn_run)
 
 
@@ -219,7 +219,7 @@ def test_runs_on_other_photos_are_no_pair(drawn_run: Run, tmp_path: Path) -> Non
     results = json.loads((folder / "results.json").read_text())
     (folder / "results.json").write_text(json.dumps({**results, "fingerprint": "0" * 64}))
     seal(folder)
-    with pytest.raises(PairingError, match="different photos"):
+    with pytest.raises(PairingError, match="different datasets"):
         Comparison.of(drawn_run, open_run(folder))
 
 

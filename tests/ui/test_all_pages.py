@@ -1,5 +1,6 @@
 """All pages by Streamlit's own test runner: with photos and without, with runs and without."""
 
+import ast
 import json
 import os
 import shutil
@@ -28,6 +29,15 @@ for page in {pages!r}:
 loaded = [name for name in ("tensorflow", "keras", "jax", "torch") if name in sys.modules]
 print(json.dumps({{"loaded": loaded, "modules": "asl_core" in sys.modules}}))
 """
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_shows_no_explanation_of_its_code(page: str) -> None:
+    # Streamlit writes every expression that stands alone, such as a text below a constant
+    _, *body = ast.parse((ROOT / "pages" / f"{page}.py").read_text()).body
+    assert not [
+        line for line in body if isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES)

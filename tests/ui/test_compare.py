@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urljoin
 
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Multiselect
@@ -27,8 +28,8 @@ def test_a_link_opens_a_comparison(two_runs: tuple[str, str], drawn_run: Run) ->
     assert metrics["Difference"] == "+0.00 points"
     assert "don't tell them apart" in text(app)
     assert [heading.value for heading in app.subheader][1:] == [
-        "Photos that only run 1 gets right: 0",
-        "Photos that only run 2 gets right: 0",
+        "Images that only run 1 gets right: 0",
+        "Images that only run 2 gets right: 0",
     ]
     right = drawn_run.results.test_correct
     assert app.table[0].value.to_numpy().tolist() == [
@@ -65,7 +66,7 @@ def test_the_table_of_runs_is_searched(two_runs: tuple[str, str], environment: P
     assert compared(app).value == [newer]
     app.text_input(key="runs_search").set_value("nothing such").run()
     assert not app.dataframe
-    assert "No run fits" in text(app)
+    assert "No run matches" in text(app)
 
 
 def test_a_choice_survives_that_a_run_is_renamed(
@@ -127,6 +128,14 @@ def test_runs_on_other_test_photos_are_compared_by_intervals(
     (folder / "results.json").write_text(json.dumps({**results, "fingerprint": "0" * 64}))
     seal(folder)
     app = opened("compare", runs=",".join(two_runs))
-    assert "trained and tested on different photos" in text(app)
+    assert "trained and tested on different datasets" in text(app)
     assert "it may be noise" in text(app)
     assert not app.table
+
+
+def test_the_table_leads_to_a_run_below_any_base_path(two_runs: tuple[str, str]) -> None:
+    links = opened("compare").dataframe[0].value["Open"].tolist()
+    for base in ("http://host/", "http://host/apps/asl/"):
+        assert [urljoin(f"{base}compare", link) for link in links] == [
+            f"{base}evaluate?run={run_id}" for run_id in reversed(two_runs)
+        ]

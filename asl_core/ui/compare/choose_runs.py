@@ -14,7 +14,7 @@ from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.words import describe, distinctive_settings, epochs, escape_markdown
 
 MAX_CHOSEN = 8
-"""Runs that are compared at once: as many as there are colours to tell them apart."""
+"""Runs that are compared at once: as many as there are colors to tell them apart."""
 
 ALL = "All"
 _URL = "runs"
@@ -22,7 +22,7 @@ _DURABLE = "compared"
 _TABLE = "run_rows"
 
 _COLUMNS = {
-    "Made (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+    "Created (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
     "Test accuracy": st.column_config.NumberColumn(format="%.1f %%"),
     "Training accuracy": st.column_config.NumberColumn(format="%.1f %%"),
     "Parameters": st.column_config.NumberColumn(format="localized"),
@@ -52,7 +52,7 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
         key=widget,
         format_func=names.__getitem__,
         max_selections=MAX_CHOSEN,
-        placeholder="Choose here, or by the boxes at the left of the table",
+        placeholder="Choose here, or by the checkboxes at the left of the table",
         on_change=lambda: _take_over(st.session_state[widget], known),
     )
     remember(chosen)
@@ -84,7 +84,7 @@ def _asked_for(known: dict[str, Run]) -> list[str]:
     linked = [run_id for run_id in st.query_params.get(_URL, "").split(",") if run_id]
     if missing := [run_id for run_id in linked if run_id not in known]:
         st.warning(
-            f"Not here, or deleted, and left out: {escape_markdown(', '.join(missing))}.",
+            f"Not found, or deleted, and left out: {escape_markdown(', '.join(missing))}.",
             icon=":material/link_off:",
         )
     wanted = linked or st.session_state.get(_DURABLE, [])
@@ -102,9 +102,9 @@ def _checked(run_id: str) -> Run | None:
 def _filtered(runs: Sequence[Run]) -> list[Run]:
     """The runs that fit the filters above the table; a filter without a choice is not shown."""
     kinds: tuple[tuple[str, Callable[[Run], str]], ...] = (
-        ("Letters", classes_of),
+        ("Classes", classes_of),
         ("Split", lambda run: run.spec.split),
-        ("Photos", images_of),
+        ("Dataset", images_of),
     )
     fitting = list(runs)
     if len(runs) < 2:
@@ -129,7 +129,7 @@ def _searched(run: Run) -> str:
 
 def _draw_table(shown: Sequence[Run], chosen: Sequence[str]) -> None:
     if not shown:
-        st.caption("No run fits.")
+        st.caption("No run matches.")
         return
     rows = [i for i, run in enumerate(shown) if run.id in chosen]
     state = st.session_state.get(_TABLE)
@@ -165,18 +165,18 @@ def _row(run: Run) -> dict[str, object]:
         "Test accuracy": round(100 * values["test_accuracy"], 1),  # as everywhere else
         "95 % interval": str(Interval(*values["interval"])),
         "Training accuracy": round(100 * values["train_accuracy"], 1),
-        "Made (UTC)": run.created.replace(tzinfo=None),
+        "Created (UTC)": run.created.replace(tzinfo=None),
         "Epochs": values["epochs"],
         "Stopped": values["stopped"],
         "Filters": f"{first}, {second}",
         "Parameters": values["params"],
-        "Batch": values["batch_size"],
+        "Batch size": values["batch_size"],
         "Optimizer": values["optimizer"],
         "Learning rate": values["learning_rate"],
         "Seed": values["seed"],
-        "Photos": values["photos"],
+        "Dataset": values["photos"],
         "Split": values["split"],
-        "Letters": classes_of(run),
+        "Classes": classes_of(run),
         "Seconds": values["seconds"],
-        "Open": f"/evaluate?run={run.id}",
+        "Open": f"evaluate?run={run.id}",  # relative, so that it is below the server's base path
     }

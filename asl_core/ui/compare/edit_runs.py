@@ -1,4 +1,4 @@
-"""The chosen runs by name: their number and colour, their titles, and how to delete them."""
+"""The chosen runs by name: their number and color, their titles, and how to delete them."""
 
 from contextlib import suppress
 
@@ -66,12 +66,12 @@ def delete_dialog(run_id: str, name: str) -> None:
     """Ask whether to delete a run, damaged or not."""
     st.markdown(f"**{escape_markdown(name)}**")
     st.markdown(
-        "Its network, its curves and its figures go, and links to it open nothing any more. "
+        "Its network, curves and results are deleted, and links to it open nothing any more. "
         "This can't be undone."
     )
     with st.container(horizontal=True):
         confirmed = st.button("Delete", type="primary", key=f"confirm_{run_id}")
-        if st.button("Keep it", key=f"keep_{run_id}"):
+        if st.button("Cancel", key=f"keep_{run_id}"):
             st.rerun()
     if confirmed:
         try:

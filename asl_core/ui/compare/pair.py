@@ -1,7 +1,6 @@
-"""Two runs on the same test photos: the difference, what it is worth, and on which photos."""
+"""Two runs on the same test images: the difference, what it is worth, and on which images."""
 
 from collections.abc import Sequence
-from math import ceil
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +11,8 @@ from asl_core.evaluation.comparison import Comparison, Disagreement, independent
 from asl_core.runs.intervals import Interval, wilson_interval
 from asl_core.runs.run import Run
 from asl_core.ui.shared.frame import metric_card
-from asl_core.ui.shared.images import Picture, sheet
+from asl_core.ui.shared.images import Picture, columns_for, sheet
+from asl_core.ui.shared.paginate import paginate
 from asl_core.ui.shared.resources import dataset_of
 from asl_core.ui.shared.words import describe, escape_markdown
 
@@ -20,7 +20,7 @@ PER_PAGE = 24
 
 
 def choose_pair(runs: Sequence[Run]) -> tuple[int, int]:
-    """Which two of the chosen runs are held against each other, as places in `runs`."""
+    """Which two of the chosen runs are compared, as places in `runs`."""
     if len(runs) == 2:
         return 0, 1
     with st.container(horizontal=True):
@@ -60,13 +60,13 @@ def show_pair(runs: Sequence[Run], first: int, second: int) -> None:
             index=[f"{names[0]} right", f"{names[0]} wrong"],
         ),
         width="content",
-        alt="Test photos by which of the two runs is right",
+        alt="Test images by which of the two runs is right",
     )
     st.caption(
-        f"{len(comparison):,} test photos. McNemar's exact test looks only at those on which just "
+        f"{len(comparison):,} test images. McNemar's exact test looks only at those on which just "
         f"one run is right (p = {comparison.p_value:.3g}); the interval is Tango's. Both speak of "
-        "these two networks: with another seed each would be another. And they take the photos "
-        "as independent, which frames of one video are not: take a close call for noise."
+        "these two networks: with another seed each would be another. And they take the images "
+        "as independent, which frames of one video are not: take a borderline result for noise."
     )
     for number, name in enumerate(names, start=1):
         _gallery(pair[0], names, name, comparison.only_right(number))
@@ -96,18 +96,17 @@ def _show_unpaired(pair: Sequence[Run], names: Sequence[str], reason: str) -> No
     results = [run.results for run in pair]
     interval = independent_interval([r.test_correct for r in results], [r.n_test for r in results])
     st.info(
-        f"{escape_markdown(reason)} So they can't be held against each other photo by photo, and "
-        f"part of the "
-        "difference may lie in the photos.",
+        f"{escape_markdown(reason)} So they can't be compared image by image, and part of the "
+        "difference may lie in the images.",
         icon=":material/rule:",
     )
     _show_facts(pair, names, results[0].test_accuracy - results[1].test_accuracy, interval)
     clear = interval.low > 0 or interval.high < 0
     st.markdown(
-        "**The interval of the difference leaves out 0: more than noise, whether by the networks "
-        "or by the photos.**"
+        "**The interval of the difference excludes 0: more than noise, whether by the networks "
+        "or by the images.**"
         if clear
-        else "**The interval of the difference holds 0: it may be noise.**"
+        else "**The interval of the difference includes 0: it may be noise.**"
     )
     st.caption("Newcombe's interval for independent samples, from the two Wilson intervals.")
 
@@ -125,32 +124,30 @@ def _settings_that_differ(first: Run, second: Run) -> str:
         if one[name] != two[name]
     ]
     if not differing:
-        return "Both were asked for with the same settings."
+        return "Both have the same settings."
     return f"Settings that differ: {'; '.join(differing)}."
 
 
 def _gallery(run: Run, names: Sequence[str], name: str, found: Sequence[Disagreement]) -> None:
-    st.subheader(f"Photos that only {name.lower()} gets right: {len(found):,}")
+    st.subheader(f"Images that only {name.lower()} gets right: {len(found):,}")
     if not found:
         st.caption("None.")
         return
-    slot = st.container()
-    n_pages = ceil(len(found) / PER_PAGE)
-    page = st.pagination(n_pages, key=f"only_{name}_{run.id}") if n_pages > 1 else 1
-    shown = found[(page - 1) * PER_PAGE :][:PER_PAGE]
     dataset = dataset_of(run)
-    with slot:
+    with paginate(len(found), PER_PAGE, f"only_{name}_{run.id}") as part:
+        shown = found[part]
         if dataset:
-            sheet([_picture(item, names, dataset) for item in shown])
+            columns = columns_for(dataset.classes)
+            sheet([_picture(item, names, dataset) for item in shown], columns)
             return
-        st.caption("The photos are not here, or have changed since; these are their files.")
-        columns = {
+        st.caption("The images are not here, or have changed since; these are their files.")
+        values = {
             "File": [item.file for item in shown],
-            "True": [item.true for item in shown],
+            "True class": [item.true for item in shown],
             names[0]: [item.first for item in shown],
             names[1]: [item.second for item in shown],
         }
-        st.dataframe(pd.DataFrame(columns), hide_index=True)
+        st.dataframe(pd.DataFrame(values), hide_index=True)
 
 
 def _picture(item: Disagreement, names: Sequence[str], dataset: Dataset) -> Picture:
@@ -158,6 +155,6 @@ def _picture(item: Disagreement, names: Sequence[str], dataset: Dataset) -> Pict
     return Picture(
         dataset.images[item.index],
         item.true,
-        f"{item.file}: {item.true}; {names[0]} says {item.first}, {names[1]} says {item.second}",
+        f"{item.file}: {item.true}; {names[0]} predicts {item.first}, {names[1]} {item.second}",
         f"{one}: {item.first} · {two}: {item.second}",
     )

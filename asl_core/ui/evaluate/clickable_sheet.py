@@ -30,16 +30,6 @@ _component = st.components.v2.component(
 )
 
 
-COLUMNS = ((8, 12), (20, 6), (60, 4))
-"""Images in a row on a wide screen, by the longest name of a class up to so many characters."""
-
-
-def columns_for(names: Sequence[str]) -> int:
-    """How many images stand in a row on a wide screen, so that there is room for their names."""
-    longest = max(map(len, names))
-    return next((columns for most, columns in COLUMNS if longest <= most), COLUMNS[-1][1])
-
-
 def clickable_sheet(
     pictures: Sequence[Picture],
     names: Sequence[str],

@@ -7,9 +7,9 @@ from asl_core.data import Dataset
 from asl_core.evaluation.evaluation import Evaluation, Order
 from asl_core.runs.describe import images_of
 from asl_core.runs.run import Run
-from asl_core.ui.evaluate.clickable_sheet import clickable_sheet, columns_for
+from asl_core.ui.evaluate.clickable_sheet import clickable_sheet
 from asl_core.ui.evaluate.one_image import show_image
-from asl_core.ui.shared.images import Picture
+from asl_core.ui.shared.images import Picture, columns_for
 from asl_core.ui.shared.paginate import paginate
 from asl_core.ui.shared.rendering import watch_drawing
 from asl_core.ui.shared.resources import drawer

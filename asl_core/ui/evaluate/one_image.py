@@ -11,10 +11,9 @@ from asl_core.errors import RunError
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.saliency import enlarged, gradcam, occlusion, overlay
 from asl_core.runs.run import Run
-from asl_core.ui.evaluate.clickable_sheet import columns_for
 from asl_core.ui.evaluate.run_values import layer_inspector_of, similar_to
 from asl_core.ui.shared.charts import chart, mode
-from asl_core.ui.shared.images import Picture, sheet
+from asl_core.ui.shared.images import Picture, columns_for, sheet
 from asl_core.ui.shared.resources import classifier_of
 from asl_core.ui.shared.words import escape_markdown
 

@@ -48,6 +48,16 @@ class Picture:
     note: str = ""
 
 
+COLUMNS = ((8, 12), (20, 6), (60, 4))
+"""Images in a row on a wide screen, by the longest name of a class up to so many characters."""
+
+
+def columns_for(names: Sequence[str]) -> int:
+    """How many images stand in a row on a wide screen, so that there is room for their names."""
+    longest = max(map(len, names))
+    return next((columns for most, columns in COLUMNS if longest <= most), COLUMNS[-1][1])
+
+
 def sheet(pictures: Sequence[Picture], columns: int = 12) -> None:
     """Show pictures in rows (shorter ones on a narrow screen) as one block of HTML."""
     st.html(sheet_html(pictures, columns))

@@ -1,4 +1,4 @@
-"""What came of a sweep, on a page."""
+"""The results of a sweep, on a page."""
 
 from collections.abc import Callable, Sequence
 
@@ -76,14 +76,14 @@ def _draw_heat_map(sweep: Sweep, best: SettingResult, axes: Sequence[str]) -> No
     )
     st.caption(
         "Median over the seeds, and below it the lowest and the highest. The darkest is the best; "
-        "the colours span these medians alone, however close they are."
+        "the colors span these medians alone, however close they are."
     )
 
 
 def _tell_best(sweep: Sweep, best: SettingResult) -> None:
     part = "validation" if sweep.by_validation else "test"
     n_seeds = f"{len(best.runs)} seeds" if len(best.runs) > 1 else "one seed"
-    known = f"**{100 * best.median:.1f} %** of the {part} photos"
+    known = f"**{100 * best.median:.1f} %** of the {part} images"
     if len(best.runs) > 1:
         known = f"a median of {known} ({spread(best)} %, {n_seeds})"
     st.markdown(f"**Best{' so far' if sweep.active else ''}: {words(best.config)}**, with {known}.")
@@ -97,18 +97,18 @@ def _tell_best(sweep: Sweep, best: SettingResult) -> None:
         return
     if not sweep.by_validation:
         st.warning(
-            "The settings were compared on the test photos, so this figure is of the luckiest of "
-            "them, and too good. Put validation photos aside, and the test photos stay unseen.",
+            "The settings were compared on the test images, so this accuracy is of the luckiest of "
+            "them, and too good. With a validation split the test images stay unseen.",
             icon=":material/balance:",
         )
     else:
         st.markdown(
-            "On the **test photos**, which had no say in the choice: "
+            "On the **test images**, which had no say in the choice: "
             f"**{100 * best.test_accuracy:.1f} %** ({_test_spread(best)})."
         )
     st.page_link(
         "pages/evaluate.py",
-        label="See where it errs",
+        label="See its mistakes",
         icon=":material/arrow_forward:",
         query_params={"run": best.median_run.id},
     )
@@ -138,12 +138,12 @@ def _draw_table(sweep: Sweep, part: str) -> None:
         | {name.capitalize(): values[name](cell.config) for name in varied}
         for cell in sorted(sweep.cells, key=lambda cell: -cell.median)
     ]
-    per_cent = st.column_config.NumberColumn(format="%.1f %%")
+    percent = st.column_config.NumberColumn(format="%.1f %%")
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         column_config={
-            **dict.fromkeys(shares, per_cent),
+            **dict.fromkeys(shares, percent),
             "Learning rate": st.column_config.NumberColumn(format="%.3g"),
         },
     )

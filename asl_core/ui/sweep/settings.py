@@ -46,11 +46,13 @@ def choose_grid() -> Grid:
     second = _many("Filters of the second convolution", FILTERS, (15,), int)
     epochs = _many("Epochs", EPOCHS, (1, 2), int)
     preset = st.selectbox(
-        "Everything else as in",
+        "Base preset",
         list(PRESETS),
         format_func=PRESET_NAMES.__getitem__,
         key="sweep_preset",
         persist_state="session",
+        help="Everything that is not listed here: optimizer, schedule and batch size. Baseline: "
+        "the mission's settings.",
     )
     rates = _many("Learning rates", RATES, (PRESETS[preset].rate,), float, key=preset)
     seeds = st.slider(
@@ -76,14 +78,17 @@ def choose_grid() -> Grid:
 def choose_search() -> Search:
     """Controls for a search."""
     trials = st.slider(
-        "Trainings", 1, MAX_SWEEP_RUNS, 20, key="search_trials", persist_state="session"
+        "Trials", 1, MAX_SWEEP_RUNS, 20, key="search_trials", persist_state="session"
     )
     minutes = st.slider(
-        "Minutes", 1, MAX_SEARCH_MINUTES, 5, key="search_minutes", persist_state="session"
+        "Time limit (minutes)",
+        1,
+        MAX_SEARCH_MINUTES,
+        5,
+        key="search_minutes",
+        persist_state="session",
     )
-    epochs = st.slider(
-        "Most epochs of a training", 1, 20, 5, key="search_epochs", persist_state="session"
-    )
+    epochs = st.slider("Maximum epochs", 1, 20, 5, key="search_epochs", persist_state="session")
     return Search(trials, minutes, epochs, validation_fraction=_choose_share(LEAST_SHARE))
 
 
@@ -94,17 +99,17 @@ def choose_sweep_split(dataset: Dataset) -> SplitName:
 
 def tell_time(grid: Grid, dataset: Dataset, split: SplitName) -> None:
     """How many runs a grid has, and how long they will take, as measured."""
-    pace = estimate_throughput(run_store().list(), grid.base.batch_size)
+    throughput = estimate_throughput(run_store().list(), grid.base.batch_size)
     source = "measured on the newest runs"
-    if pace is None:
-        pace = _measured(dataset, split)
+    if throughput is None:
+        throughput = _measured(dataset, split)
         source = "measured just now on a training of one epoch"
     runs = f"**{len(grid)} runs**, one after the other" if len(grid) > 1 else "**1 run**"
-    if pace is None:
+    if throughput is None:
         st.markdown(f"{runs}.")
         return
     n_images = len(split_of(dataset, dataset.fingerprint, split).train)
-    needed = estimate(grid.configs, n_images, len(dataset.classes), pace)
+    needed = estimate(grid.configs, n_images, len(dataset.classes), throughput)
     st.markdown(f"{runs}: about **{span(needed)}** ({source}).")
 
 
@@ -114,7 +119,7 @@ def start(what: Grid | Search, make_specs: Callable[[], Sequence[RunSpec]]) -> N
     def queue() -> None:
         st.query_params["sweep"] = submit_sweep(jobs(), run_store(), make_specs, visitor())
         st.toast(
-            "The sweep is queued. Its progress is shown at the top, beside the settings.",
+            "The sweep is queued. Its progress is shown beside the settings.",
             icon=":material/tune:",
         )
 
@@ -156,20 +161,20 @@ def _many(
 
 def _choose_share(least: float) -> float:
     return st.slider(
-        "Validation photos",
+        "Validation split",
         least,
         0.5,
         VALIDATION_SHARE,
         0.05,
         key=f"sweep_share_{least}",
         persist_state="session",
-        help="Share of the training photos that is put aside to compare the settings by. With 0 "
-        "they are compared on the test photos, and the best one looks better than it is.",
+        help="Share of the training images that is held out to compare the settings on. With 0 "
+        "they are compared on the test images, and the best one looks better than it is.",
     )
 
 
 def _measured(dataset: Dataset, split: SplitName) -> Throughput | None:
-    """The pace of a training that is made for this; None until it is known."""
+    """The throughput of a training that is made for this; None until it is known."""
     folder = dataset.source.text
     try:
         results = jobs().measured(folder, split)

@@ -79,7 +79,7 @@ def _draw_state(sweep: Sweep) -> None:
             f"**{len(sweep.runs)} of {len(sweep)} runs are done**" + (f", {left}" if left else ""),
         )
         st.button(
-            "Cancel the rest, keep what is done",
+            "Cancel the remaining runs",
             icon=":material/stop_circle:",
             on_click=sweep.cancel_rest,
         )
@@ -90,7 +90,7 @@ def _draw_state(sweep: Sweep) -> None:
     done = f"{len(sweep.runs)} of {len(sweep)} runs are done."
     if interrupted:
         st.warning(
-            f"{done} The process of {len(interrupted)} others ended; they can go on.",
+            f"{done} {len(interrupted)} were interrupted: their process ended. Resume them.",
             icon=":material/power_off:",
         )
     if failed:
@@ -98,7 +98,7 @@ def _draw_state(sweep: Sweep) -> None:
     with st.container(horizontal=True):
         words = "Resume" if interrupted else "Try again"
         resume = st.button(words, icon=":material/resume:", type="primary")
-        st.button("Drop the rest", icon=":material/close:", on_click=sweep.cancel_rest)
+        st.button("Discard the remaining runs", icon=":material/close:", on_click=sweep.cancel_rest)
     if resume:
         _resume(sweep)
 
@@ -129,8 +129,8 @@ def _time_left(sweep: Sweep) -> str:
     if sweep.is_search:
         seconds = SearchFolder(run_store(), sweep.id).seconds_left()
         return f"at most {duration(max(0.0, seconds))} left" if seconds is not None else ""
-    pace = estimate_throughput(reversed(sweep.runs))
-    if pace is None:
+    throughput = estimate_throughput(reversed(sweep.runs))
+    if throughput is None:
         return ""
     results = sweep.runs[0].results
     low = high = 0.0
@@ -141,7 +141,7 @@ def _time_left(sweep: Sweep) -> str:
         except RunError:  # it has ended since
             continue
         share = status.progress.fraction_done if status.progress else 0.0
-        needed = estimate([config], n_images, len(results.classes), pace)
+        needed = estimate([config], n_images, len(results.classes), throughput)
         low, high = low + needed.low * (1 - share), high + needed.high * (1 - share)
     at_once = max(1, len(sweep.in_phase("starting", "training", "evaluating")))
     return f"about {span(Estimate(low / at_once, high / at_once))} left"
@@ -150,14 +150,14 @@ def _time_left(sweep: Sweep) -> str:
 def _tell_trials(sweep: Sweep) -> None:
     folder = SearchFolder(run_store(), sweep.id)
     status, asked = folder.status(), folder.search().trials
-    words = [f"{status.complete} of {asked} trainings went to their end"]
+    words = [f"{status.complete} of {asked} trials are complete"]
     if status.given_up:
-        words.append(f"{status.given_up} were given up, as others were better by then")
+        words.append(f"{status.given_up} were pruned: others were better by then")
     if status.cut_short:
-        words.append(f"{status.cut_short} was under way when the time was over")
+        words.append(f"{status.cut_short} was cut short by the time limit")
     not_begun = asked - status.complete - status.given_up - status.cut_short
     if not_begun > 0 and not sweep.active:
-        words.append(f"{not_begun} did not begin")
+        words.append(f"{not_begun} were not started")
     st.caption("; ".join(words) + ".")
 
 

@@ -1,0 +1,40 @@
+"""What a run says of one photo, on the page Predict."""
+
+import streamlit as st
+
+from asl_core import figures
+from asl_core.evaluation.prediction import Prediction
+from asl_core.ui.shared.charts import chart, mode
+from asl_core.ui.shared.images import data_url
+from asl_core.ui.shared.words import escape_markdown
+
+UNSURE = 0.6
+"""Confidence below which the page warns."""
+
+
+def show_prediction(prediction: Prediction, number: int) -> None:
+    """One photo: what the model got, and its prediction with the whole name of the class.
+
+    Args:
+        prediction: of the photo.
+        number: of the photo among those on the page.
+    """
+    with st.container(border=True):
+        st.markdown(f"**{escape_markdown(prediction.name)}**")
+        image, answer = st.columns([1, 3], vertical_alignment="center")
+        image.html(
+            f'<img src="{data_url(prediction.image)}" alt="What the network gets: 50 by 50 pixels" '
+            'style="width:100%;max-width:160px;image-rendering:pixelated;border-radius:6px">'
+        )
+        with answer:
+            st.caption("Predicted class")
+            st.subheader(escape_markdown(prediction.label), anchor=False)  # a metric would cut it
+            st.markdown(f"Confidence **{100 * prediction.confidence:.1f} %**")
+            if prediction.confidence < UNSURE:
+                st.caption("Low confidence: take it for a guess.")
+        chart(
+            figures.probabilities(prediction.probabilities, mode()),
+            "Probabilities: "
+            + ", ".join(f"{name} {p:.3f}" for name, p in prediction.probabilities.items()),
+            key=f"probabilities_{number}",
+        )
