@@ -13,7 +13,7 @@ from asl_core.ui.shared import snippets
 from asl_core.ui.shared.charts import history_charts
 from asl_core.ui.shared.choose_run import choose_run, shown_here
 from asl_core.ui.shared.frame import header, metric_card, same_in_python
-from asl_core.ui.shared.label_corrections import decided_for
+from asl_core.ui.shared.label_corrections import corrections_of
 from asl_core.ui.shared.resources import evaluation_of, run_store
 from asl_core.ui.shared.url import choose
 from asl_core.ui.shared.words import RENDERED_RUN, epochs
@@ -58,7 +58,7 @@ with wrong:
 st.markdown(Verdict.of(run, evaluation).in_words())
 if run.spec.rendered:
     st.caption(RENDERED_RUN)
-if changed := decided_for(run):
+if changed := corrections_of(run):
     st.caption(f":material/rule: With label corrections: {changed}.")
 if results.fingerprint == MISSION_FINGERPRINT:
     st.caption("On one signer in one room; other hands are another matter.")

@@ -4,47 +4,43 @@ import streamlit as st
 
 from asl_core import SyntheticSpec
 from asl_core.runs.intervals import wilson_interval
+from asl_core.runs.run import Run
 from asl_core.synthetic.folder import part_counts
 from asl_core.ui.shared.choose_run import shown_here, usual_run
 from asl_core.ui.shared.frame import header, metric_card
 from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note
 from asl_core.ui.shared.rendering import preview
 from asl_core.ui.shared.resources import current_set, run_store, split_of
-from asl_core.ui.shared.words import RENDERED_RUN, describe, escape_markdown, pictures
+from asl_core.ui.shared.words import RENDERED_RUN, describe, escape_markdown
 
 STEPS = (
-    ("pages/data.py", "Data", "photo_library", "Look at the pictures, and at how many of each."),
-    ("pages/train.py", "Train", "model_training", "Set a small network up and watch it learn."),
-    ("pages/evaluate.py", "Evaluate", "fact_check", "See how good it is, and where it errs."),
+    ("pages/data.py", "Data", "photo_library", "Look at the images, and at the class balance."),
+    ("pages/train.py", "Train", "model_training", "Set up a small network and watch it learn."),
+    ("pages/evaluate.py", "Evaluate", "fact_check", "See how accurate it is, and its mistakes."),
     ("pages/predict.py", "Predict", "sign_language", "Show it a photo of your own hand."),
 )
 
 SHOWN = 36
 
-header(
-    "ASL Explorer",
-    "Teach a small neural network to read letters of the **ASL manual alphabet** "
-    "(fingerspelling) from pictures. See them, train the network from your browser, and find out "
-    "where and why it errs. These are single handshapes, not American Sign Language itself, "
-    "which is a whole language with a grammar of its own.",
-)
-for number, (column, (page, name, icon, text)) in enumerate(
-    zip(st.columns(len(STEPS)), STEPS, strict=True), start=1
-):
-    with column.container(border=True, height="stretch"):
-        st.page_link(page, label=f"**{number}. {name}**", icon=f":material/{icon}:")
-        st.caption(text)
 
-run = usual_run(run_store().list(), shown_here)
-if run:
+def steps() -> None:
+    """The way through the pages."""
+    for number, (column, (page, name, icon, text)) in enumerate(
+        zip(st.columns(len(STEPS)), STEPS, strict=True), start=1
+    ):
+        with column.container(border=True, height="stretch"):
+            st.page_link(page, label=f"**{number}. {name}**", icon=f":material/{icon}:")
+            st.caption(text)
+
+
+def newest_run(run: Run) -> None:
+    """The test accuracy of a run, and the way to its mistakes."""
     results = run.results
-    interval = wilson_interval(results.test_correct, results.n_test)
-    noun = pictures(run.spec.rendered)
     with st.container(border=True):
         metric_card(
-            f"Newest run: accuracy on the test {noun}",
+            "Newest run: test accuracy",
             f"{100 * results.test_accuracy:.1f} %",
-            f"95 % interval {interval}",
+            f"95 % interval {wilson_interval(results.test_correct, results.n_test)}",
             border=False,
         )
         st.caption(escape_markdown(describe(run)))
@@ -52,27 +48,38 @@ if run:
             st.caption(RENDERED_RUN)
         st.page_link(
             "pages/evaluate.py",
-            label="See where it errs",
+            label="See its mistakes",
             icon=":material/arrow_forward:",
             query_params={"run": run.id},
         )
 
+
+header(
+    "ASL Explorer",
+    "Teach a small neural network to read letters of the **ASL manual alphabet** "
+    "(fingerspelling) from images. Look at them, train the network from your browser, and find out "
+    "where and why it is wrong. These are single handshapes, not American Sign Language itself, "
+    "which is a whole language with a grammar of its own.",
+)
+steps()
+if run := usual_run(run_store().list(), shown_here):
+    newest_run(run)
+
 current = current_set()
+st.subheader("The images")
 if isinstance(current, SyntheticSpec):
-    st.subheader("The pictures")
     st.caption(source_note(current))
     preview(current, SHOWN)
     counts, _ = part_counts(current.letters, current.count)
     st.caption(
-        f"Training pictures: {escape_markdown(', '.join(f'{n:,} {c}' for c, n in counts.items()))}."
+        f"Training images: {escape_markdown(', '.join(f'{n:,} {c}' for c, n in counts.items()))}."
     )
 else:
-    st.subheader(f"The {pictures(current.rendered)}")
     split = split_of(current, current.fingerprint, None)
     sheet(
         [
             Picture(
-                current.images[i], current.class_name(i), f"A hand signing {current.class_name(i)}"
+                current.images[i], current.class_name(i), f"Image of class {current.class_name(i)}"
             )
             for i in split.train[:SHOWN]
         ]

@@ -9,31 +9,29 @@ from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.frame import header, same_in_python
 from asl_core.ui.shared.images import source_note
-from asl_core.ui.shared.label_corrections import decided, use_decisions
+from asl_core.ui.shared.label_corrections import correct, use_corrections
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
 from asl_core.ui.shared.start_once import start_once
-from asl_core.ui.shared.words import pictures
 from asl_core.ui.train.settings import choose_settings
 from asl_core.ui.train.watch import watch_trainings
 
 header(
     "Train",
-    "A small convolutional network learns from the training pictures. Training runs in a process "
+    "A small convolutional network is trained on the training images. Training runs in a process "
     "of its own: leave this page, or close it, and it goes on.",
 )
 dataset = current_dataset()
-noun = pictures(dataset.rendered)
 jobs().warm_up()
 
 controls, summary = st.columns([2, 3], gap="large")
 with controls:
     config, split_name = choose_settings(dataset)
 split = split_of(dataset, dataset.fingerprint, split_name)
-changed = decided(dataset, split)
+corrected = correct(dataset, split)
 with controls:
-    use = use_decisions(changed)
+    use = use_corrections(corrected)
 if use:
-    split = changed.split
+    split = corrected.split
 with summary:
     network = layers(config.filters, len(dataset.classes))
     st.dataframe(
@@ -50,16 +48,16 @@ with summary:
     )
     n_train = round((1 - config.validation_fraction) * len(split.train))
     st.markdown(
-        f"**{sum(layer.params for layer in network):,} parameters** to learn from "
-        f"**{n_train:,} {noun}**, by {config.optimizer} at {config.rate:g}, "
-        f"{config.batch_size} {noun} at a time."
+        f"**{sum(layer.params for layer in network):,} parameters**, trained on "
+        f"**{n_train:,} images** (split '{split_name}') by {config.optimizer} with learning rate "
+        f"{config.rate:g} and batch size {config.batch_size}."
     )
     if dataset.rendered:
         st.caption(source_note(dataset))
     if dataset.fingerprint == MISSION_FINGERPRINT:
         st.caption(
-            "What to expect on the mission's photos with the mission's settings: about 73 % of the "
-            "test photos right after one epoch, 97 % after five. With one-cycle: 99 % after one."
+            "What to expect on the mission's photos with the baseline: a test accuracy of about "
+            "73 % after one epoch, 97 % after five. With one-cycle: 99 % after one."
         )
 
 if controls.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
@@ -72,6 +70,6 @@ runs = str(run_store().root)
 sources = [snippets.train(dataset.source.name, split_name, config, runs, use_corrections=use)]
 if snippets.is_plain(config):
     sources.append(
-        snippets.keras(dataset.source.name, split_name, config, runs if use and changed else None)
+        snippets.keras(dataset.source.name, split_name, config, runs if use and corrected else None)
     )
 same_in_python(*sources)

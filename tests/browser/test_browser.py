@@ -43,7 +43,7 @@ def test_a_link_into_a_fresh_server_opens_inside_the_app(
     fresh = Server(mission.folder, tmp_path)
     try:
         page.goto(f"{fresh.url}/data?letter=C")
-        expect(page.get_by_role("heading", name="532 training photos")).to_be_visible()
+        expect(page.get_by_role("heading", name="532 training images")).to_be_visible()
         expect(page.get_by_test_id("stTopNavLink").filter(has_text="Predict")).to_be_visible()
     finally:
         fresh.stop()
@@ -65,12 +65,12 @@ def test_without_photos_hands_are_drawn_and_learnt(page: Page, tmp_path: Path) -
         page.goto(f"{small.url}/train")
         expect(page.get_by_text("Rendering 150 images")).to_be_visible()
         page.reload()
-        expect(page.get_by_text("120 pictures")).to_be_visible(timeout=60 * SECOND)
+        expect(page.get_by_text("120 images")).to_be_visible(timeout=60 * SECOND)
         page.get_by_role("button", name="Train", exact=True).click()
         link = page.get_by_role("link", name="See its mistakes")
         expect(link).to_be_visible(timeout=120 * SECOND)
         link.click()
-        expect(page.get_by_text("says how well it reads drawn hands")).to_be_visible()
+        expect(page.get_by_text("says how well it reads rendered hands")).to_be_visible()
         (run,) = small.runs.list()
         assert run.spec.data == "rendered:ABC:150:0"
         expect(page.locator(".asl-sheet img")).to_have_count(
@@ -87,23 +87,23 @@ def test_labels_are_looked_for_and_decided_by_keyboard(
 ) -> None:
     fresh = Server(drawn, tmp_path)
     try:
-        page.goto(f"{fresh.url}/data?check=Labels")
+        page.goto(f"{fresh.url}/data?check=label-errors")
         page.get_by_role("button", name="Find label errors").click()
         leave_out = page.get_by_role("button", name="Exclude")
         expect(leave_out).to_be_visible(timeout=120 * SECOND)
         expect(page.get_by_role("button", name="Undo")).to_have_count(0)
         page.keyboard.press("x")
-        expect(page.get_by_text("1 is left out. The next training learns")).to_be_visible()
+        expect(page.get_by_text("1 was excluded. The next run")).to_be_visible()
         page.keyboard.press("k")
-        expect(page.get_by_role("button", name="is right")).to_be_visible()
+        expect(page.get_by_role("button", name="is correct")).to_be_visible()
         page.keyboard.press("u")
-        expect(page.get_by_role("button", name="is left out")).to_be_visible()
+        expect(page.get_by_role("button", name="excluded")).to_be_visible()
         (taken,) = load_label_corrections(fresh.runs.root).history
         assert taken.action == "exclude"
-        page.get_by_role("radio", name="LabelCorrections").click()
-        expect(page.get_by_text("Decided: 1,")).to_be_visible()
+        page.get_by_role("radio", name="Corrections").click()
+        expect(page.get_by_text("Corrections: 1,")).to_be_visible()
         page.get_by_role("button", name="Undo", exact=True).click()
-        expect(page.get_by_text("Nothing is decided yet")).to_be_visible()
+        expect(page.get_by_text("No corrections")).to_be_visible()
         no_tensorflow_in(fresh.process.pid)
         assert "Traceback" not in fresh.log.read_text()
     finally:
@@ -119,17 +119,17 @@ def see_the_data(server: Server, page: Page) -> None:
     expect(samples.locator("img")).to_have_count(36)
     letters = samples.locator("figcaption").all_inner_texts()
     assert [letter.strip() for letter in letters[:12]] == list("CACACABAABBB")
-    chart = page.get_by_label(re.compile("Bars of the photos of each letter"))
+    chart = page.get_by_label(re.compile("Bars of the images of each class"))
     words = chart.first.get_attribute("aria-label") or ""
     for letter, train, test in (("A", 540, 118), ("B", 528, 144), ("C", 532, 138)):
         assert f"{letter}: {train} training, {test} test" in words
     page.get_by_text("Test", exact=True).first.click()
-    expect(page.get_by_role("heading", name="400 test photos")).to_be_visible()
-    choose(page, "Letter", "B")
-    expect(page.get_by_role("heading", name="144 test photos")).to_be_visible()
+    expect(page.get_by_role("heading", name="400 test images")).to_be_visible()
+    choose(page, "Class", "B")
+    expect(page.get_by_role("heading", name="144 test images")).to_be_visible()
     expect(page.locator(".asl-sheet figcaption").first).to_have_text("B")
-    assert "set=Test" in page.url
-    assert "letter=B" in page.url
+    assert "set=test" in page.url
+    assert "class=B" in page.url
 
 
 def train(page: Page) -> None:

@@ -12,7 +12,7 @@ from asl_core.settings import ROOT
 from asl_core.ui.shared.resources import drawer
 
 
-def opened(page: str, **query: str) -> AppTest:
+def opened(page: str, /, **query: str) -> AppTest:
     """A page as a new visitor gets it."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for name, value in query.items():

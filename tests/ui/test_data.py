@@ -64,36 +64,36 @@ def test_a_set_is_drawn_beside_the_page_which_then_shows_it(
     monkeypatch.setenv("ASL_DATA_DIR", "rendered:AB:40:7")
     settings.cache_clear()
     app = opened("data")
-    assert app.subheader[0].value == "The first of 32 training pictures"
-    wait_until_drawn(app, "rendered:AB:40:7", "32 training pictures")
+    assert "32 training" in app.subheader[0].value
+    wait_until_drawn(app, "rendered:AB:40:7", "32 training images")
     assert app.selectbox(key="split").options == ["rendered", "original", "random"]
     app.switch_page("pages/train.py").run()
-    assert "learn from **32 pictures**" in text(app)
+    assert "**32 images**" in text(app)
 
 
 def test_another_set_is_made_kept_over_pages_and_opened_by_its_link(environment: Path) -> None:
     app = opened("data")
-    assert app.subheader[0].value == "48 training photos"
+    assert app.subheader[0].value == "48 training images"
     assert not app.number_input  # of a folded part, nothing is drawn
     app.session_state["make_set_open"] = True
     app.run()
-    (pictures,) = (box for box in app.number_input if box.label == "Pictures")
-    (turned,) = (slider for slider in app.slider if slider.label.startswith("Turned"))
-    pictures.set_value(20)
+    (count,) = (box for box in app.number_input if str(box.key).startswith("count_"))
+    (turned,) = (slider for slider in app.slider if str(slider.key).startswith("turn_"))
+    count.set_value(20)
     turned.set_value((-30.0, 40.0))
     (letters,) = (group for group in app.button_group if group.label == "Letters")
     letters.set_value(["Z", "A"])
-    press(app, "Draw this set")
+    press(app, "Generate")
     made = "rendered:AZ:20:0:turn=-30~40"
     assert app.query_params["data"] == made
-    wait_until_drawn(app, made, "16 training pictures")
-    assert "they are as they begin" in text(app)
+    wait_until_drawn(app, made, "16 training images")
+    assert "made with a movement" in text(app)
     app.switch_page("pages/home.py").run()
     assert app.query_params["data"] == made
-    assert opened("data", data=made).subheader[0].value == "16 training pictures"
+    assert opened("data", data=made).subheader[0].value == "16 training images"
     app.switch_page("pages/data.py").run()
     press(app, "Back to the photos")
-    assert app.subheader[0].value == "48 training photos"
+    assert app.subheader[0].value == "48 training images"
     assert "data" not in app.query_params
 
 
@@ -108,10 +108,10 @@ def test_the_alphabet_is_drawn_when_it_is_unfolded(environment: Path) -> None:
 @pytest.mark.parametrize("link", ["rendered:AB:9999:0", "/etc"])
 def test_a_link_to_what_can_not_be_drawn_says_so(environment: Path, link: str) -> None:
     app = opened("data", data=link)
-    assert app.subheader[0].value == "48 training photos"
+    assert app.subheader[0].value == "48 training images"
     app.query_params["data"] = link
     app.run()
-    assert "can't be drawn" in app.warning[0].value
+    assert "can't be rendered" in app.warning[0].value
 
 
 def test_a_folder_that_is_not_there_is_named(
@@ -148,7 +148,7 @@ def test_problems_are_counted_and_shown(
     Image.open(folder / "B/B4.png").resize((40, 40)).save(folder / "B/B91.png")
     monkeypatch.setenv("ASL_DATA_DIR", str(folder))
     settings.cache_clear()
-    app = sound("data", check="Pictures")
+    app = sound("data", check="images")
     assert "of the 12 test images" in text(app)
     (problems,) = (group for group in app.button_group if group.label == "Problem")
     assert problems.options[0] == "exact duplicate: 1"
@@ -163,7 +163,7 @@ def test_the_queue_is_worked_off_and_back(dataset: Dataset) -> None:
     root = run_store().root
     queue = [int(i) for i in load_label_issues(label_check(root, dataset.fingerprint).result).queue]
     first, second, third, fourth = queue[:4]
-    app = sound("data", check="Labels")
+    app = sound("data", check="label-errors")
     assert f"Is this {dataset.class_name(first)}?" in text(app)
     press(app, f"keep_{first}")
     press(app, f"exclude_{second}")
@@ -176,29 +176,29 @@ def test_the_queue_is_worked_off_and_back(dataset: Dataset) -> None:
         decision(dataset, third, "relabel", wanted),
     )
     assert dataset.files[fourth] in text(app)
-    assert "1 is left out, 1 has another label" in text(app)
+    assert "1 was excluded, 1 was relabeled" in text(app)
     press(app, f"take_back_{third}")
     assert history() == (decision(dataset, first, "keep"), decision(dataset, second, "exclude"))
     assert dataset.files[third] in text(app)
-    listed = sound("data", check="LabelCorrections")
-    assert "Decided: 2," in text(listed)
+    listed = sound("data", check="corrections")
+    assert "Corrections: 2," in text(listed)
     press(listed, f"undo_{first}")
     assert history() == (decision(dataset, second, "exclude"),)
     press(listed, f"undo_{second}")
-    assert "Nothing is decided yet" in text(listed)
+    assert "No corrections" in text(listed)
 
 
 def test_train_tells_what_counts_and_can_do_without(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs(), "_warm", True)  # no training, so no worker either
-    assert "**48 photos**" in text(sound("train"))
+    assert "**48 images**" in text(sound("train"))
     decide(run_store().root, *(decision(dataset, i, "exclude") for i in range(20)))
     app = sound("train")
-    assert "**32 photos**" in text(app)
-    assert "20 are left out" in text(app)
-    app.toggle(key="use_decisions").set_value(False).run()
-    assert "**48 photos**" in text(app)
+    assert "**32 images**" in text(app)
+    assert "20 were excluded" in text(app)
+    app.toggle(key="use_corrections").set_value(False).run()
+    assert "**48 images**" in text(app)
     assert "use_corrections=False" in app.code[0].value
     assert list_pending(run_store()) == []
 
@@ -207,7 +207,7 @@ def test_too_many_exclusions_can_be_undone(dataset: Dataset) -> None:
     decide(run_store().root, *(decision(dataset, i, "exclude") for i in range(60)))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     app.switch_page("pages/data.py")
-    app.query_params["check"] = "LabelCorrections"
+    app.query_params["check"] = "corrections"
     app.run()
     assert "none are left" in app.error[0].value
     press(app, "undo_59")
@@ -216,5 +216,5 @@ def test_too_many_exclusions_can_be_undone(dataset: Dataset) -> None:
 
 def test_a_search_is_offered_where_there_was_none(dataset: Dataset) -> None:
     label_check(run_store().root, dataset.fingerprint).result.unlink()
-    app = sound("data", check="Labels")
+    app = sound("data", check="label-errors")
     assert [b.label for b in app.button if "label errors" in b.label] == ["Find label errors"]

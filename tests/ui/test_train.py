@@ -1,12 +1,32 @@
 """The page Train by Streamlit's own test runner."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+from streamlit.testing.v1 import AppTest
+
 from asl_core import TrainConfig
+from asl_core.config import ONE_CYCLE, Augmentation
 from asl_core.runs.pending import stage
 from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
+from asl_core.ui.train.settings_link import USUAL, from_text, to_text
 from tests.ui.pages import opened, text
+
+LINK = (
+    "one-cycle:epochs=7:filters=8,16:batch_size=16:optimizer=adam:learning_rate=0.02:seed=3"
+    ":validation_fraction=0.125:patience=3:shift=0.1:brightness=0.3:mirror=1"
+)
+
+CONFIGS = (
+    TrainConfig(epochs=5),
+    TrainConfig(),
+    TrainConfig(epochs=100, filters=(64, 1), optimizer="sgd", learning_rate=1e-6),
+    replace(ONE_CYCLE, learning_rate=None, seed=2**32 - 1),
+    TrainConfig(validation_fraction=0.1 + 0.2, patience=100),
+    TrainConfig(augmentation=Augmentation(shift=0.3, rotation=45, zoom=0.01, mirror=True)),
+)
 
 
 def test_the_layer_table_follows_the_controls(environment: Path) -> None:
@@ -15,6 +35,79 @@ def test_the_layer_table_follows_the_controls(environment: Path) -> None:
     app.slider(key="first").set_value(8).run()
     assert app.dataframe[0].value["Parameters"].tolist() == [0, 608, 0, 3015, 0, 0, 408]
     assert "4,031 parameters" in text(app)
+
+
+def test_the_settings_are_in_the_address(environment: Path) -> None:
+    app = opened("train")
+    assert "settings" not in app.query_params
+    app.slider(key="first").set_value(8).run()
+    app.toggle(key="use_rotation").set_value(True).run()
+    link = value(app, "settings")
+    assert link == "constant:filters=8,15:rotation=10.0"
+    linked = opened("train", settings=link)
+    assert linked.slider(key="first").value == 8
+    assert "rotation=10.0" in linked.code[0].value
+    assert linked.dataframe[0].value["Parameters"].tolist() == [0, 608, 0, 3015, 0, 0, 408]
+
+
+def test_a_link_sets_every_control(environment: Path) -> None:
+    app = opened("train", settings=LINK)
+    assert value(app, "settings") == LINK
+    assert not app.warning
+    config = from_text(LINK)
+    assert app.button_group(key="schedule").value == "one-cycle"
+    assert app.slider(key="epochs_one-cycle").value == config.epochs == 7
+    assert app.number_input(key="rate_one-cycle").value == config.learning_rate == 0.02
+    assert app.slider(key="validation").value == 12.5
+    assert app.number_input(key="patience").value == 3
+    app.slider(key="epochs_one-cycle").set_value(8).run()
+    assert value(app, "settings") == LINK.replace("epochs=7", "epochs=8")
+    app.switch_page("pages/data.py").run()
+    app.query_params.clear()  # as a browser does on the way to another page
+    app.switch_page("pages/train.py").run()
+    assert app.slider(key="epochs_one-cycle").value == 8
+    assert value(app, "settings") == LINK.replace("epochs=7", "epochs=8")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "another",
+        "constant:epochs=0",
+        "constant:epochs=many",
+        "constant:filters=5",
+        "constant:learning_rate=nan",
+        "constant:learning_rate=1e-300",
+        "constant:mirror=perhaps",
+        "constant:nothing=1",
+        f"constant:seed={'9' * 5_000}",
+        "constant:<b>*a*</b>",
+    ],
+)
+def test_a_wrong_link_is_a_warning(environment: Path, link: str) -> None:
+    app = opened("train", settings=link)
+    assert len(app.warning) == 1
+    assert "settings" in app.warning[0].value
+    assert len(app.warning[0].value) < 400
+    assert app.slider(key="epochs_constant").value == 5
+    assert not app.run().warning
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_settings_are_a_text_and_back(config: TrainConfig) -> None:
+    text = to_text(config)
+    assert (USUAL if text is None else from_text(text)) == config
+
+
+def test_the_text_of_what_is_shown_first_is_none() -> None:
+    assert to_text(TrainConfig(epochs=5)) is None
+    assert to_text(replace(ONE_CYCLE, epochs=1)) == "one-cycle"
+
+
+def value(app: AppTest, name: str) -> str:
+    """A parameter of the address."""
+    given = app.query_params[name]
+    return given if isinstance(given, str) else given[-1]
 
 
 def test_controls_survive_a_change_of_page(environment: Path) -> None:

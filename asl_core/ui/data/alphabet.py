@@ -1,4 +1,4 @@
-"""The whole manual alphabet as this program draws it, from the picture that comes with it."""
+"""The whole manual alphabet as this program renders it, from the sheet that comes with it."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ from asl_core.synthetic import LETTERS, MOVING_LETTERS
 from asl_core.ui.shared.images import Picture, sheet
 
 SHEET = Path(__file__).with_name("letters.png")
-"""As `asl_core.synthetic.contact_sheet` draws it, A to Z row by row."""
+"""As `asl_core.synthetic.contact_sheet` renders it, A to Z row by row."""
 
 
 def show_alphabet() -> None:
-    """All 26 letters, folded, and drawn when they are unfolded."""
+    """All 26 letters, folded, and shown when they are unfolded."""
     alphabet = st.expander(
-        "The manual alphabet, drawn",
+        "The manual alphabet, rendered",
         icon=":material/sign_language:",
         key="alphabet_open",
         on_change="rerun",
@@ -25,8 +25,8 @@ def show_alphabet() -> None:
         with alphabet:
             sheet(_letters())
             st.caption(
-                "As a viewer in front of the signer sees them, drawn by this program, not "
-                "photographed. J and Z are made with a movement; this is how they begin."
+                "As a viewer in front of the signer sees them; rendered by this program, not "
+                "photographed. J and Z are made with a movement; this is how they start."
             )
 
 

@@ -1,36 +1,35 @@
-"""The part of the page Data that looks for what may be wrong; nothing runs before it is chosen."""
+"""Data quality on the page Data; nothing runs before it is chosen."""
 
 import streamlit as st
 
 from asl_core.data import Dataset, Split
 from asl_core.ui.data.label_issues import show_label_issues
 from asl_core.ui.data.quality import show_quality
-from asl_core.ui.shared.label_corrections import list_decisions
-from asl_core.ui.shared.words import pictures
+from asl_core.ui.shared.label_corrections import list_corrections
+from asl_core.ui.shared.url import choose
 
-PICTURES = "Pictures"
-LABELS = "Labels"
-DECISIONS = "LabelCorrections"
+CHECKS = {"images": "Images", "label-errors": "Label errors", "corrections": "Corrections"}
 
 
 def check_data(dataset: Dataset, split: Split) -> None:
-    """What may be wrong with the pictures and with their labels, and what was decided."""
-    noun = pictures(dataset.rendered)
-    st.subheader("What may be wrong")
+    """Problems of the images and of their labels, and what was corrected."""
+    st.subheader("Data quality")
     st.caption(
-        f"Copies, and {noun} that are dark, bright, blurred or of an odd size; labels that may be "
-        "wrong; and what was decided about them."
+        "Duplicates, and images that are dark, bright, blurred or of an unusual size; labels that "
+        "may be wrong; and the corrections that were made."
     )
-    chosen = st.segmented_control(
-        "Look at",
-        [PICTURES, LABELS, DECISIONS],
-        key="check",
-        bind="query-params",
+    chosen = choose(
+        st.segmented_control,
+        "Check",
+        tuple(CHECKS),
+        "check",
+        optional=True,
+        format_func=CHECKS.__getitem__,
         label_visibility="collapsed",
     )
-    if chosen == PICTURES:
+    if chosen == "images":
         show_quality(dataset, split)
-    elif chosen == LABELS:
+    elif chosen == "label-errors":
         show_label_issues(dataset)
-    elif chosen == DECISIONS:
-        list_decisions(dataset)
+    elif chosen == "corrections":
+        list_corrections(dataset)

@@ -1,4 +1,4 @@
-"""The control that makes another rendered set."""
+"""The control that creates a synthetic dataset."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from asl_core.data.synthetic_spec import BOUNDS, MAX_PICTURES, MAX_SEED, MIN_PER
 from asl_core.errors import DatasetError
 from asl_core.synthetic import LETTERS, MOVING_LETTERS
 from asl_core.ui.shared.choose_dataset import has_chosen, show_default_set, show_set
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.errors import show_error
 
 Changes = dict[str, float | tuple[float, float]]
 
@@ -34,101 +34,104 @@ class Control:
 
 
 CONTROLS = (
-    Control("distance", "Distance of the camera, cm", 0.1, 1, "Nearer hands fill the picture."),
-    Control("right", "Place, left to right, %", 100, 5, "0 is the middle of the picture."),
-    Control("up", "Place, down to up, %", 100, 5, "0 is the middle of the picture."),
-    Control("turn", "Turned sideways, degrees", 1, 1, "0 faces the camera."),
-    Control("tilt", "Tipped to or from the camera, degrees", 1, 1, "0 is upright."),
-    Control("roll", "Rolled in the picture, degrees", 1, 1, "0 is upright."),
-    Control(
-        "slack", "Slack of the fingers, degrees", 1, 1, "How far joints stray from the letter."
-    ),
+    Control("distance", "Distance of the camera, cm", 0.1, 1, "Nearer hands fill the image."),
+    Control("right", "Horizontal position, %", 100, 5, "0 is the center of the image."),
+    Control("up", "Vertical position, %", 100, 5, "0 is the center of the image."),
+    Control("turn", "Yaw (turned sideways), degrees", 1, 1, "0 faces the camera."),
+    Control("tilt", "Pitch (tilted to or from the camera), degrees", 1, 1, "0 is upright."),
+    Control("roll", "Roll (rotated in the image), degrees", 1, 1, "0 is upright."),
+    Control("slack", "Joint jitter, degrees", 1, 1, "How far finger joints stray from the letter."),
     Control("left_hand", "Left hands, %", 100, 5, "Mirrored; the others are right hands."),
     Control("tone", "Skin tone, light to dark, %", 100, 5, "Along the Monk scale of ten tones."),
-    Control("key", "Strength of the lamp or window", 1, 0.05, "1 shows skin at its own colour."),
-    Control("backlit", "Hands against the light, %", 100, 5, "Dark hands on a bright wall."),
-    Control("sunlit", "Over-exposed hands, %", 100, 5, "In strong light, on a dimmer wall."),
+    Control("key", "Key light strength", 1, 0.05, "Lamp or window; 1 shows skin in its own color."),
+    Control("backlit", "Backlit hands, %", 100, 5, "Dark hands on a bright wall."),
+    Control("sunlit", "Overexposed hands, %", 100, 5, "In strong light, on a dimmer wall."),
     Control("wall", "Brightness of the background, %", 100, 5, "0 is black, 100 is white."),
-    Control("patches", "Things in the background", 1, 1, "Furniture, beams, other walls."),
-    Control("textured", "Backgrounds with texture, %", 100, 5, "The others are plain."),
-    Control("blur", "Blur, % of the picture's side", 100, 0.1, "As of a lens out of focus."),
-    Control("noise", "Noise, % of the brightness", 100, 0.5, "As of a camera in the dark."),
+    Control("patches", "Objects in the background", 1, 1, "Furniture, beams, other walls."),
+    Control("textured", "Textured backgrounds, %", 100, 5, "The others are plain."),
+    Control("blur", "Blur, % of the image's side", 100, 0.1, "As of a lens out of focus."),
+    Control("noise", "Noise, % of the brightness range", 100, 0.5, "As of a camera in the dark."),
 )
 
 
 _UNFOLDED = "make_set_was_open"
 
 
-def make_another_set(shown: Dataset | SyntheticSpec) -> None:
-    """A folded form; what it asks for is drawn and shown to this visitor."""
+def make_synthetic_dataset(shown: Dataset | SyntheticSpec) -> None:
+    """A folded form; what it asks for is rendered and shown to this visitor."""
     form = st.expander(
-        "Make another set", icon=":material/brush:", key="make_set_open", on_change="rerun"
+        "Create a synthetic dataset",
+        icon=":material/brush:",
+        key="make_set_open",
+        on_change="rerun",
     )
     if form.open:
         st.session_state[_UNFOLDED] = True
-    if _UNFOLDED not in st.session_state:  # once drawn, always: else folding would forget it all
+    if _UNFOLDED not in st.session_state:  # once shown, always: else folding would forget it all
         return
-    recipe = _recipe_of(shown)
+    spec = _spec_of(shown)
     with form:
         if has_chosen() and find_source().rendered:
-            st.button("Back to the usual set", icon=":material/undo:", on_click=show_default_set)
+            st.button(
+                "Back to the default dataset", icon=":material/undo:", on_click=show_default_set
+            )
         st.caption(
-            "This program draws the pictures; the address of the page then opens the same set "
-            "elsewhere. The wider the ranges, the harder the set is to learn."
+            "This program renders the images; the address of the page then opens the same dataset "
+            "elsewhere. The wider the ranges, the harder the dataset is to learn."
         )
         with st.form("make_set", border=False):
-            wish = _ask(recipe)
-            asked = st.form_submit_button("Draw this set", icon=":material/brush:", type="primary")
+            wish = _ask(spec)
+            asked = st.form_submit_button("Generate", icon=":material/brush:", type="primary")
         if asked:
             _show(*wish)
 
 
-def _recipe_of(shown: Dataset | SyntheticSpec) -> SyntheticSpec:
+def _spec_of(shown: Dataset | SyntheticSpec) -> SyntheticSpec:
     if isinstance(shown, SyntheticSpec):
         return shown
     return shown.source.spec or SyntheticSpec()
 
 
-def _ask(recipe: SyntheticSpec) -> tuple[str, int, int, Changes]:
+def _ask(spec: SyntheticSpec) -> tuple[str, int, int, Changes]:
     letters = st.pills(
         "Letters",
         [*LETTERS],
         selection_mode="multi",
-        default=[*recipe.letters],
+        default=[*spec.letters],
         format_func=lambda letter: f"{letter} (moves)" if letter in MOVING_LETTERS else letter,
-        help="J and Z are made with a movement: they are drawn as they begin.",
-        key=f"letters_{recipe.text}",
+        help="J and Z are made with a movement: the images show how they start.",
+        key=f"letters_{spec.text}",
     )
     left, right = st.columns(2)
     count = left.number_input(
-        "Pictures",
+        "Images",
         2 * MIN_PER_LETTER,
         MAX_PICTURES,
-        recipe.count,
+        spec.count,
         step=100,
-        help="A fifth of them is for the test.",
-        key=f"count_{recipe.text}",
+        help="A fifth of them is held out for the test.",
+        key=f"count_{spec.text}",
     )
     seed = right.number_input(
         "Seed",
         0,
         MAX_SEED,
-        recipe.seed,
-        help="The same seed gives the same pictures.",
-        key=f"seed_{recipe.text}",
+        spec.seed,
+        help="The same seed gives the same images.",
+        key=f"seed_{spec.text}",
     )
-    st.markdown("**What varies, and how much**")
-    changes = recipe.changes()
+    st.markdown("**Ranges of what varies from image to image**")
+    changes = spec.changes()
     columns = st.columns(2, gap="large")
     for number, control in enumerate(CONTROLS):
         with columns[number * 2 // len(CONTROLS)]:
-            changes |= _slide(control, recipe)
+            changes |= _slide(control, spec)
     return "".join(sorted(letters)), count, seed, changes
 
 
-def _slide(control: Control, recipe: SyntheticSpec) -> Changes:
+def _slide(control: Control, spec: SyntheticSpec) -> Changes:
     """The slider of a field. Returns its new value, or nothing if it was not moved."""
-    value = getattr(recipe.ranges, control.field)
+    value = getattr(spec.ranges, control.field)
     ends = value if isinstance(value, tuple) else (value,)
     shown = tuple(round(end * control.scale, 3) for end in ends)
     low, high = (round(end * control.scale, 3) for end in BOUNDS[control.field])
@@ -140,7 +143,7 @@ def _slide(control: Control, recipe: SyntheticSpec) -> Changes:
         float(control.step),
         format="%g",
         help=control.help,
-        key=f"{control.field}_{recipe.text}",
+        key=f"{control.field}_{spec.text}",
     )
     chosen = moved if isinstance(moved, tuple) else (moved,)
     if chosen == shown:
@@ -151,9 +154,9 @@ def _slide(control: Control, recipe: SyntheticSpec) -> Changes:
 
 def _show(letters: str, count: int, seed: int, changes: Changes) -> None:
     try:
-        recipe = SyntheticSpec(letters, count, seed, with_ranges(changes))
+        spec = SyntheticSpec(letters, count, seed, with_ranges(changes))
     except DatasetError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+        show_error(error)
         return
-    show_set(recipe)
+    show_set(spec)
     st.rerun()

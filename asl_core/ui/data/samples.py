@@ -1,4 +1,4 @@
-"""What a dataset holds, on a page: its balance and its labels, also before it is all drawn."""
+"""What a dataset holds, on a page: its balance and its labels, also before it is all rendered."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,43 +18,39 @@ from asl_core.ui.shared.rendering import preview
 ENCODED = 6
 
 
-def preview_data(recipe: SyntheticSpec) -> None:
-    """The page Data while the set is still being drawn."""
-    train, test = part_counts(recipe.letters, recipe.count)
-    st.subheader(f"The first of {sum(train.values()):,} training pictures")
-    images, letters = preview(recipe, 36)
+def preview_data(spec: SyntheticSpec) -> None:
+    """The page Data while the dataset is still being rendered."""
+    train, test = part_counts(spec.letters, spec.count)
+    st.subheader(f"The first of {sum(train.values()):,} training images")
+    images, letters = preview(spec, 36)
     class_balance(train, test)
-    classes = tuple(recipe.letters)
+    classes = tuple(spec.letters)
     labels = np.array([classes.index(letter) for letter in letters[:ENCODED]], np.int64)
     if len(images):
         one_hot_labels(images[:ENCODED], labels, classes)
 
 
-def class_balance(
-    train: Mapping[str, int], test: Mapping[str, int], noun: str = "pictures"
-) -> None:
-    """How many training and test pictures each class has, as a table and as bars.
+def class_balance(train: Mapping[str, int], test: Mapping[str, int]) -> None:
+    """How many training and test images each class has, as a table and as bars.
 
     Args:
-        train: training pictures per class.
-        test: test pictures per class.
-        noun: what to call them.
+        train: training images per class.
+        test: test images per class.
     """
-    st.subheader("How many of each letter")
+    st.subheader("Class balance")
     table, balance = st.columns([2, 3])
     table.dataframe(
-        pd.DataFrame({"Training": train, "Test": test}).rename_axis("Letter"),
-        height="content" if len(train) <= 12 else 460,
+        pd.DataFrame({"Training": train, "Test": test}).rename_axis("Class"), height="content"
     )
     table.caption(
-        f"{sum(train.values()):,} training and {sum(test.values()):,} test {noun}, each "
-        f"{IMAGE_SIZE}x{IMAGE_SIZE} pixels in 3 colours, as uint8 from 0 to 255."
+        f"{sum(train.values()):,} training and {sum(test.values()):,} test images, each "
+        f"{IMAGE_SIZE}x{IMAGE_SIZE} pixels in 3 color channels, as uint8 from 0 to 255."
     )
     words = ", ".join(f"{name}: {train[name]} training, {test[name]} test" for name in train)
     with balance:
         chart(
             figures.class_balance(train, test, mode()),
-            f"Bars of the {noun} of each letter. {words}",
+            f"Bars of the images of each class. {words}",
         )
 
 
@@ -68,24 +64,25 @@ def one_hot_labels(images: np.ndarray, labels: np.ndarray, classes: Sequence[str
     """
     st.subheader("One-hot labels")
     st.markdown(
-        "The network has one output per letter. So each label becomes a row with a **1** in the "
-        "column of its letter and **0** elsewhere; the loss (categorical cross-entropy) compares "
+        "The network has one output per class. So each label becomes a row with a **1** in the "
+        "column of its class and **0** elsewhere; the loss (categorical cross-entropy) compares "
         "that row with the network's probabilities."
     )
+    encoded = one_hot(labels, len(classes)).astype(np.uint8)
+    columns = {f"is {name}": encoded[:, label] for label, name in enumerate(classes)}
     st.dataframe(
         pd.DataFrame(
             {
-                "Picture": [data_url(image) for image in images],
-                "Letter": [classes[label] for label in labels],
+                "Image": [data_url(image) for image in images],
+                "Class": [classes[label] for label in labels],
                 "Label": labels,
+                **columns,
             }
-        ).join(
-            pd.DataFrame(
-                one_hot(labels, len(classes)).astype(np.uint8),
-                columns=[f"is {name}" for name in classes],
-            )
         ),
         hide_index=True,
         row_height=56,
-        column_config={"Picture": st.column_config.ImageColumn(width="small")},
+        column_config={
+            "Image": st.column_config.ImageColumn(width="small"),
+            **{name: st.column_config.NumberColumn(width="small", help=name) for name in columns},
+        },
     )

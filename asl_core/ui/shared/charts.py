@@ -1,4 +1,4 @@
-"""Figures on a page, in the page's light or dark colours."""
+"""Figures on a page, in the page's light or dark colors."""
 
 import streamlit as st
 from plotly.graph_objects import Figure
@@ -33,8 +33,8 @@ def history_charts(run: Run) -> None:
                 f"Training {metric} of each epoch: {[round(v, 3) for v in history[metric]]}",
                 key=f"{metric}_{run.id}",
             )
-    part = " The last point is of a part of an epoch." if run.results.stopped else ""
+    part = " The last point is a partial epoch." if run.results.stopped else ""
     st.caption(
-        "Means over the pictures of each epoch as they were learnt, while the weights moved. The "
-        f"accuracies elsewhere are of the finished network.{part}"
+        "Means over the training images of each epoch, taken while the weights were changing. "
+        f"The accuracies elsewhere are of the final network.{part}"
     )

@@ -8,6 +8,7 @@ from asl_core.data import SyntheticSpec
 from asl_core.errors import DatasetError
 from asl_core.runs.run import Run
 from asl_core.ui.shared.resources import current_set, run_store
+from asl_core.ui.shared.url import LONGEST_SHOWN
 from asl_core.ui.shared.words import describe, escape_markdown
 
 _WIDGET = "run_widget"
@@ -18,10 +19,10 @@ another default, so it is not a visitor's choice."""
 
 
 def shown_here(run: Run) -> bool:
-    """Whether a run is of the pictures that the pages show."""
+    """Whether a run is of the dataset that the pages show."""
     try:
         shown = current_set()
-    except DatasetError:  # the pages that show pictures say why
+    except DatasetError:  # the pages that show images say why
         return False
     if isinstance(shown, SyntheticSpec):
         return run.spec.data == shown.text
@@ -29,7 +30,7 @@ def shown_here(run: Run) -> bool:
 
 
 def of_images(run: Run) -> bool:
-    """Whether a run has learnt from photos."""
+    """Whether a run was trained on photos."""
     return not run.spec.rendered
 
 
@@ -79,8 +80,8 @@ def _asked_for(runs: dict[str, Run]) -> str | None:
     linked = st.query_params.get("run")
     if linked and linked not in runs:
         st.warning(
-            f"The link asks for run {escape_markdown(linked)}, which is not here. This is "
-            f"another one.",
+            f"The link asks for run {escape_markdown(linked[:LONGEST_SHOWN])}, which is not here. "
+            "This is another one.",
             icon=":material/link_off:",
         )
     if linked in runs:
@@ -117,7 +118,7 @@ def warn_damaged() -> None:
     """Name the runs that can't be shown."""
     if damaged := run_store().damaged():
         st.warning(
-            f"Damaged, or made by another version, and left out: {', '.join(damaged)}, in "
+            f"Damaged, or made by another version, and not shown: {', '.join(damaged)}, in "
             f"{escape_markdown(str(run_store().root))}.",
             icon=":material/heart_broken:",
         )

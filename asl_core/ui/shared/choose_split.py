@@ -1,4 +1,4 @@
-"""How training and test pictures are told apart: the control, and its words."""
+"""How training and test images are separated: the control, and its words."""
 
 from typing import Any
 
@@ -6,38 +6,40 @@ import streamlit as st
 
 from asl_core.config import SplitName
 from asl_core.data import Dataset, possible_splits
+from asl_core.ui.shared.url import choose
 
 WORDS: dict[SplitName, str] = {
-    "original": "Split 'original': all pictures are shuffled; 2,000 are kept, a fifth for the "
-    "test.",
-    "random": "Split 'random': a fifth of each letter, drawn at random, is for the test.",
-    "frames": "Split 'frames': the last fifth of each letter's recording is for the test.",
-    "rendered": "Split 'rendered': the pictures that were drawn first are for training, the last "
-    "fifth "
-    "for the test. Each is drawn on its own, so none is a near-copy of a training picture.",
+    "original": "Split 'original': all images are shuffled, 2,000 of them are kept, and a fifth of "
+    "those is held out for the test.",
+    "random": "Split 'random': a random fifth of each class is held out for the test.",
+    "frames": "Split 'frames': the last fifth of each class's recording is held out for the test.",
+    "rendered": "Split 'rendered': the last fifth of the images is held out for the test. Each is "
+    "rendered on its own, so none is a near-duplicate of a training image.",
 }
 
 _OF_PHOTOS = (
-    "How training and test photos are told apart. The photos are frames of video: in a shuffled "
-    "split nearly every test photo has a near-copy among the training photos; 'frames' holds out "
-    "a stretch of each recording instead."
+    "How training and test images are separated. Of frames of a video, in a shuffled split nearly "
+    "every test image has a near-duplicate among the training images; 'frames' holds out a stretch "
+    "of each recording instead."
 )
 _OF_RENDERED = (
-    "How training and test pictures are told apart. Each picture is drawn on its own, so any split "
-    "is fair; there is no recording to hold a stretch of out."
+    "How training and test images are separated. Each image is rendered on its own, so any split "
+    "is fair; there is no recording of which a stretch could be held out."
 )
 
 
 def choose_split(dataset: Dataset, **selectbox: Any) -> SplitName:
-    """A select box of the splits that make sense.
+    """A select box of the splits that make sense; the same choice on all pages, and in the URL.
 
     Args:
-        dataset: the pictures; their usual split is chosen at first.
+        dataset: its usual split is chosen at first.
         **selectbox: further arguments of `st.selectbox`.
     """
-    name: SplitName = st.selectbox(
+    name: SplitName = choose(
+        st.selectbox,
         "Split",
         possible_splits(dataset),
+        "split",
         help=_OF_RENDERED if dataset.rendered else _OF_PHOTOS,
         **selectbox,
     )

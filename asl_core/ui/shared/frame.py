@@ -6,9 +6,9 @@ from streamlit.navigation.page import Page
 from asl_core.data import SyntheticSpec
 from asl_core.errors import AslError, NotRenderedError
 from asl_core.settings import settings
+from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.rendering import preview
 from asl_core.ui.shared.trainings import training_notice
-from asl_core.ui.shared.words import escape_markdown
 
 _FRAMED = "page_is_framed"
 
@@ -47,10 +47,10 @@ def show(page: Page) -> None:
             training_notice()
         page.run()
     except NotRenderedError as error:
-        st.markdown("The page goes on by itself when its pictures are drawn. These come first:")
+        st.markdown("The page opens by itself as soon as its images are rendered. The first ones:")
         preview(SyntheticSpec.parse(error.source), 12)
     except AslError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+        show_error(error)
     finally:
         del st.session_state[_FRAMED]
 

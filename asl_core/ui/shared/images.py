@@ -1,4 +1,4 @@
-"""Photos on a page: where they come from, how to get them, and sheets of them as one element."""
+"""Images on a page: where they come from, how to get photos, and sheets as one element."""
 
 import base64
 from collections.abc import Sequence
@@ -15,15 +15,18 @@ from asl_core.images import encode
 from asl_core.settings import MISSION_FINGERPRINT, settings
 from asl_core.synthetic import MOVING_LETTERS
 from asl_core.ui.shared.choose_dataset import show_default_set
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.words import escape_markdown, name_classes
 
 _SHEET_STYLE = """<style>
 .asl-sheet {display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr));
   gap: 10px 8px}
 .asl-sheet figure {margin: 0; text-align: center; line-height: 1.25}
 .asl-sheet img {width: 100%; border-radius: 6px; display: block; margin-bottom: 3px}
-.asl-sheet figcaption {font-weight: 600; font-size: 0.95rem; overflow-wrap: anywhere}
-.asl-sheet small {font-weight: 400; opacity: 0.75; display: block}
+.asl-sheet figcaption {font-weight: 600; font-size: 0.95rem}
+.asl-sheet figcaption > * {display: -webkit-box; -webkit-box-orient: vertical; overflow: hidden;
+  -webkit-line-clamp: 4; overflow-wrap: anywhere}
+.asl-sheet small {font-weight: 400; opacity: 0.75}
 .asl-sheet a {color: inherit; text-decoration: none; border-radius: 6px}
 .asl-sheet a:hover, .asl-sheet a:focus-visible {outline: 2px solid; outline-offset: 2px}
 @media (max-width: 1000px) {.asl-many {--columns: 6 !important}}
@@ -33,7 +36,7 @@ _SHEET_STYLE = """<style>
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One picture of a sheet.
+    """One image of a sheet.
 
     Attributes:
         pixels: uint8 (height, width, 3).
@@ -59,7 +62,7 @@ def columns_for(names: Sequence[str]) -> int:
 
 
 def sheet(pictures: Sequence[Picture], columns: int = 12) -> None:
-    """Show pictures in rows (shorter ones on a narrow screen) as one block of HTML."""
+    """Show images in rows (shorter ones on a narrow screen) as one block of HTML."""
     st.html(sheet_html(pictures, columns))
 
 
@@ -69,7 +72,7 @@ def sheet_html(pictures: Sequence[Picture], columns: int = 12, links: Sequence[s
     Args:
         pictures: to be shown.
         columns: on a wide screen.
-        links: address behind each picture; none: they are no links.
+        links: address behind each image; none: they are no links.
     """
     figures = [_figure(picture) for picture in pictures]
     if links:
@@ -87,45 +90,49 @@ def sheet_html(pictures: Sequence[Picture], columns: int = 12, links: Sequence[s
 def _figure(picture: Picture) -> str:
     return (
         f'<figure><img src="{data_url(picture.pixels, "JPEG")}" alt="{escape(picture.alt)}">'
-        f"<figcaption>{escape(picture.caption)}<small>{escape(picture.note)}</small></figcaption>"
+        f"<figcaption>{_line('span', picture.caption)}{_line('small', picture.note)}</figcaption>"
         "</figure>"
     )
 
 
+def _line(tag: str, text: str) -> str:
+    """Words below an image; what is too long for its place can be read in full on hover."""
+    return f'<{tag} title="{escape(text)}">{escape(text)}</{tag}>' if text else ""
+
+
 def data_url(pixels: np.ndarray, image_format: str = "PNG") -> str:
-    """A picture, uint8 (height, width, 3), as an address that carries it."""
+    """An image, uint8 (height, width, 3), as an address that carries it."""
     content = base64.b64encode(encode(pixels, image_format)).decode()
     return f"data:image/{image_format.lower()};base64,{content}"
 
 
 def source_note(shown: Dataset | SyntheticSpec) -> str:
-    """Where the pictures come from, in a sentence or two."""
+    """Where the images come from, in a sentence or two."""
     if isinstance(shown, SyntheticSpec) or shown.rendered:
         count = shown.count if isinstance(shown, SyntheticSpec) else len(shown)
         letters = shown.letters if isinstance(shown, SyntheticSpec) else shown.classes
         return (
-            f"**Rendered, not photos:** {count:,} pictures of a hand in three dimensions that this "
-            f"program draws, signing {escape_markdown(', '.join(letters))}; each with its own "
-            f"pose, skin, "
+            f"**Rendered, not photos:** {count:,} images of a 3D hand that this program generates, "
+            f"signing {escape_markdown(', '.join(letters))}; each with its own pose, skin tone, "
             f"light and background.{_moving(letters)}"
         )
     if shown.fingerprint == MISSION_FINGERPRINT:
         return (
             "The photos of the exercise that this app grew from ('the mission'): letters A, B and "
-            "C of the public data set 'ASL Alphabet' (GPL-2.0), 3,000 frames of video of one "
+            "C of the public dataset 'ASL Alphabet' (GPL-2.0), 3,000 video frames of one "
             "signer in one room."
         )
-    classes = escape_markdown(", ".join(shown.classes[:30]))
-    note = f"{len(shown):,} photos of {len(shown.classes)} classes ({classes}) from a folder."
+    classes = escape_markdown(name_classes(shown.classes))
+    note = f"{len(shown):,} images in {len(shown.classes)} classes ({classes}), from a folder."
     if {"A", "I"} <= set(shown.classes) and "J" not in shown.classes:
-        note += " J and Z are made with a movement, which a photo can't show."
+        note += " J and Z are made with a movement, which an image can't show."
     return note
 
 
 def _moving(letters: Sequence[str]) -> str:
     if not set(letters) & set(MOVING_LETTERS):
         return ""
-    return " J and Z are made with a movement, which a picture can't show: they are as they begin."
+    return " J and Z are made with a movement, which an image can't show: it shows how they start."
 
 
 def warn_of_skipped(dataset: Dataset) -> None:
@@ -133,19 +140,20 @@ def warn_of_skipped(dataset: Dataset) -> None:
     if dataset.skipped:
         files = "\n".join(f"- {escape_markdown(reason)}" for reason in dataset.skipped[:10])
         st.warning(
-            f"{len(dataset.skipped)} files were left out:\n{files}", icon=":material/broken_image:"
+            f"{len(dataset.skipped)} files could not be used:\n{files}",
+            icon=":material/broken_image:",
         )
 
 
 def offer_download() -> None:
-    """A folded way from rendered pictures to photos: download them, or name a folder."""
+    """A folded way from rendered images to photos: download them, or name a folder."""
     if not find_source().rendered:
         st.button("Back to the photos", icon=":material/undo:", on_click=show_default_set)
         return
     with st.expander("Use photos instead", icon=":material/photo_library:"):
         st.markdown(
-            "What is learnt from rendered hands is a start; photos are the real thing. The "
-            "mission's are about 3,000 small pictures of A, B and C, checked against a pinned "
+            "What is learned from rendered hands is a start; photos are the real thing. The "
+            "mission's are 3,000 small photos of A, B and C, checked against a pinned "
             "fingerprint. On a command line, `python -m asl_core download` brings the same, and "
             "the environment variable `ASL_DATA_DIR` names a folder of your own with one "
             "sub-folder of photos per class."
@@ -160,7 +168,7 @@ def offer_download() -> None:
                 download_images(on_bytes=lambda here, total: _show_bytes(bar, here, total))
         except DownloadError as error:
             bar.empty()
-            st.error(escape_markdown(str(error)), icon=":material/cloud_off:")
+            show_error(error, icon=":material/cloud_off:")
         else:
             show_default_set()
             st.rerun()

@@ -1,7 +1,6 @@
-"""What was decided about doubtful photos, on a page: what it changes, and the way back."""
+"""Label corrections on a page: what they change, and the way back."""
 
 from dataclasses import dataclass
-from math import ceil
 
 import streamlit as st
 
@@ -15,40 +14,42 @@ from asl_core.data.label_corrections import (
 )
 from asl_core.errors import DatasetError
 from asl_core.runs.run import Run
+from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.images import data_url
+from asl_core.ui.shared.paginate import paginate
 from asl_core.ui.shared.resources import run_store
-from asl_core.ui.shared.words import escape_markdown, pictures
+from asl_core.ui.shared.words import escape_markdown
 
 PER_PAGE = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Decided:
-    """A dataset and its split as the next training meets them.
+class Corrected:
+    """A dataset and its split as the next training gets them.
 
     Attributes:
-        dataset: with the decided labels.
-        split: without the photos that are excluded.
-        excluded: photos of the split that are left out.
-        relabelled: photos of the split that have another label than their folder's.
+        dataset: with the corrected labels.
+        split: without the images that are excluded.
+        excluded: number of images of the split that are excluded.
+        relabeled: number of images of the split that were relabeled.
     """
 
     dataset: Dataset
     split: Split
     excluded: int
-    relabelled: int
+    relabeled: int
 
     def __bool__(self) -> bool:
-        return bool(self.excluded or self.relabelled)
+        return bool(self.excluded or self.relabeled)
 
     @property
     def in_words(self) -> str:
-        """What the decisions change, as `2 are left out, 1 has another label`."""
-        return _in_words(self.excluded, self.relabelled)
+        """What the corrections change, as `2 were excluded, 1 was relabeled`."""
+        return _in_words(self.excluded, self.relabeled)
 
 
-def decided(dataset: Dataset, split: Split) -> Decided:
-    """The decisions of this server applied to a dataset and its split.
+def correct(dataset: Dataset, split: Split) -> Corrected:
+    """The label corrections of this server applied to a dataset and its split.
 
     Raises:
         DatasetError: they can't be read or applied.
@@ -57,20 +58,17 @@ def decided(dataset: Dataset, split: Split) -> Decided:
     return _apply(dataset, split, dataset.fingerprint, split.name, history)
 
 
-def decided_for(run: Run) -> str:
-    """What the decisions changed in a run's photos; empty if there were none."""
-    actions = [decision.action for decision in run.results.corrections.history]
+def corrections_of(run: Run) -> str:
+    """What label corrections changed in a run's images; empty if there were none."""
+    actions = [correction.action for correction in run.results.corrections.history]
     return _in_words(actions.count("exclude"), actions.count("relabel"))
 
 
-def _in_words(excluded: int, relabelled: int) -> str:
-    parts = []
-    if excluded:
-        parts.append(f"{excluded:,} {'is' if excluded == 1 else 'are'} left out")
-    if relabelled:
-        verb = "has" if relabelled == 1 else "have"
-        parts.append(f"{relabelled:,} {verb} another label than their folder's name")
-    return ", ".join(parts)
+def _in_words(excluded: int, relabeled: int) -> str:
+    counts = ((excluded, "excluded"), (relabeled, "relabeled"))
+    return ", ".join(
+        f"{count:,} {'was' if count == 1 else 'were'} {done}" for count, done in counts if count
+    )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -80,15 +78,15 @@ def _apply(
     fingerprint: str,
     split_name: str,
     history: tuple[LabelCorrection, ...],
-) -> Decided:
+) -> Corrected:
     """`fingerprint` and `split_name` are those of the arguments before, and in the cache's key."""
     changed, left = apply_label_corrections(LabelCorrections(history), _dataset, _split)
     before, after = ((len(split.train) + len(split.test)) for split in (_split, left))
-    relabelled = sum(
+    relabeled = sum(
         int((changed.labels[part] != _dataset.labels[part]).sum())
         for part in (left.train, left.test)
     )
-    return Decided(changed, left, before - after, relabelled)
+    return Corrected(changed, left, before - after, relabeled)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -99,70 +97,66 @@ def _about(
 
 
 def about(dataset: Dataset) -> dict[int, LabelCorrection]:
-    """The decisions that count for the photos of a dataset, by index, the last one last."""
+    """The corrections that count for the images of a dataset, by index, the last one last."""
     history = load_label_corrections(run_store().root).history
     found = _about(dataset, dataset.fingerprint, history)
     place = {entry: at for at, entry in enumerate(history)}
     return dict(sorted(found.items(), key=lambda item: place[item[1]]))
 
 
-def decisions_note(dataset: Dataset, split: Split) -> None:
-    """One line about what the next training will leave out or relabel, if anything."""
+def corrections_note(dataset: Dataset, split: Split) -> None:
+    """One line about what the next training will exclude or relabel, if anything."""
     try:
-        changed = decided(dataset, split)
+        corrected = correct(dataset, split)
     except DatasetError as error:  # told here, since the way to undo is further down
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+        show_error(error)
         return
-    if changed:
+    if corrected:
         st.caption(
-            f":material/rule: After what was decided below: {changed.in_words}. The next training "
-            f"learns from {len(changed.split.train):,} and is tested on "
-            f"{len(changed.split.test):,}."
+            f":material/rule: By the label corrections below, {corrected.in_words}. The next run "
+            f"is trained on {len(corrected.split.train):,} images and tested on "
+            f"{len(corrected.split.test):,}."
         )
 
 
-def use_decisions(changed: Decided) -> bool:
-    """A switch to train without the decisions; none where they change nothing.
+def use_corrections(corrected: Corrected) -> bool:
+    """A switch to train without the label corrections; none where they change nothing.
 
     Args:
-        changed: what they make of the split that is trained on.
+        corrected: what they make of the split that is trained on.
 
     Returns:
         Whether they count.
     """
-    if not changed:
+    if not corrected:
         return True
-    noun = pictures(changed.dataset.rendered)
     use = st.toggle(
-        f"Use what was decided about doubtful {noun}",
+        "Use label corrections",
         value=True,
-        key="use_decisions",
+        key="use_corrections",
         persist_state="session",
-        help="At the end of the page Data. Without it, every picture counts with the label that it "
-        "came with.",
+        help="Made on the page Data, under Data quality. Without them, every image counts with "
+        "its original label.",
     )
-    st.caption(f"Of the {noun} of this split, {changed.in_words}.")
+    st.caption(f"Of the images of this split, {corrected.in_words}.")
     return use
 
 
-def list_decisions(dataset: Dataset) -> None:
-    """All decisions about a dataset, the last one first, each with its undo."""
+def list_corrections(dataset: Dataset) -> None:
+    """All corrections of a dataset, the last one first, each with its undo."""
     taken = list(reversed(about(dataset).items()))
     if not taken:
         st.info(
-            "Nothing is decided yet. Look for wrong labels, and decide about them one by one.",
+            "No corrections yet. Find label errors, and review them one by one.",
             icon=":material/rule:",
         )
         return
     st.caption(
-        f"Decided: {len(taken):,}, the last one first. It is kept beside the runs, for everybody "
-        "who uses this server, and counts in the next training; no photo is changed."
+        f"Corrections: {len(taken):,}, the last one first. They are kept beside the runs, for "
+        "everybody who uses this server, and count in the next training; no file is changed."
     )
-    slot = st.container()
-    n_pages = ceil(len(taken) / PER_PAGE)
-    page = st.pagination(n_pages, key="decisions_page") if n_pages > 1 else 1
-    with slot:
-        for index, entry in taken[(page - 1) * PER_PAGE :][:PER_PAGE]:
+    with paginate(len(taken), PER_PAGE, "corrections_page") as shown:
+        for index, entry in taken[shown]:
             _row(dataset, index, entry)
 
 
@@ -175,15 +169,14 @@ def _row(dataset: Dataset, index: int, entry: LabelCorrection) -> None:
             st.rerun()
 
 
-def describe(entry: LabelCorrection, letter: str) -> str:
-    """What was decided, such as `A becomes B`.
+def describe(entry: LabelCorrection, given: str) -> str:
+    """What was corrected, such as `A relabeled B`, in Markdown.
 
     Args:
-        entry: the decision.
-        letter: the label that the photo came with.
+        entry: the correction.
+        given: the class that the image came with.
     """
+    name = f"**{escape_markdown(given)}**"
     if entry.action == "relabel":
-        return f"**{escape_markdown(letter)}** becomes **{escape_markdown(str(entry.label))}**"
-    if entry.action == "exclude":
-        return f"**{escape_markdown(letter)}** is left out"
-    return f"**{escape_markdown(letter)}** is right"
+        return f"{name} relabeled **{escape_markdown(str(entry.label))}**"
+    return f"{name} {'excluded' if entry.action == 'exclude' else 'is correct'}"

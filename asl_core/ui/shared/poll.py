@@ -7,7 +7,7 @@ from typing import ParamSpec
 import streamlit as st
 
 from asl_core.errors import AslError
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.errors import show_error
 
 P = ParamSpec("P")
 
@@ -23,7 +23,7 @@ def poll(seconds: float, draw: Callable[P, None]) -> Callable[P, None]:
         try:
             draw(*args, **kwargs)
         except AslError as error:
-            st.error(escape_markdown(str(error)), icon=":material/error:")
+            show_error(error)
 
     fragment: Callable[P, None] = st.fragment(told, run_every=seconds)
     return fragment

@@ -8,18 +8,18 @@ from asl_core.sweeps.sweep import Grid
 
 
 def data(
-    source: str, split: SplitName, part: str = "train", letter: str | None = None, start: int = 0
+    source: str, split: SplitName, part: str = "train", name: str | None = None, start: int = 0
 ) -> str:
-    """Photos, split, counts and one-hot labels.
+    """Images, split, counts and one-hot labels.
 
     Args:
-        source: of the pictures: a folder, or `rendered:...`.
+        source: of the images: a folder, or `rendered:...`.
         split: its name.
         part: `train` or `test`.
-        letter: the only class to show; None shows all.
+        name: the only class to show; None shows all.
         start: first sample to show.
     """
-    condition = f" if dataset.class_name(i) == {letter!r}" if letter else ""
+    condition = f" if dataset.class_name(i) == {name!r}" if name else ""
     return f"""\
 import asl_core as asl
 
@@ -36,14 +36,14 @@ print(asl.one_hot(dataset.labels[shown], len(dataset.classes)))
 def train(
     source: str, split: SplitName, config: TrainConfig, runs: str, use_corrections: bool = True
 ) -> str:
-    """A training, from photos to a published run.
+    """A training, from images to a published run.
 
     Args:
         source: what opens the dataset.
         split: its name.
         config: the settings.
         runs: folder of the runs.
-        use_corrections: whether decisions about doubtful photos count.
+        use_corrections: whether label corrections count.
     """
     without = "" if use_corrections else ", use_corrections=False"
     return f"""\
@@ -92,7 +92,7 @@ if sweep.best:                          # none, if the time was too short for on
 
 
 def is_plain(config: TrainConfig) -> bool:
-    """Whether a few lines of plain Keras do the same: with nothing but the mission's controls."""
+    """Whether a few lines of plain Keras do the same: with nothing but the baseline's controls."""
     usual = TrainConfig()
     return all(
         getattr(config, name) == getattr(usual, name)
@@ -103,13 +103,13 @@ def is_plain(config: TrainConfig) -> bool:
 def keras(
     source: str, split: SplitName, config: TrainConfig, corrections: str | None = None
 ) -> str:
-    """The same training in plain Keras; the pictures and their order come from the core.
+    """The same training in plain Keras; the images and their order come from the core.
 
     Args:
         source: what opens the dataset.
         split: its name.
         config: settings that are plain (see `is_plain`).
-        corrections: folder of runs whose decisions about doubtful photos count; None: none do.
+        corrections: folder of runs whose label corrections count; None: none do.
     """
     first, second = config.filters
     corrected = f"""
@@ -200,13 +200,13 @@ comparison = asl.Comparison.of(store.load({first!r}), store.load({second!r}))
 print(comparison.table)                  # rows: first right, wrong; columns: second
 print(comparison.difference, comparison.interval, comparison.p_value)
 print(comparison.in_words())
-for photo in comparison.only_right(1):   # first right, second wrong
-    print(photo)
+for image in comparison.only_right(1):   # first right, second wrong
+    print(image)
 """
 
 
 def predict(runs: str, run_id: str, file: str) -> str:
-    """The letter of a photo."""
+    """The class of a photo."""
     return f"""\
 from pathlib import Path
 import asl_core as asl

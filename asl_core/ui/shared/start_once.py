@@ -6,7 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from asl_core.errors import AslError
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.errors import show_error
 
 DOUBLE_CLICK_SECONDS = 2.0
 _LAST = "last_started"
@@ -32,5 +32,5 @@ def start_once(what: object, start: Callable[[], object]) -> None:
         st.session_state[_LAST] = what, time.monotonic()
     except AslError as error:
         del st.session_state[_LAST]
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+        show_error(error)
     notice.empty()

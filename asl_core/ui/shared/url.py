@@ -118,13 +118,14 @@ def refuse(name: str, text: str, reason: str = "which is not here") -> None:
     Args:
         name: of the parameter.
         text: its value, of any length and with any markup.
-        reason: goes on from the value, such as `which is not here`.
+        reason: goes on from the value, such as `which is not here`; any text.
     """
     keep(name, None)
+    st.session_state[_durable(name)].outdated.pop(text, None)  # asked for again, it is told again
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     st.warning(
-        f"The link asks for {name} '{escape_markdown(shown)}', {reason}. The usual choice is "
-        "shown.",
+        f"The link asks for {name} '{escape_markdown(shown)}', "
+        f"{escape_markdown(reason.removesuffix('.'))}. The usual choice is shown.",
         icon=":material/link_off:",
     )
 

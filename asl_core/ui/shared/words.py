@@ -1,6 +1,7 @@
 """Texts of the core on a page."""
 
 import re
+from collections.abc import Sequence
 
 from asl_core.config import BASELINE, ScheduleName
 from asl_core.runs.run import Run, RunSpec
@@ -11,6 +12,12 @@ PRESET_NAMES: dict[ScheduleName, str] = {
 }
 """What a visitor reads for each preset."""
 
+MAX_NAMED = 30
+"""Classes that a sentence names."""
+
+MAX_NAMED_CHARACTERS = 200
+"""About the longest list of classes in a sentence."""
+
 
 def escape_markdown(text: str) -> str:
     """A text, such as one with the name of a file, in which Markdown finds nothing to set."""
@@ -18,9 +25,22 @@ def escape_markdown(text: str) -> str:
 
 
 RENDERED_RUN = (
-    "Trained and tested on **rendered** pictures, which this program draws: the figure says how "
-    "well it reads drawn hands, not how well it reads photos."
+    "Trained and tested on **rendered** images, which this program generates: the figure says how "
+    "well it reads rendered hands, not photos."
 )
+
+
+def name_classes(classes: Sequence[str]) -> str:
+    """Names of classes in one line: all, or the first ones and how many more there are.
+
+    Args:
+        classes: their names, at least one.
+    """
+    shown = list(classes[:MAX_NAMED])
+    while len(shown) > 1 and len(", ".join(shown)) > MAX_NAMED_CHARACTERS:
+        shown.pop()
+    more = len(classes) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def pictures(rendered: bool) -> str:

@@ -94,7 +94,7 @@ def choose_search() -> Search:
 
 def choose_sweep_split(dataset: Dataset) -> SplitName:
     """The split of all runs of a sweep."""
-    return choose_split(dataset, key="sweep_split", persist_state="session")
+    return choose_split(dataset)
 
 
 def tell_time(grid: Grid, dataset: Dataset, split: SplitName) -> None:

@@ -1,46 +1,48 @@
-"""The settings of a training as controls. What a preset sets is kept for each preset."""
+"""The settings of a training as controls. Together they are one `TrainConfig`, kept in the URL.
 
-import numpy as np
+What a preset sets is kept for each preset.
+"""
+
 import streamlit as st
 
 from asl_core.config import (
-    AUGMENTATION_LIMITS,
     DEFAULT_LEARNING_RATES,
     MAX_VALIDATION_SHARE,
     OPTIMIZERS,
-    PRESETS,
     SCHEDULES,
-    Augmentation,
     OptimizerName,
     ScheduleName,
     SplitName,
     TrainConfig,
 )
 from asl_core.data import Dataset
+from asl_core.errors import ConfigError
 from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
-from asl_core.training.augmentation import augment
 from asl_core.ui.shared.choose_split import WORDS, choose_split
-from asl_core.ui.shared.images import Picture, sheet
-from asl_core.ui.shared.resources import split_of
+from asl_core.ui.shared.session_control import session_control
+from asl_core.ui.shared.url import asked_for, keep, refuse
 from asl_core.ui.shared.words import PRESET_NAMES
+from asl_core.ui.train.augmentation import AMOUNTS, choose_augmentation
+from asl_core.ui.train.settings_link import (
+    LEAST_RATE,
+    USUAL,
+    first_offered,
+    from_text,
+    to_text,
+)
 
-FIRST_EPOCHS: dict[ScheduleName, int] = {"constant": 5, "one-cycle": 1}
 PRESET_WORDS: dict[ScheduleName, str] = {
-    "constant": "RMSprop with one learning rate from the first step to the last, 32 pictures a "
-    "step. One epoch is too short for it: give it five or more.",
-    "one-cycle": "Learns the same in one epoch: steps of 8 pictures give four times as many "
-    "steps; a learning rate that first grows to ten times the usual one makes them long while "
-    "there is far to go, and then falls to nothing, so that the weights come to rest.",
+    "constant": "RMSprop with a constant learning rate and batch size 32. One epoch is too short "
+    "for it: give it five or more.",
+    "one-cycle": "Learns as much in one epoch: with batch size 8 there are four times as many "
+    "steps; the learning rate warms up to ten times the usual one, for long steps while there is "
+    "far to go, and then anneals to 0, so that the weights settle.",
 }
-PREVIEWED = 6
-CHANGED = 18
+USUAL_PATIENCE = 5
 
-_AMOUNTS = {
-    "shift": ("Shift", 0.1, 0.01, "share of the picture's side"),
-    "rotation": ("Rotation", 10.0, 1.0, "degrees"),
-    "zoom": ("Zoom", 0.15, 0.01, "share of the size"),
-    "brightness": ("Brightness", 0.2, 0.01, "share of the range from black to white"),
-}
+_QUERY = "settings"
+_SHOWN = "settings_shown"
+"""The text of what the controls show, so that another one in the address is seen as new."""
 
 
 def choose_settings(dataset: Dataset) -> tuple[TrainConfig, SplitName]:
@@ -52,33 +54,34 @@ def choose_settings(dataset: Dataset) -> tuple[TrainConfig, SplitName]:
     Returns:
         The settings, and the name of the split.
     """
+    _follow_link()
     schedule = _choose_preset()
-    epochs = st.slider(
+    epochs = session_control(
+        st.slider,
         "Epochs",
-        1,
-        MAX_EPOCHS,
-        FIRST_EPOCHS[schedule],
-        key=f"epochs_{schedule}",
-        persist_state="session",
-        help="How many times the network sees every training picture.",
+        f"epochs_{schedule}",
+        first_offered(schedule).epochs,
+        min_value=1,
+        max_value=MAX_EPOCHS,
+        help="How many times the network sees every training image.",
     )
     first, second = (
-        st.slider(
+        session_control(
+            st.slider,
             f"Filters of the {place} convolution",
-            1,
-            MAX_FILTERS,
+            place,
             usual,
-            key=place,
-            persist_state="session",
+            min_value=1,
+            max_value=MAX_FILTERS,
         )
-        for place, usual in zip(("first", "second"), TrainConfig().filters, strict=True)
+        for place, usual in zip(("first", "second"), USUAL.filters, strict=True)
     )
     with st.expander("Advanced", icon=":material/tune:"):
         batch_size, optimizer, rate, seed = _choose_optimizer(schedule)
-        split_name = choose_split(dataset, key="train_split", persist_state="session")
+        split_name = choose_split(dataset)
         st.caption(WORDS[split_name])
         validation_fraction, patience = _choose_early_stopping()
-        augmentation = _choose_augmentation(dataset, split_name)
+        augmentation = choose_augmentation(dataset, split_name)
     config = TrainConfig(
         epochs=epochs,
         filters=(first, second),
@@ -91,131 +94,129 @@ def choose_settings(dataset: Dataset) -> tuple[TrainConfig, SplitName]:
         validation_fraction=validation_fraction,
         patience=patience,
     )
+    st.session_state[_SHOWN] = to_text(config)
+    keep(_QUERY, to_text(config))
     return config, split_name
 
 
+def _follow_link() -> None:
+    """Set the controls to what the address asks for, if that is not what they show."""
+    text = asked_for(_QUERY)
+    if text is None or text == st.session_state.get(_SHOWN):
+        return
+    try:
+        _show(from_text(text))
+    except ConfigError as error:
+        refuse(_QUERY, text, f"which can't be used. {error}")
+
+
+def _show(config: TrainConfig) -> None:
+    schedule, augmentation = config.schedule, config.augmentation
+    amounts = {name: getattr(augmentation, name) for name in AMOUNTS}
+    st.session_state.update(
+        {
+            "schedule": schedule,
+            f"epochs_{schedule}": config.epochs,
+            "first": config.filters[0],
+            "second": config.filters[1],
+            f"batch_{schedule}": config.batch_size,
+            f"optimizer_{schedule}": config.optimizer,
+            f"rate_{schedule}": config.learning_rate,
+            "seed": config.seed,
+            "validation": 100 * config.validation_fraction,
+            "early_stopping": config.patience > 0,
+            "patience": config.patience or USUAL_PATIENCE,
+            **{f"use_{name}": amount > 0 for name, amount in amounts.items()},
+            **{name: amount or AMOUNTS[name][1] for name, amount in amounts.items()},
+            "mirror": augmentation.mirror,
+        }
+    )
+
+
 def _choose_preset() -> ScheduleName:
-    schedule: ScheduleName = st.segmented_control(
-        "Start from",
-        SCHEDULES,
-        default="constant",
+    schedule: ScheduleName = session_control(
+        st.segmented_control,
+        "Preset",
+        "schedule",
+        USUAL.schedule,
+        options=SCHEDULES,
         required=True,
-        format_func=lambda name: PRESET_NAMES[name],
-        key="schedule",
-        persist_state="session",
+        format_func=PRESET_NAMES.__getitem__,
+        help="Baseline: the settings of the exercise that this app grew from ('the mission'). "
+        "One-cycle: the same network with another learning rate schedule.",
     )
     st.caption(PRESET_WORDS[schedule])
     return schedule
 
 
 def _choose_optimizer(schedule: ScheduleName) -> tuple[int, OptimizerName, float | None, int]:
-    batch_size = st.number_input(
+    usual = first_offered(schedule)
+    batch_size = session_control(
+        st.number_input,
         "Batch size",
-        1,
-        MAX_BATCH_SIZE,
-        PRESETS[schedule].batch_size,
-        key=f"batch_{schedule}",
-        persist_state="session",
+        f"batch_{schedule}",
+        usual.batch_size,
+        min_value=1,
+        max_value=MAX_BATCH_SIZE,
     )
-    optimizer = st.selectbox(
-        "Optimizer", OPTIMIZERS, key=f"optimizer_{schedule}", persist_state="session"
+    optimizer = session_control(
+        st.selectbox,
+        "Optimizer",
+        f"optimizer_{schedule}",
+        usual.optimizer,
+        options=OPTIMIZERS,
     )
-    rate = st.number_input(
-        "Learning rate" if schedule == "constant" else "Learning rate at its peak",
-        min_value=1e-6,
+    rate = session_control(
+        st.number_input,
+        "Learning rate" if schedule == "constant" else "Peak learning rate",
+        f"rate_{schedule}",
+        usual.learning_rate,
+        value=None,
+        min_value=LEAST_RATE,
         max_value=1.0,
-        value=PRESETS[schedule].learning_rate,
         format="%g",
-        placeholder=f"{DEFAULT_LEARNING_RATES[optimizer]:g} (Keras's own)",
-        key=f"rate_{schedule}",
-        persist_state="session",
+        placeholder=f"{DEFAULT_LEARNING_RATES[optimizer]:g} (the default of Keras)",
     )
-    seed = st.number_input(
+    seed = session_control(
+        st.number_input,
         "Seed",
-        0,
-        2**32 - 1,
-        TrainConfig().seed,
-        key="seed",
-        persist_state="session",
+        "seed",
+        usual.seed,
+        min_value=0,
+        max_value=2**32 - 1,
         help="The same settings with the same seed give the same network on one machine.",
     )
     return batch_size, optimizer, rate, seed
 
 
 def _choose_early_stopping() -> tuple[float, int]:
-    share = st.slider(
-        "Validation share",
-        0,
-        round(100 * MAX_VALIDATION_SHARE),
-        0,
-        step=5,
-        format="%d %%",
-        key="validation",
-        persist_state="session",
-        help="Training pictures that are put aside: the curves then also show loss and accuracy "
-        "on pictures that the network does not learn from. The test pictures stay untouched.",
+    percent = session_control(
+        st.slider,
+        "Validation split",
+        "validation",
+        0.0,
+        min_value=0.0,
+        max_value=100 * MAX_VALIDATION_SHARE,
+        step=5.0,
+        format="%g %%",
+        help="Training images that are held out: the curves then also show loss and accuracy on "
+        "images that the network is not trained on. The test images stay untouched.",
     )
     patience = 0
-    if st.toggle(
+    if session_control(
+        st.toggle,
         "Early stopping",
-        key="early_stopping",
-        persist_state="session",
-        help="End when the validation loss (the training loss, if nothing is put aside) has not "
-        "become better for some epochs, and keep the best weights.",
+        "early_stopping",
+        False,
+        help="Stop when the validation loss (without a validation split, the training loss) has "
+        "not improved for some epochs, and keep the best weights.",
     ):
-        patience = st.number_input(
-            "Patience (epochs)", 1, MAX_EPOCHS, 5, key="patience", persist_state="session"
+        patience = session_control(
+            st.number_input,
+            "Patience (epochs)",
+            "patience",
+            USUAL_PATIENCE,
+            min_value=1,
+            max_value=MAX_EPOCHS,
         )
-    return share / 100, patience
-
-
-def _choose_augmentation(dataset: Dataset, split_name: SplitName) -> Augmentation:
-    st.markdown(
-        "**Augmentation**: training pictures are changed a little, afresh in each epoch.",
-        help="The network then learns what a letter looks like, not what one photo looks like. It "
-        "needs more epochs.",
-    )
-    chosen: dict[str, float] = {}
-    for name, (label, usual, step, unit) in _AMOUNTS.items():
-        if st.toggle(label, key=f"use_{name}", persist_state="session"):
-            chosen[name] = st.slider(
-                f"{label}: at most ({unit})",
-                0.0,
-                AUGMENTATION_LIMITS[name],
-                usual,
-                step,
-                key=name,
-                persist_state="session",
-            )
-    mirror = st.toggle(
-        "Mirror half of them",
-        key="mirror",
-        persist_state="session",
-        help="As a left hand signs, seen in a mirror.",
-    )
-    augmentation = Augmentation(**chosen, mirror=mirror)
-    if augmentation:
-        _preview(dataset, split_name, augmentation)
-    return augmentation
-
-
-def _preview(dataset: Dataset, split_name: SplitName, augmentation: Augmentation) -> None:
-    """Training samples as they are, and as the network may meet them."""
-    shown = split_of(dataset, dataset.fingerprint, split_name).train[:PREVIEWED]
-    st.caption("As they are")
-    _samples(dataset, shown, dataset.images[shown])
-    st.caption("As the network may meet them")
-    repeated = np.resize(shown, CHANGED)
-    changed = augment(dataset.images[repeated], augmentation, np.random.default_rng(0))
-    _samples(dataset, repeated, changed)
-
-
-def _samples(dataset: Dataset, indices: np.ndarray, images: np.ndarray) -> None:
-    letters = [dataset.class_name(i) for i in indices]
-    sheet(
-        [
-            Picture(image, letter, f"A hand signing {letter}")
-            for image, letter in zip(images, letters, strict=True)
-        ],
-        columns=PREVIEWED,
-    )
+    return percent / 100, patience

@@ -1,0 +1,81 @@
+"""How training images are changed at random, as controls, and what that looks like."""
+
+import numpy as np
+import streamlit as st
+
+from asl_core.config import AUGMENTATION_LIMITS, Augmentation, SplitName
+from asl_core.data import Dataset
+from asl_core.training.augmentation import augment
+from asl_core.ui.shared.images import Picture, sheet
+from asl_core.ui.shared.resources import split_of
+from asl_core.ui.shared.session_control import session_control
+
+PREVIEWED = 6
+AUGMENTED = 18
+
+AMOUNTS = {
+    "shift": ("Shift", 0.1, 0.01, "fraction of the image side"),
+    "rotation": ("Rotation", 10.0, 1.0, "degrees"),
+    "zoom": ("Zoom", 0.15, 0.01, "fraction of the size"),
+    "brightness": ("Brightness", 0.2, 0.01, "fraction of the range from black to white"),
+}
+"""Each amount: its label, the value at first, the step of its slider, and its unit."""
+
+
+def choose_augmentation(dataset: Dataset, split_name: SplitName) -> Augmentation:
+    """Controls for the augmentation, with a preview of some training images if there is any.
+
+    Args:
+        dataset: what will be trained on.
+        split_name: whose training images are shown.
+    """
+    st.markdown(
+        "**Augmentation**: random changes of the training images, new in each epoch.",
+        help="The network then learns what a class looks like rather than single images. It needs "
+        "more epochs.",
+    )
+    chosen: dict[str, float] = {}
+    for name, (label, usual, step, unit) in AMOUNTS.items():
+        if session_control(st.toggle, label, f"use_{name}", False):
+            chosen[name] = session_control(
+                st.slider,
+                f"{label}: at most ({unit})",
+                name,
+                usual,
+                min_value=0.0,
+                max_value=AUGMENTATION_LIMITS[name],
+                step=step,
+            )
+    mirror = session_control(
+        st.toggle,
+        "Horizontal flip",
+        "mirror",
+        False,
+        help="Flips half of the images, as a left hand signs.",
+    )
+    augmentation = Augmentation(**chosen, mirror=mirror)
+    if augmentation:
+        _preview(dataset, split_name, augmentation)
+    return augmentation
+
+
+def _preview(dataset: Dataset, split_name: SplitName, augmentation: Augmentation) -> None:
+    """Training samples before and after augmentation."""
+    shown = split_of(dataset, dataset.fingerprint, split_name).train[:PREVIEWED]
+    st.caption("Training images")
+    _samples(dataset, shown, dataset.images[shown])
+    st.caption("Augmented")
+    repeated = np.resize(shown, AUGMENTED)
+    changed = augment(dataset.images[repeated], augmentation, np.random.default_rng(0))
+    _samples(dataset, repeated, changed)
+
+
+def _samples(dataset: Dataset, indices: np.ndarray, images: np.ndarray) -> None:
+    names = [dataset.class_name(i) for i in indices]
+    sheet(
+        [
+            Picture(image, name, f"Image of class {name}")
+            for image, name in zip(images, names, strict=True)
+        ],
+        columns=PREVIEWED,
+    )

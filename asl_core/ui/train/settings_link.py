@@ -1,0 +1,119 @@
+"""The settings of a training as a short text in an address, and back.
+
+`one-cycle:epochs=3:filters=8,16` is the preset one-cycle with more epochs and filters: the preset,
+and what differs from it, named as in `TrainConfig` and `Augmentation`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from asl_core.config import (
+    PRESETS,
+    SCHEDULES,
+    Augmentation,
+    ScheduleName,
+    TrainConfig,
+)
+from asl_core.errors import ConfigError
+
+FIRST_EPOCHS: dict[ScheduleName, int] = {"constant": 5, "one-cycle": 1}
+"""Epochs that a page offers first with each preset."""
+
+LEAST_RATE = 1e-6
+"""Smallest learning rate that a page offers."""
+
+MAX_CHARACTERS = 400
+"""Longest text that is read; what `to_text` writes is shorter."""
+
+
+def first_offered(schedule: ScheduleName) -> TrainConfig:
+    """What a page shows first for a preset."""
+    return replace(PRESETS[schedule], epochs=FIRST_EPOCHS[schedule])
+
+
+USUAL = first_offered("constant")
+
+
+def to_text(config: TrainConfig) -> str | None:
+    """A config as a text for `from_text`; None for what is shown without any."""
+    if config == USUAL:
+        return None
+    usual, values = _flat(first_offered(config.schedule)), _flat(config)
+    changed = [f"{name}={_spell(v)}" for name, v in values.items() if v != usual[name]]
+    return ":".join([config.schedule, *changed])
+
+
+def from_text(text: str) -> TrainConfig:
+    """The config of a text.
+
+    Raises:
+        ConfigError: it is none, or names a setting or a value that is not offered.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise ConfigError(f"Settings are at most {MAX_CHARACTERS} characters.")
+    schedule, *parts = text.split(":")
+    if schedule not in SCHEDULES:
+        raise ConfigError(f"Settings start with {' or '.join(SCHEDULES)}.")
+    values = _flat(first_offered(schedule))
+    for part in parts:
+        name, _, value = part.partition("=")
+        if name not in _READ:
+            raise ConfigError(f"{name or 'An empty text'} is no setting.")
+        values[name] = _read(name, value)
+    changed = {name: values.pop(name) for name in _AUGMENTATIONS}
+    config = TrainConfig(schedule=schedule, augmentation=Augmentation(**changed), **values)
+    if config.rate < LEAST_RATE:
+        raise ConfigError(f"learning_rate is at least {LEAST_RATE:g}. Received: {config.rate:g}")
+    return config
+
+
+def _filters(text: str) -> tuple[int, int]:
+    first, second = text.split(",")
+    return int(first), int(second)
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "epochs": int,
+    "filters": _filters,
+    "batch_size": int,
+    "optimizer": str,
+    "learning_rate": lambda text: float(text) if text else None,
+    "seed": int,
+    "validation_fraction": float,
+    "patience": int,
+    "shift": float,
+    "rotation": float,
+    "zoom": float,
+    "brightness": float,
+    "mirror": lambda text: {"1": True, "0": False}[text],
+}
+"""How the value of each setting is read; raises ValueError or KeyError."""
+
+_AUGMENTATIONS = tuple(field.name for field in fields(Augmentation))
+
+
+def _read(name: str, value: str) -> Any:
+    try:
+        return _READ[name](value)
+    except (ValueError, KeyError) as error:
+        raise ConfigError(f"{name} can't be read. Received: {value}") from error
+
+
+def _flat(config: TrainConfig) -> dict[str, Any]:
+    """The settings but for the schedule by name, those of the augmentation among them."""
+    return {
+        name: getattr(config.augmentation if name in _AUGMENTATIONS else config, name)
+        for name in _READ
+    }
+
+
+def _spell(value: Any) -> str:
+    """A value as `_READ` takes it back."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return repr(value)
+    return "" if value is None else str(value)
