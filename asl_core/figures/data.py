@@ -1,10 +1,10 @@
 """Plotly figures of a dataset."""
 
 from collections.abc import Mapping
-from html import escape
 
 import plotly.graph_objects as go
 
+from asl_core.figures.labels import escaped, shortened
 from asl_core.figures.style import Mode, template
 
 UPRIGHT_CHARACTERS = 40
@@ -41,11 +41,11 @@ def class_balance(
             orientation="h" if flat else "v",
             name=name,
             text=values,
-            customdata=[escape(each) for each in counts],
+            customdata=[escaped(each) for each in counts],
             hovertemplate=f"%{{customdata}}: %{{{'x' if flat else 'y'}}} images"
             "<extra>%{fullData.name}</extra>",
         )
-    ticks = {"tickvals": places, "ticktext": [_tick(name) for name in train]}
+    ticks = {"tickvals": places, "ticktext": shortened(list(train), LONGEST_TICK)}
     if flat:
         figure.update_layout(
             barmode="stack",
@@ -57,8 +57,3 @@ def class_balance(
     else:
         figure.update_layout(yaxis_title="images", xaxis=ticks)
     return figure
-
-
-def _tick(name: str) -> str:
-    """A class name as it is, without markup, and not too long for a phone."""
-    return escape(name if len(name) <= LONGEST_TICK else f"{name[: LONGEST_TICK - 1]}…")
