@@ -83,7 +83,9 @@ class Settings(BaseSettings):
         data_dir: folder with one sub-folder of photos per class, or what a set is drawn from
             (`rendered:...`); None takes `data/asl_abc` if it is there, else the default drawn set.
         runs_dir: where trained runs are kept.
-        cache_dir: where decoded photos are kept (may be deleted at any time).
+        cache_dir: where decoded images and rendered datasets are kept (may be deleted at any time).
+        cache_max_gb: what both together may take, in GB (10^9 bytes); of more, what was not used
+            for longest is removed.
         also_dirs: folders of other labelled photos on which a page may test a run, separated as in
             PATH (`os.pathsep`): a page takes no folder from a visitor.
         scheduler: address of a Dask scheduler (`tcp://host:8786`, or `tls://`); None starts one on
@@ -101,6 +103,7 @@ class Settings(BaseSettings):
     data_dir: Path | None = None
     runs_dir: Path = ROOT / "models"
     cache_dir: Path = ROOT / ".cache"
+    cache_max_gb: Annotated[float, Field(gt=0, le=100_000)] = 5.0
     also_dirs: str = ""
     scheduler: str | None = None
     scheduler_tls_ca: Path | None = None
@@ -112,6 +115,16 @@ class Settings(BaseSettings):
     def elsewhere(self) -> tuple[Path, ...]:
         """The folders in `also_dirs`."""
         return tuple(Path(folder) for folder in self.also_dirs.split(os.pathsep) if folder)
+
+    @property
+    def decoded_dir(self) -> Path:
+        """Where decoded images are kept, an entry for each folder that was read."""
+        return self.cache_dir / "photos"
+
+    @property
+    def cache_max_bytes(self) -> int:
+        """What `decoded_dir` and `rendered_dir` together may take."""
+        return int(self.cache_max_gb * 10**9)
 
     @property
     def rendered_dir(self) -> Path:

@@ -21,6 +21,7 @@ ROOMS = (
     "errors",
     "settings",
     "files",
+    "disk_cache",
     "config",
     "progress",
     "images",

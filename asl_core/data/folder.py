@@ -7,11 +7,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from asl_core.data.dataset import Dataset, Source, fingerprint
+from asl_core.disk_cache import prune, touch
 from asl_core.errors import DatasetError, ImageError
 from asl_core.files import flush_folder
 from asl_core.images import SUFFIXES, read_image
@@ -20,6 +23,8 @@ from asl_core.synthetic.folder import MARKER
 
 CACHE_SCHEMA = 2
 DECODE_THREADS = 2
+BLOCK = 1_000
+"""Images that are decoded ahead of what is written, which bounds the memory."""
 
 
 def read_folder(folder: Path | str) -> Dataset:
@@ -40,22 +45,40 @@ def read_folder(folder: Path | str) -> Dataset:
     folder = Path(folder).resolve()
     try:
         if not folder.is_dir():
-            raise DatasetError(f"There is no folder {folder}.")
+            raise DatasetError(f"There is no folder {folder.name}.", folder)
         return _read(folder, _list_photos(folder))
     except OSError as error:
         raise DatasetError(
-            f"{folder} can't be read, or {settings().cache_dir} not written: {error}."
+            f"{folder.name} can't be read, or what was read of it not kept: {error.strerror}.",
+            folder,
         ) from error
 
 
 def _read(folder: Path, files: list[str]) -> Dataset:
-    cached = settings().cache_dir / "photos" / _listing_key(folder, files)
+    key = _listing_key(folder, files)
     try:
-        return _map_cache(folder, cached)
+        return _read_through(folder, files, settings().decoded_dir / key)
+    except OSError:  # the cache can't be written: that costs time, and no more
+        return _read_through(folder, files, Path(_own_cache().name) / key)
+
+
+@cache
+def _own_cache() -> tempfile.TemporaryDirectory:
+    """A cache of this process alone, removed when it ends."""
+    return tempfile.TemporaryDirectory(prefix="asl-explorer-")
+
+
+def _read_through(folder: Path, files: list[str], cached: Path) -> Dataset:
+    try:
+        dataset = _map_cache(folder, cached)
     except (OSError, EOFError, ValueError, KeyError):  # not there, or not whole: decode (again)
         shutil.rmtree(cached, ignore_errors=True)
-    _fill_cache(folder, files, cached)
-    return _map_cache(folder, cached)
+        _fill_cache(folder, files, cached)
+        dataset = _map_cache(folder, cached)
+        prune((settings().decoded_dir, settings().rendered_dir), settings().cache_max_bytes)
+    else:
+        touch(cached)
+    return dataset
 
 
 def _list_photos(folder: Path) -> list[str]:
@@ -107,23 +130,32 @@ def _fill_cache(folder: Path, files: list[str], cached: Path) -> None:
 
 
 def _decode_into(folder: Path, files: list[str], staging: Path) -> None:
-    images: list[np.ndarray] = []
     kept: list[str] = []
     skipped: list[str] = []
     digests: list[str] = []
-    for file, result in _decode_all(folder, files):
-        if isinstance(result, ImageError):
-            skipped.append(str(result))
-            continue
-        pixels, digest = result
-        images.append(pixels)
-        kept.append(file)
-        digests.append(digest)
+    with (staging / "images.npy").open("wb") as array:  # image by image: all may not fit in memory
+        _write_header(array, 0)
+        for file, result in _decode_all(folder, files):
+            if isinstance(result, ImageError):
+                skipped.append(str(result))
+                continue
+            pixels, digest = result
+            array.write(pixels.tobytes())
+            kept.append(file)
+            digests.append(digest)
+        array.seek(0)
+        _write_header(array, len(kept))
     _check_classes(folder, kept, skipped)
-    np.save(staging / "images.npy", np.stack(images))
     index = {"files": kept, "skipped": skipped, "fingerprint": fingerprint(kept, digests)}
     (staging / "index.json").write_text(json.dumps(index))
     flush_folder(staging)
+
+
+def _write_header(array: BinaryIO, n: int) -> None:
+    """That of a .npy file of `n` images; it takes the same room for any number."""
+    shape = (n, IMAGE_SIZE, IMAGE_SIZE, 3)
+    layout = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(array, layout)
 
 
 def _decode_all(
@@ -146,7 +178,9 @@ def _decode_all(
             return ImageError(file, f"can't be read: {error.strerror}.")
 
     with ThreadPoolExecutor(DECODE_THREADS) as pool:
-        yield from zip(files, pool.map(decode, files), strict=True)
+        for start in range(0, len(files), BLOCK):
+            few = files[start : start + BLOCK]
+            yield from zip(few, pool.map(decode, few), strict=True)
 
 
 def _check_classes(folder: Path, files: list[str], skipped: list[str]) -> None:

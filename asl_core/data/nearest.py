@@ -187,8 +187,12 @@ def _cell_sums(images: np.ndarray, on_progress: OnShare = lambda share: None) ->
 def _coarse_sums(cells: np.ndarray) -> np.ndarray:
     """float64 (n, cells), sums over all colors of `MERGED` x `MERGED` cells."""
     edges = np.arange(0, cells.shape[1], MERGED)
-    rows = np.add.reduceat(cells.sum(axis=3, dtype=np.float64), edges, axis=1)
-    return np.add.reduceat(rows, edges, axis=2).reshape(len(cells), -1)
+    sums = np.empty((len(cells), len(edges), len(edges)))
+    for start in range(0, len(cells), BLOCK):
+        gray = cells[start : start + BLOCK].sum(axis=3, dtype=np.float64)
+        rows = np.add.reduceat(gray, edges, axis=1)
+        np.add.reduceat(rows, edges, axis=2, out=sums[start : start + BLOCK])
+    return sums.reshape(len(cells), -1)
 
 
 def _apart(cells: np.ndarray, query: np.ndarray, chosen: np.ndarray) -> np.ndarray:

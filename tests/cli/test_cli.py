@@ -251,7 +251,7 @@ def test_download_of_something_else_is_told_in_words(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("train", "--data", "/nowhere"), "There is no folder /nowhere"),
+        (("train", "--data", "/nowhere"), "There is no folder nowhere. [/nowhere]"),
         (("train", "--epochs", "0"), "epochs is a whole number from 1 to 100. Received: 0"),
         (("train", "--filters", "5", "999"), "filters is a whole number"),
         (("train", "--learning-rate", "-1"), "learning_rate is above 0"),

@@ -6,6 +6,7 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from PIL import Image
 from asl_core.config import SplitName
 from asl_core.data import Dataset, default_split, find_source, make_split, read_folder
 from asl_core.data.splits import frame_number
+from asl_core.disk_cache import RECENT_SECONDS
 from asl_core.errors import DatasetError
 from asl_core.settings import MISSION_FINGERPRINT, ROOT, Settings, settings
 
@@ -69,7 +71,8 @@ def make_folder(path: Path, names: dict[str, list[str]]) -> Path:
 
 def cache_state(cache: Path) -> dict[str, int]:
     """All files of the cache with the time of their last change."""
-    return {str(path): path.stat().st_mtime_ns for path in cache.rglob("*")}
+    files = (path for path in cache.rglob("*") if path.is_file())
+    return {str(path): path.stat().st_mtime_ns for path in files}
 
 
 def test_photos_come_sorted_by_class_and_by_name_as_text(folder: Path, cache: Path) -> None:
@@ -228,6 +231,57 @@ def test_deleted_cache_is_filled_again(folder: Path, cache: Path) -> None:
     after = read_folder(folder)
 
     np.testing.assert_array_equal(after.images, before.images)
+
+
+def test_a_cache_that_can_t_be_written_does_not_hinder(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cache").write_text("no folder")
+    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "cache"))
+    settings.cache_clear()
+    first = read_folder(folder)
+    assert len(first) == 5
+    assert isinstance(first.images, np.memmap)
+    again = read_folder(folder).images
+    assert isinstance(again, np.memmap)
+    assert again.filename == first.images.filename  # decoded once
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_what_is_decoded_is_that_of_each_file(folder: Path, cache: Path) -> None:
+    (folder / "one" / "A3.png").write_text("no picture")  # the array's header is written again
+    dataset = read_folder(folder)
+    assert dataset.images.shape == (4 + 1, 50, 50, 3)
+    for file, image in zip(dataset.files, dataset.images, strict=True):
+        with Image.open(folder / file) as opened:
+            np.testing.assert_array_equal(np.asarray(opened), image)
+
+
+def test_the_cache_is_bounded(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each change of the folder makes another entry: old ones go, recent ones stay."""
+    monkeypatch.setenv("ASL_CACHE_MAX_GB", "0.0001")  # 100 kB; an entry has 38 kB and more
+    settings.cache_clear()
+    opened = []
+    for number in range(6):
+        save(folder / "two" / f"C{number}.png")
+        opened.append(read_folder(folder))
+        for entry in cache.iterdir():
+            used = entry.stat().st_mtime - RECENT_SECONDS
+            os.utime(entry, (used, used))
+    assert 1 <= len(sorted(cache.glob("[!.]*"))) <= 2
+    assert [len(dataset) for dataset in opened] == [6, 7, 8, 9, 10, 11]
+    assert [dataset.images.any() for dataset in opened] == [True] * 6  # those of removed ones, too
+
+
+def test_an_entry_that_is_read_again_is_not_the_first_to_go(
+    folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_folder(folder)
+    (entry,) = cache.iterdir()
+    os.utime(entry, (0, 0))
+    read_folder(folder)
+    assert time.time() - entry.stat().st_mtime < RECENT_SECONDS / 2
 
 
 def test_processes_that_read_at_once_agree_and_leave_one_cache(drawn: Path, cache: Path) -> None:
