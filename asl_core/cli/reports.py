@@ -1,7 +1,6 @@
 """What the command line prints, as JSON types."""
 
 from collections.abc import Sequence
-from math import isfinite
 from typing import Any
 
 from asl_core.errors import ImageError
@@ -10,27 +9,6 @@ from asl_core.evaluation.prediction import Prediction
 from asl_core.jobs.queue import place_in_queue
 from asl_core.runs.intervals import Interval
 from asl_core.runs.pending import PendingRun, Status
-from asl_core.runs.run import Run
-
-
-def run_report(run: Run) -> dict[str, Any]:
-    """A finished run: its counts, history, accuracies and times."""
-    results = run.results
-    return {
-        "run": run.id,
-        "params": results.params,
-        "train": results.train,
-        "test": results.test,
-        "history": {
-            name: [value if isfinite(value) else None for value in values]  # JSON knows no NaN
-            for name, values in run.history().items()
-        },
-        "train_accuracy": results.train_accuracy,
-        "test_accuracy": results.test_accuracy,
-        "mistakes": results.n_test - results.test_correct,
-        "decisions": len(results.corrections.history),
-        "seconds": results.seconds,
-    }
 
 
 def evaluation_report(evaluation: Evaluation) -> dict[str, Any]:
@@ -88,14 +66,14 @@ def unfinished_report(
 
 
 def run_line(values: dict[str, Any]) -> str:
-    """A row of the table of runs (see `run_table.row`) in a line."""
+    """A row of the table of runs (see `run_json`) in a line."""
     interval = Interval(*values["interval"])
     filters = "/".join(str(count) for count in values["filters"])
     return (
         f"{values['run']:<26}{values['state']:<12}"
         f"{100 * values['test_accuracy']:5.1f} % ({interval})  "
         f"epochs {values['epochs']}  filters {filters}  seed {values['seed']}  "
-        f"{values['photos']}, split {values['split']}  {values['title']}".rstrip()
+        f"{values['data']}, split {values['split']}  {values['title']}".rstrip()
     )
 
 

@@ -16,6 +16,7 @@ from asl_core.data import default_split
 from asl_core.data.dataset import Source
 from asl_core.errors import ConfigError
 from asl_core.progress import Progress
+from asl_core.runs.describe import describe_config
 from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.settings import settings
@@ -130,24 +131,20 @@ def _tell(done: Sweep, more: dict[str, Any], as_json: bool) -> None:
     numbers = ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in more.items())
     print(f"{done.id}: {report['runs']} runs, {report['failed']} failed. {numbers}")
     if best:
-        run = best.median_run
-        print(f"best: {_words(best.config)}; {best.test_accuracy:.4f} on the test images; {run.id}")
+        setting, run = describe_config(best.config, seed=False), best.median_run
+        print(f"best: {setting}; {best.test_accuracy:.4f} on the test images; {run.id}")
 
 
 def _print_table(done: Sweep, part: str) -> None:
     table = Table("settings", f"median {part} accuracy", "lowest", "highest", "n")
     for cell in sorted(done.cells, key=lambda cell: -cell.median):
         scores = (cell.median, cell.low, cell.high)
-        table.add_row(_words(cell.config), *(f"{x:.4f}" for x in scores), str(len(cell.runs)))
+        table.add_row(
+            describe_config(cell.config, seed=False),
+            *(f"{x:.4f}" for x in scores),
+            str(len(cell.runs)),
+        )
     Console().print(table)
-
-
-def _words(config: TrainConfig) -> str:
-    first, second = config.filters
-    return (
-        f"filters {first},{second} epochs {config.epochs} rate {config.rate:g} "
-        f"batch {config.batch_size} {config.optimizer} {config.schedule}"
-    )
 
 
 def _cell(cell: SettingResult) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from asl_core.cli.options import (
 )
 from asl_core.cli.reports import (
     run_line,
-    run_report,
     unfinished_line,
     unfinished_report,
 )
@@ -39,7 +38,7 @@ from asl_core.config import (
 )
 from asl_core.errors import RunNotFoundError, TrainingError
 from asl_core.jobs.queue import waiting_runs
-from asl_core.runs.describe import row
+from asl_core.runs.describe import run_json
 from asl_core.runs.pending import find_pending, list_pending
 from asl_core.runs.store import RunStore
 from asl_core.settings import settings
@@ -88,7 +87,7 @@ def train(
     store = runs or settings().runs_dir
     with training_bar() as watch:
         run = train_here(source, config, split, store, watch, not ignore_corrections)
-    show(run_report(run), as_json)
+    show(run_json(run), as_json)
 
 
 def resume(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> None:
@@ -100,7 +99,7 @@ def resume(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> N
         finished = resume(staged, watch)
     if finished is None:
         raise TrainingError(f"Run {run} was a trial of a search, and was given up or out of time.")
-    show(run_report(finished), as_json)
+    show(run_json(finished), as_json)
 
 
 def watch(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> None:
@@ -116,7 +115,7 @@ def watch(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> No
             finished = store.load(run)  # or it was dismissed, and that is told
         else:
             raise TrainingError(f"Run {run}: {status.error or status.phase}.")
-    show(run_report(finished), as_json)
+    show(run_json(finished), as_json)
 
 
 def list_runs(runs: Runs = None, as_json: AsJson = False) -> None:
@@ -126,7 +125,7 @@ def list_runs(runs: Runs = None, as_json: AsJson = False) -> None:
     for staged in list_pending(store):
         with suppress(RunNotFoundError):  # it has been finished meanwhile, and comes below
             unfinished.append(unfinished_report(staged, staged.status(), waiting))
-    finished = [row(run) for run in store.list()]
+    finished = [run_json(run) for run in store.list()]
     if as_json:
         print(json.dumps({"unfinished": unfinished, "runs": finished}, indent=2))
         return

@@ -1,17 +1,25 @@
-"""A run as a row of a table: for the page, the command line and a notebook."""
+"""A run as JSON and in words: the same for the pages, the command line and a notebook."""
 
+from math import isfinite
 from typing import Any
 
+from asl_core.config import BASELINE, TrainConfig
 from asl_core.runs.intervals import wilson_interval
-from asl_core.runs.run import Run
+from asl_core.runs.run import Run, RunSpec
 from asl_core.settings import MISSION_FINGERPRINT
 
+BETWEEN = " · "
 
-def row(run: Run) -> dict[str, Any]:
-    """What a run was asked for and what came of it, as JSON types.
+
+def run_json(run: Run) -> dict[str, Any]:
+    """What a run was asked for and what came of it, as JSON types. The one shape of a run.
 
     Returns:
-        Accuracies and their interval are 0 to 1, times in seconds, `made` in UTC (ISO 8601).
+        Accuracies and their interval are 0 to 1, times in seconds, `made` in UTC (ISO 8601), a
+        metric that is no number is None.
+
+    Raises:
+        RunNotFoundError: the run was deleted meanwhile.
     """
     config, results = run.spec.config, run.results
     interval = wilson_interval(results.test_correct, results.n_test)
@@ -23,17 +31,60 @@ def row(run: Run) -> dict[str, Any]:
         "test_accuracy": results.test_accuracy,
         "interval": [interval.low, interval.high],
         "train_accuracy": results.train_accuracy,
+        "mistakes": results.n_test - results.test_correct,
         "params": results.params,
         "stopped": results.stopped,
         "stop_reason": results.stop_reason,
         **config.to_json(),
         "epochs": results.epochs,
         "learning_rate": config.rate,
-        "photos": images_of(run),
+        "data": images_of(run),
         "split": run.spec.split,
+        "sweep": run.spec.sweep,
         "classes": list(results.classes),
-        "seconds": results.seconds["total"],
+        "train": results.train,
+        "test": results.test,
+        "corrections": len(results.corrections.history),
+        "history": {
+            name: [value if isfinite(value) else None for value in values]  # JSON knows no NaN
+            for name, values in run.history().items()
+        },
+        "seconds": results.seconds,
     }
+
+
+def describe_config(config: TrainConfig, seed: bool = True) -> str:
+    """The settings of a training in one line.
+
+    Args:
+        config: the settings.
+        seed: whether it is told; not where several seeds are meant.
+    """
+    first, second = config.filters
+    parts = [
+        f"{config.epochs} epoch{'s' if config.epochs > 1 else ''}",
+        f"{first} and {second} filters",
+        f"batch {config.batch_size}",
+        f"{config.optimizer} at {config.rate:.3g}",
+        *_unusual(config),
+    ]
+    return BETWEEN.join([*parts, f"seed {config.seed}"] if seed else parts)
+
+
+def describe_spec(spec: RunSpec) -> str:
+    """What was asked for, in one line."""
+    part = ["in a sweep"] if spec.sweep else []
+    return BETWEEN.join([describe_config(spec.config), *part, f"split {spec.split}"])
+
+
+def distinctive_settings(spec: RunSpec) -> list[str]:
+    """What sets a training apart from the mission's, besides its numbers."""
+    return [*_unusual(spec.config), *(["in a sweep"] if spec.sweep else [])]
+
+
+def _unusual(config: TrainConfig) -> list[str]:
+    parts: list[str] = [config.schedule] if config.schedule != BASELINE.schedule else []
+    return [*parts, *(["augmented"] if config.augmentation else [])]
 
 
 def images_of(run: Run) -> str:

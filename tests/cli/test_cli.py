@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from asl_core.data import Dataset
+from asl_core.runs.describe import run_json
 from asl_core.runs.pending import list_pending
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
@@ -92,10 +93,8 @@ def test_train_on_the_missions_photos_tells_all_as_json(mission: Dataset, tmp_pa
         cli("train", "--data", mission.folder, "--runs", tmp_path, "--epochs", 1, "--json")
     )
 
-    assert list(report) == [
-        *("run", "params", "train", "test", "history"),
-        *("train_accuracy", "test_accuracy", "mistakes", "decisions", "seconds"),
-    ]
+    assert report == run_json(RunStore(tmp_path).load(report["run"]))
+    assert set(told(cli("runs", "--runs", tmp_path, "--json"))["runs"][0]) == set(report)
     assert report["params"] == 2_678
     assert report["train"] == {"A": 540, "B": 528, "C": 532}
     assert report["test"] == {"A": 118, "B": 144, "C": 138}

@@ -20,7 +20,7 @@ from asl_core.evaluation.comparison import (
     mcnemar,
     paired_interval,
 )
-from asl_core.runs.describe import images_of, row
+from asl_core.runs.describe import images_of, run_json
 from asl_core.runs.intervals import Z_95
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore, open_run, seal
@@ -228,7 +228,7 @@ def test_all_figures_are_json(drawn_run: Run) -> None:
     assert report["both_right"] + report["both_wrong"] == report["n"] == drawn_run.results.n_test
     assert report["p_value"] == 1
     assert not report["significant"]
-    told = json.loads(json.dumps(row(drawn_run)))
+    told = json.loads(json.dumps(run_json(drawn_run)))
     assert told["run"] == drawn_run.id
     assert told["filters"] == [5, 15]
     assert told["learning_rate"] == TrainConfig().rate

@@ -7,11 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from asl_core.errors import DamagedRunError, RunNotFoundError
-from asl_core.runs.describe import classes_of, images_of, row
+from asl_core.runs.describe import classes_of, distinctive_settings, images_of, run_json
 from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
 from asl_core.ui.shared.resources import run_store
-from asl_core.ui.shared.words import describe, distinctive_settings, epochs, escape_markdown
+from asl_core.ui.shared.words import describe, epochs, escape_markdown
 
 MAX_CHOSEN = 8
 """Runs that are compared at once: as many as there are colors to tell them apart."""
@@ -155,7 +155,7 @@ def _draw_table(shown: Sequence[Run], chosen: Sequence[str]) -> None:
 
 def _row(run: Run) -> dict[str, object]:
     """A run as a row for people."""
-    values = row(run)
+    values = run_json(run)
     first, second = values["filters"]
     return {
         "Run": values["title"]
@@ -174,9 +174,9 @@ def _row(run: Run) -> dict[str, object]:
         "Optimizer": values["optimizer"],
         "Learning rate": values["learning_rate"],
         "Seed": values["seed"],
-        "Dataset": values["photos"],
+        "Dataset": values["data"],
         "Split": values["split"],
         "Classes": classes_of(run),
-        "Seconds": values["seconds"],
+        "Seconds": values["seconds"]["total"],
         "Open": f"evaluate?run={run.id}",  # relative, so that it is below the server's base path
     }

@@ -6,12 +6,13 @@ import streamlit as st
 
 from asl_core import figures
 from asl_core.errors import RunError, RunNotFoundError
+from asl_core.runs.describe import describe_spec
 from asl_core.runs.run import Run
 from asl_core.settings import MAX_TITLE
 from asl_core.ui.compare.choose_runs import forget
 from asl_core.ui.shared.charts import mode
 from asl_core.ui.shared.resources import run_store
-from asl_core.ui.shared.words import describe, describe_config, escape_markdown
+from asl_core.ui.shared.words import describe, escape_markdown
 
 
 def list_runs(runs: list[Run]) -> None:
@@ -25,7 +26,7 @@ def list_runs(runs: list[Run]) -> None:
             st.html(f'<b style="color:{color};font-size:1.3rem">{number}</b>', width="content")
             with st.container(width="stretch", gap=None):
                 st.markdown(f"**{escape_markdown(describe(run))}**")
-                st.caption(describe_config(run.spec))
+                st.caption(describe_spec(run.spec))
         with buttons.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Rename", key=f"rename_{run.id}", icon=":material/edit:"):
                 rename_dialog(run)

@@ -187,10 +187,10 @@ def compare(runs: str, first: str | None = None, second: str | None = None) -> s
     table = f"""\
 import pandas as pd
 import asl_core as asl
-from asl_core.runs.describe import row
+from asl_core.runs.describe import run_json
 
 store = asl.RunStore({runs!r})
-print(pd.DataFrame(row(run) for run in store.list()))
+print(pd.DataFrame(run_json(run) for run in store.list()))
 """
     if first is None or second is None:
         return table

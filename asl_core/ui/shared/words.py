@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from asl_core.config import BASELINE, ScheduleName
-from asl_core.runs.run import Run, RunSpec
+from asl_core.config import ScheduleName
+from asl_core.runs.describe import distinctive_settings
+from asl_core.runs.run import Run
 
 PRESET_NAMES: dict[ScheduleName, str] = {
     "constant": "Baseline",
@@ -54,32 +55,6 @@ def epochs(run: Run) -> str:
     if run.results.stopped:
         return f"stopped in epoch {done} of {asked}"
     return f"{done} epoch{'s' if done > 1 else ''}"
-
-
-def describe_config(spec: RunSpec) -> str:
-    """What was asked for, in one line."""
-    config = spec.config
-    parts = [
-        f"{config.epochs} epoch{'s' if config.epochs > 1 else ''}",
-        f"{config.filters[0]} and {config.filters[1]} filters",
-        f"batch {config.batch_size}",
-        f"{config.optimizer} at {config.rate:g}",
-        *distinctive_settings(spec),
-        f"seed {config.seed}",
-        f"split {spec.split}",
-    ]
-    return " · ".join(parts)
-
-
-def distinctive_settings(spec: RunSpec) -> list[str]:
-    """What sets a training apart from the mission's, besides its numbers."""
-    config = spec.config
-    parts: list[str] = [config.schedule] if config.schedule != BASELINE.schedule else []
-    if config.augmentation:
-        parts.append("augmented")
-    if spec.sweep:
-        parts.append("in a sweep")
-    return parts
 
 
 def describe(run: Run) -> str:

@@ -14,6 +14,7 @@ from asl_core.figures.sweep import (
     spread,
     values_of,
 )
+from asl_core.runs.describe import describe_config
 from asl_core.runs.intervals import wilson_interval
 from asl_core.sweeps.sweep import SettingResult, Sweep
 from asl_core.ui.shared.charts import chart, mode
@@ -86,7 +87,8 @@ def _tell_best(sweep: Sweep, best: SettingResult) -> None:
     known = f"**{100 * best.median:.1f} %** of the {part} images"
     if len(best.runs) > 1:
         known = f"a median of {known} ({spread(best)} %, {n_seeds})"
-    st.markdown(f"**Best{' so far' if sweep.active else ''}: {words(best.config)}**, with {known}.")
+    setting = describe_config(best.config, seed=False)
+    st.markdown(f"**Best{' so far' if sweep.active else ''}: {setting}**, with {known}.")
     rivals = sum(cell.high >= best.low for cell in sweep.cells if cell is not best)
     if rivals:
         st.caption(
@@ -146,13 +148,4 @@ def _draw_table(sweep: Sweep, part: str) -> None:
             **dict.fromkeys(shares, percent),
             "Learning rate": st.column_config.NumberColumn(format="%.3g"),
         },
-    )
-
-
-def words(config: TrainConfig) -> str:
-    """A setting in words, without its seed."""
-    first, second = config.filters
-    return (
-        f"{first} and {second} filters, {config.epochs} epoch{'s' if config.epochs > 1 else ''}, "
-        f"{config.optimizer} at {config.rate:.3g}, batch {config.batch_size}, {config.schedule}"
     )

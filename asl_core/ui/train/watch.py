@@ -8,6 +8,7 @@ import streamlit as st
 from asl_core import figures
 from asl_core.errors import AslError, RunError
 from asl_core.jobs.queue import place_in_queue, waiting_runs
+from asl_core.runs.describe import describe_spec
 from asl_core.runs.pending import PendingRun, Status
 from asl_core.runs.run import Run
 from asl_core.ui.shared.charts import chart, history_charts, mode
@@ -20,7 +21,7 @@ from asl_core.ui.shared.trainings import (
     just_finished,
     unfinished,
 )
-from asl_core.ui.shared.words import describe, describe_config, escape_markdown
+from asl_core.ui.shared.words import describe, escape_markdown
 
 ACTIVE_SECONDS = 0.5
 IDLE_SECONDS = 4.0
@@ -141,7 +142,7 @@ def _resume(staged: PendingRun) -> None:
 
 def _describe(staged: PendingRun) -> None:
     with suppress(RunError):  # it ended between two looks, or can't be read
-        st.caption(describe_config(staged.spec))
+        st.caption(describe_spec(staged.spec))
 
 
 def _link_newest() -> None:
@@ -164,7 +165,7 @@ def _draw_finished(run: Run) -> None:
             f"{results.n_test} test images are right.",
             icon=":material/check_circle:",
         )
-        st.caption(describe_config(run.spec))
+        st.caption(describe_spec(run.spec))
         history_charts(run)
         st.page_link(
             "pages/evaluate.py",
