@@ -49,7 +49,7 @@ with summary:
     n_train = round((1 - config.validation_fraction) * len(split.train))
     st.markdown(
         f"**{sum(layer.params for layer in network):,} parameters**, trained on "
-        f"**{n_train:,} images** (split '{split_name}') by {config.optimizer} with learning rate "
+        f"**{n_train:,} images** (split '{split_name}') with {config.optimizer}, learning rate "
         f"{config.rate:g} and batch size {config.batch_size}."
     )
     if dataset.rendered:

@@ -41,6 +41,10 @@ def class_balance(
             orientation="h" if flat else "v",
             name=name,
             text=values,
+            textangle=0,
+            insidetextanchor="middle",
+            constraintext="none",
+            textfont_size=11 if flat else 14,
             customdata=[escaped(each) for each in counts],
             hovertemplate=f"%{{customdata}}: %{{{'x' if flat else 'y'}}} images"
             "<extra>%{fullData.name}</extra>",
@@ -49,6 +53,7 @@ def class_balance(
     if flat:
         figure.update_layout(
             barmode="stack",
+            legend={"traceorder": "normal"},
             bargap=0.2,
             height=max(LEAST_PIXELS, 80 + ROW_PIXELS * len(train)),
             xaxis_title="images",

@@ -47,7 +47,12 @@ def wrapped(name: str, width: int) -> str:
 
 
 def shortened(names: Sequence[str], most: int) -> list[str]:
-    """Names for where there is no room for the whole ones, escaped; no two are the same.
+    """Names for where a figure has no room for the whole ones, escaped (see `cut`)."""
+    return [escaped(name) for name in cut(names, most)]
+
+
+def cut(names: Sequence[str], most: int) -> list[str]:
+    """Names for where there is no room for the whole ones; no two are the same.
 
     Args:
         names: no two the same.
@@ -57,7 +62,7 @@ def shortened(names: Sequence[str], most: int) -> list[str]:
     short = [name if len(name) <= most else _both_ends(name, most) for name in names]
     times = Counter(short)
     return [
-        escaped(text if times[text] == 1 else f"{text} {number}")
+        text if times[text] == 1 else f"{text} {number}"
         for number, text in enumerate(short, start=1)
     ]
 

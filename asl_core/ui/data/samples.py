@@ -9,6 +9,7 @@ import streamlit as st
 from asl_core import figures
 from asl_core.data import SyntheticSpec
 from asl_core.data.dataset import one_hot
+from asl_core.figures.labels import cut
 from asl_core.settings import IMAGE_SIZE
 from asl_core.synthetic.folder import part_counts
 from asl_core.ui.shared.charts import chart, mode
@@ -16,6 +17,9 @@ from asl_core.ui.shared.images import data_url
 from asl_core.ui.shared.rendering import preview
 
 ENCODED = 6
+
+LONGEST_NAME = 24
+"""Characters of a class name in a narrow column; the charts and images beside show it whole."""
 
 
 def preview_data(spec: SyntheticSpec) -> None:
@@ -40,7 +44,15 @@ def class_balance(train: Mapping[str, int], test: Mapping[str, int]) -> None:
     st.subheader("Class balance")
     table, balance = st.columns([2, 3])
     table.dataframe(
-        pd.DataFrame({"Training": train, "Test": test}).rename_axis("Class"), height="content"
+        pd.DataFrame(
+            {
+                "Class": cut(list(train), LONGEST_NAME),
+                "Training": train.values(),
+                "Test": test.values(),
+            }
+        ),
+        hide_index=True,
+        height="content",
     )
     table.caption(
         f"{sum(train.values()):,} training and {sum(test.values()):,} test images, each "
@@ -68,13 +80,14 @@ def one_hot_labels(images: np.ndarray, labels: np.ndarray, classes: Sequence[str
         "column of its class and **0** elsewhere; the loss (categorical cross-entropy) compares "
         "that row with the network's probabilities."
     )
+    names = cut(classes, LONGEST_NAME)
     encoded = one_hot(labels, len(classes)).astype(np.uint8)
     columns = {f"is {name}": encoded[:, label] for label, name in enumerate(classes)}
     st.dataframe(
         pd.DataFrame(
             {
                 "Image": [data_url(image) for image in images],
-                "Class": [classes[label] for label in labels],
+                "Class": [names[label] for label in labels],
                 "Label": labels,
                 **columns,
             }

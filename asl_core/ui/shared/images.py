@@ -25,13 +25,19 @@ _SHEET_STYLE = """<style>
 .asl-sheet img {width: 100%; border-radius: 6px; display: block; margin-bottom: 3px}
 .asl-sheet figcaption {font-weight: 600; font-size: 0.95rem}
 .asl-sheet figcaption > * {display: -webkit-box; -webkit-box-orient: vertical; overflow: hidden;
-  -webkit-line-clamp: 4; overflow-wrap: anywhere}
+  -webkit-line-clamp: 6; overflow-wrap: anywhere}
 .asl-sheet small {font-weight: 400; opacity: 0.75}
 .asl-sheet a {color: inherit; text-decoration: none; border-radius: 6px}
 .asl-sheet a:hover, .asl-sheet a:focus-visible {outline: 2px solid; outline-offset: 2px}
 @media (max-width: 1000px) {.asl-many {--columns: 6 !important}}
 @media (max-width: 480px) {.asl-many {--columns: 4 !important} .asl-some {--columns: 3 !important}}
 </style>"""
+
+
+LONG_CAPTION = 24
+"""Characters from which on a caption needs a wider place."""
+
+COLUMNS_OF_LONG = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +77,11 @@ def sheet_html(pictures: Sequence[Picture], columns: int = 12, links: Sequence[s
 
     Args:
         pictures: to be shown.
-        columns: on a wide screen.
+        columns: on a wide screen; fewer where a caption is long.
         links: address behind each image; none: they are no links.
     """
+    if any(len(picture.caption) > LONG_CAPTION for picture in pictures):
+        columns = min(columns, COLUMNS_OF_LONG)
     figures = [_figure(picture) for picture in pictures]
     if links:
         figures = [

@@ -183,6 +183,8 @@ def choose(
         told = st.session_state[name]
         keep(name, None if told is None or told == usual else str(told))
 
+    if None in options and "format_func" in arguments:  # Streamlit takes it for no choice at all
+        arguments.setdefault("placeholder", arguments["format_func"](None))
     widget(label, options, key=name, on_change=take_over, **arguments)
     return chosen
 

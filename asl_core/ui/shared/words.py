@@ -44,11 +44,6 @@ def name_classes(classes: Sequence[str]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def pictures(rendered: bool) -> str:
-    """What to call the pictures of a set or of a run."""
-    return "pictures" if rendered else "photos"
-
-
 def epochs(run: Run) -> str:
     """How long a run was trained."""
     done, asked = run.results.epochs, run.spec.config.epochs
