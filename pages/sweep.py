@@ -2,16 +2,18 @@
 
 import streamlit as st
 
-from asl_core.errors import ConfigError
+from asl_core.data.trainable import check_trainable
+from asl_core.errors import ConfigError, DatasetError
 from asl_core.sweeps.search import prepare
 from asl_core.ui.shared import snippets
+from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, same_in_python
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store
-from asl_core.ui.shared.words import escape_markdown
 from asl_core.ui.sweep.settings import (
     choose_grid,
     choose_search,
     choose_sweep_split,
+    corrected_split,
     start,
     tell_time,
 )
@@ -38,10 +40,12 @@ with controls:
     try:
         if how == GRID:
             grid = choose_grid()
+            check_trainable(*corrected_split(dataset, split), grid.base)
             source = snippets.sweep(data.name, split, grid, str(store.root))
             tell_time(grid, dataset, split)
         else:
             search = choose_search()
+            check_trainable(*corrected_split(dataset, split), search.base)
             source = snippets.search(data.name, split, search, str(store.root))
             st.markdown(
                 f"**{search.trials} trials** at most, within **{search.minutes:g} minutes**. The "
@@ -49,8 +53,8 @@ with controls:
                 "batch size, optimizer and schedule by what has gone well so far (TPE), and prunes "
                 "a trial that is worse than the median of the others after as many epochs."
             )
-    except ConfigError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+    except (ConfigError, DatasetError) as error:
+        show_error(error)
     if st.button(
         "Start sweep",
         type="primary",

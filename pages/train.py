@@ -4,9 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from asl_core import layers
+from asl_core.data.trainable import check_trainable
+from asl_core.errors import DatasetError
 from asl_core.runs.run import RunSpec
 from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.ui.shared import snippets
+from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, same_in_python
 from asl_core.ui.shared.images import source_note
 from asl_core.ui.shared.label_corrections import correct, use_corrections
@@ -60,7 +63,20 @@ with summary:
             "73 % after one epoch, 97 % after five. With one-cycle: 99 % after one."
         )
 
-if controls.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
+trainable = True
+try:
+    check_trainable(corrected.dataset if use else dataset, split, config)
+except DatasetError as error:
+    trainable = False
+    with controls:
+        show_error(error)
+if controls.button(
+    "Train",
+    type="primary",
+    icon=":material/play_arrow:",
+    width="stretch",
+    disabled=not trainable,
+):
     data = dataset.source
     spec = RunSpec(config, split_name, data.text, use_corrections=use, marked=data.marked)
     start_once(spec, lambda: jobs().submit(run_store(), spec, visitor()))

@@ -7,7 +7,7 @@ from typing import TypeVar
 import streamlit as st
 
 from asl_core.config import BASELINE, PRESETS, SplitName
-from asl_core.data import Dataset
+from asl_core.data import Dataset, Split
 from asl_core.errors import ConfigError, JobError
 from asl_core.jobs.sweeps import submit_sweep
 from asl_core.runs.run import RunSpec
@@ -22,6 +22,7 @@ from asl_core.settings import MAX_SEARCH_MINUTES, MAX_SWEEP_RUNS
 from asl_core.sweeps.search import LEAST_SHARE, Search
 from asl_core.sweeps.sweep import VALIDATION_SHARE, Grid
 from asl_core.ui.shared.choose_split import choose_split
+from asl_core.ui.shared.label_corrections import correct
 from asl_core.ui.shared.poll import poll
 from asl_core.ui.shared.resources import jobs, run_store, split_of, visitor
 from asl_core.ui.shared.start_once import start_once
@@ -95,6 +96,16 @@ def choose_search() -> Search:
 def choose_sweep_split(dataset: Dataset) -> SplitName:
     """The split of all runs of a sweep."""
     return choose_split(dataset)
+
+
+def corrected_split(dataset: Dataset, name: SplitName) -> tuple[Dataset, Split]:
+    """What the trainings of a sweep will get: with the label corrections of this server.
+
+    Raises:
+        DatasetError: the dataset can't be split so, or nothing is left of it.
+    """
+    corrected = correct(dataset, split_of(dataset, dataset.fingerprint, name))
+    return corrected.dataset, corrected.split
 
 
 def tell_time(grid: Grid, dataset: Dataset, split: SplitName) -> None:

@@ -1,0 +1,34 @@
+"""Whether a training on a dataset can work, asked before one is started."""
+
+import numpy as np
+
+from asl_core.config import TrainConfig
+from asl_core.data.dataset import Dataset
+from asl_core.data.splits import Split, train_validation_split
+from asl_core.errors import DatasetError
+
+FEWEST_CLASSES = 2
+
+
+def check_trainable(dataset: Dataset, split: Split, config: TrainConfig) -> None:
+    """Refuse what a training would fail on, or could learn nothing from.
+
+    Args:
+        dataset: with the labels that count.
+        split: of it (see `make_split`, which refuses a class of one image), without what was
+            excluded.
+        config: `validation_fraction` of the training images is held out.
+
+    Raises:
+        DatasetError: no images are left to train or to test on, or to validate on, or those to
+            train on are of fewer than two classes. Says what to do.
+    """
+    train, _ = train_validation_split(dataset, split, config)
+    n_classes = len(np.unique(dataset.labels[train]))
+    if n_classes < FEWEST_CLASSES or not len(split.test):
+        raise DatasetError(
+            f"The {len(train):,} training images of this split are of {n_classes} "
+            f"class{'' if n_classes == 1 else 'es'}, and {len(split.test):,} images are left for "
+            "the test: a training needs images of two classes or more, and some for the test. "
+            "Choose another split, or add images."
+        )
