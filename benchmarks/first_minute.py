@@ -139,7 +139,9 @@ def first_minute(project: Path, seconds: float) -> tuple[dict[str, float], list[
     report = {
         "seconds": seconds,
         "terminal_lines": len(lines),
+        "wanted_lines_below": MAX_LINES,
         "web_process_cpu_seconds": round(spent.user + spent.system, 2),
+        "wanted_cpu_seconds_below": MAX_CPU_SECONDS,
         "first_page_after_seconds": round(shown, 2),
         "load_average": round(os.getloadavg()[0], 2),
     }

@@ -6,7 +6,7 @@ At a real server with the runs that come with the project, and with one page ope
 which nothing changes. Two kinds of rerun are measured: those that the page asks for by itself,
 since it polls, and whole ones, which Streamlit's key R asks for. Reruns are counted as the browser
 sends them. The cost is the processor time of the web process alone, divided by their number.
-Memory is the web process's, after the first whole reruns and after the last.
+Memory is the web process's, before the whole reruns and after each sixth of them.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TypeAlias
 
 import psutil
 from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
@@ -30,6 +31,10 @@ PAGES = ("home", "data", "train", "sweep", "evaluate", "compare", "predict")
 WARM_UP_RERUNS = 20
 IDLE_SECONDS = 30
 SETTLE_SECONDS = 10
+PARTS = 6
+"""Looks at the memory, each after as many reruns."""
+
+Figures: TypeAlias = dict[str, float | list[int]]
 
 
 def main() -> None:
@@ -41,6 +46,9 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(Path(folder), options.pages, options.reruns)
+    costs = [v for name, v in figures.items() if "_cpu_seconds_" in name and isinstance(v, float)]
+    figures["costliest_cpu_seconds"] = max(costs)
+    figures["wanted_cpu_seconds_at_most"] = MAX_CPU_SECONDS
     figures["load_average"] = round(os.getloadavg()[0], 2)
     print(
         json.dumps(figures) if options.json else "\n".join(f"{k}: {v}" for k, v in figures.items())
@@ -66,7 +74,7 @@ class Reruns:
             self.count += 1
 
 
-def measure(folder: Path, pages: list[str], reruns: int) -> dict[str, float]:
+def measure(folder: Path, pages: list[str], reruns: int) -> Figures:
     """Seconds of each kind of rerun, and megabytes, of each page.
 
     Args:
@@ -76,7 +84,7 @@ def measure(folder: Path, pages: list[str], reruns: int) -> dict[str, float]:
     """
     runs = shutil.copytree(ROOT / "models", folder / "runs")
     server, url = start(folder / "server.log", ASL_RUNS_DIR=str(runs))
-    figures: dict[str, float] = {}
+    figures: Figures = {}
     try:
         with sync_playwright() as playwright:
             browser = chromium(playwright)
@@ -92,7 +100,7 @@ def measure(folder: Path, pages: list[str], reruns: int) -> dict[str, float]:
     return figures
 
 
-def one_page(browser: Browser, url: str, pid: int, n_reruns: int) -> dict[str, float]:
+def one_page(browser: Browser, url: str, pid: int, n_reruns: int) -> Figures:
     """Figures of one page, opened by a visitor of its own."""
     process = psutil.Process(pid)
     page = browser.new_page()
@@ -105,17 +113,19 @@ def one_page(browser: Browser, url: str, pid: int, n_reruns: int) -> dict[str, f
     idle, polls = seconds(process) - before, reruns.count - polls
     first = megabytes(process)
     before, whole = seconds(process), reruns.count
-    rerun(page, n_reruns)
+    memory = []
+    for _ in range(PARTS):
+        rerun(page, n_reruns // PARTS)
+        memory.append(round(megabytes(process)))
     busy, whole = seconds(process) - before, reruns.count - whole
-    last = megabytes(process)
     page.close()
     return {
         "polls": polls,
         "idle_cpu_seconds_each_poll": round(idle / polls, 4) if polls else 0.0,
         "reruns": whole,
         "cpu_seconds_each_rerun": round(busy / whole, 4),
-        "memory_first_mb": round(first),
-        "memory_last_mb": round(last),
+        "memory_before_mb": round(first),
+        "memory_mb": memory,
     }
 
 
