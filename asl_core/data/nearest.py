@@ -46,27 +46,33 @@ class Neighbors:
     distances: np.ndarray
 
 
-def nearest(queries: np.ndarray, references: np.ndarray, k: int = 1) -> Neighbors:
+def nearest(
+    queries: np.ndarray, references: np.ndarray, k: int = 1, among: np.ndarray | None = None
+) -> Neighbors:
     """The `k` closest references of each image, however far they are.
 
     Args:
         queries: uint8 (n, size, size, 3), a few: the time grows with n times m.
-        references: uint8 (m, size, size, 3), m at least 1; may be memory-mapped.
-        k: how many; at most m are given.
+        references: uint8 (m, size, size, 3), m at least 1; may be memory-mapped, and is read block
+            by block.
+        k: how many; no more than there are.
+        among: int64 (r,), the references that count, r at least 1; None: all.
 
     Returns:
         Indices into `references` and distances (n, min(k, m)); of equal distances the lower index
         comes first.
     """
-    k = min(k, len(references))
-    cells, everything = _cell_sums(references), np.arange(len(references))
+    among = np.arange(len(references)) if among is None else np.sort(among)
+    k = min(k, len(among))
+    cells, everything = _cell_sums(references, among), np.arange(len(among))
+    of_queries = _cell_sums(queries, np.arange(len(queries)))
     indices = np.empty((len(queries), k), np.int64)
     sums = np.empty((len(queries), k), np.int64)
-    for row, (query, query_cells) in enumerate(zip(queries, _cell_sums(queries), strict=True)):
+    for row, (query, query_cells) in enumerate(zip(queries, of_queries, strict=True)):
         bounds = _apart(cells, query_cells, everything)
         guess = np.argpartition(bounds, k - 1)[:k]
-        limit = _differences(query, references, guess).max()
-        possible = np.flatnonzero(bounds <= limit)
+        limit = _differences(query, references, among[guess]).max()
+        possible = among[bounds <= limit]
         differences = _differences(query, references, possible)
         best = np.argsort(differences, kind="stable")[:k]
         indices[row], sums[row] = possible[best], differences[best]
@@ -120,7 +126,7 @@ class _RangeSearch:
 
         self._images, self._references = images, references
         self._none = (_largest_sum(threshold, images), len(images))
-        self._cells = _cell_sums(images, on_progress)
+        self._cells = _cell_sums(images, np.arange(len(images)), on_progress)
         self._coarse = _coarse_sums(self._cells)
         self._tree = cKDTree(self._coarse[references])
 
@@ -171,14 +177,16 @@ def _full_range(images: np.ndarray) -> int:
     return 255 * int(np.prod(images.shape[1:]))
 
 
-def _cell_sums(images: np.ndarray, on_progress: OnShare = lambda share: None) -> np.ndarray:
-    """float32 (n, rows, columns, 3), sums over cells of each color: whole numbers below 2**24, so
-    their differences are exact."""
+def _cell_sums(
+    images: np.ndarray, chosen: np.ndarray, on_progress: OnShare = lambda share: None
+) -> np.ndarray:
+    """float32 (chosen, rows, columns, 3), sums over cells of each color: whole numbers below 2**24,
+    so their differences are exact."""
     edges = np.arange(0, images.shape[1], ceil(images.shape[1] / CELLS))
-    sums = np.empty((len(images), len(edges), len(edges), 3), np.float32)
-    for start in range(0, len(images), BLOCK):
-        on_progress(start / len(images))
-        block = images[start : start + BLOCK]
+    sums = np.empty((len(chosen), len(edges), len(edges), 3), np.float32)
+    for start in range(0, len(chosen), BLOCK):
+        on_progress(start / len(chosen))
+        block = images[chosen[start : start + BLOCK]]
         rows = np.add.reduceat(block, edges, axis=1, dtype=np.float32)
         np.add.reduceat(rows, edges, axis=2, out=sums[start : start + BLOCK])
     return sums

@@ -47,7 +47,7 @@ BLOCK = 256
 
 THREADS = 2
 
-SIZES, LIGHT, EXACT, NEAR = (0.0, 0.1), (0.1, 0.5), (0.5, 0.52), (0.52, 1.0)
+SIZES, LIGHT, EXACT, NEAR = (0.0, 0.15), (0.15, 0.3), (0.3, 0.35), (0.35, 1.0)
 """The parts of `inspect`: from which share of its time to which, about as with 7,200 images."""
 
 LAYOUT: dict[str, tuple[type, tuple[int, ...]]] = {

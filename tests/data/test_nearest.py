@@ -50,6 +50,16 @@ def test_the_search_for_several_equals_the_slow_one() -> None:
         )
 
 
+def test_only_those_that_count_are_given() -> None:
+    images = varied(120, 13)
+    some = np.random.default_rng(0).permutation(120)[:50]
+    found = nearest(images[:9], images, 5, some)
+    expected = slow_distances(images[:9], images[np.sort(some)])
+    order = np.argsort(expected, axis=1, kind="stable")[:, :5]
+    assert found.indices.tolist() == np.sort(some)[order].tolist()
+    assert found.distances.tolist() == np.take_along_axis(expected, order, axis=1).tolist()
+
+
 def test_among_equals_the_first_comes_first() -> None:
     images = np.stack([np.full((50, 50, 3), level, np.uint8) for level in (9, 9, 60, 9)])
     found = nearest(images[:1], images, 3)

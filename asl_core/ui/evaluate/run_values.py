@@ -14,8 +14,11 @@ from asl_core.evaluation.layer_inspector import LayerInspector
 from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
 
-MANY_PAIRS = 10_000_000
-"""Pairs of a test and a training image that are compared without asking: about three seconds."""
+MANY_IMAGES = 20_000
+"""Test and training images in which near-duplicates are looked for unasked: about three seconds."""
+
+MAX_LEAKAGES = 20
+"""Runs whose near-duplicates stay in memory, up to a megabyte each."""
 
 SIMILAR = 6
 """Training images that are shown beside a test image."""
@@ -47,16 +50,18 @@ def tsne_of(_run: Run, run_id: str, _dataset: Dataset) -> Embedding:
 
 
 @st.cache_resource
-def _leakages() -> dict[str, Leakage]:
+def _leakages() -> dict[tuple[str, str], Leakage]:
+    """By run and content of the dataset; the last `MAX_LEAKAGES` that were asked for."""
     return {}
 
 
 def near_duplicates_of(run: Run, dataset: Dataset) -> Leakage | None:
     """The closest training image of each test image, once for a run. Not by Streamlit's cache,
     inside which no bar can move. None until a visitor has asked, where it takes many seconds."""
-    known = _leakages()
-    if run.id not in known:
-        many = run.results.n_test * run.results.n_train > MANY_PAIRS
+    known, key = _leakages(), (run.id, dataset.fingerprint)
+    found = known.get(key)
+    if found is None:
+        many = run.results.n_test + run.results.n_train > MANY_IMAGES
         if many and not st.button("Find near-duplicates", icon=":material/search:"):
             return None
         words = "Finding near-duplicates among the training images"
@@ -65,16 +70,12 @@ def near_duplicates_of(run: Run, dataset: Dataset) -> Leakage | None:
         def show(share: float) -> None:
             bar.progress(share, words)
 
-        known[run.id] = leakage_of(run, dataset, on_progress=show)
+        found = leakage_of(run, dataset, on_progress=show)
         bar.empty()
-    return known[run.id]
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)  # tens of megabytes each
-def _learned(_run: Run, run_id: str, _dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """The images that a run has learned from: indices, uint8 (n, 50, 50, 3)."""
-    indices = train_indices(_run, _dataset)
-    return indices, _dataset.images[indices]
+        known[key] = found
+        for oldest in list(known)[:-MAX_LEAKAGES]:
+            known.pop(oldest, None)
+    return found
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
@@ -90,9 +91,8 @@ def similar_to(_run: Run, run_id: str, _dataset: Dataset, index: int) -> Neighbo
     Returns:
         As `nearest`, with indices into the dataset (1, 6).
     """
-    indices, images = _learned(_run, run_id, _dataset)
-    found = nearest(_dataset.images[index][None], images, SIMILAR)
-    return Neighbors(indices[found.indices], found.distances)
+    learned = train_indices(_run, _dataset)
+    return nearest(_dataset.images[index][None], _dataset.images, SIMILAR, learned)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)
