@@ -50,7 +50,7 @@ def test_a_link_into_a_fresh_server_opens_inside_the_app(
 
 
 @pytest.mark.slow
-def test_without_photos_hands_are_drawn_and_learnt(page: Page, tmp_path: Path) -> None:
+def test_without_photos_hands_are_rendered_and_learned(page: Page, tmp_path: Path) -> None:
     if not settings().download_dir.exists():
         fresh = Server("", tmp_path / "usual")
         try:
@@ -234,10 +234,10 @@ def test_two_runs_are_compared_named_and_deleted(
     assert "Traceback" not in server.log.read_text()
 
 
-def test_a_click_on_the_matrix_leads_to_a_photo(
+def test_a_click_on_the_matrix_leads_to_an_image(
     server: Server, page: Page, mission_run: Run
 ) -> None:
-    """From the number to the pictures, by mouse and by a link."""
+    """From the number to the images, by mouse and by a link."""
     shutil.copytree(mission_run.folder, server.runs.root / mission_run.id)
     evaluation = Evaluation.of(mission_run)
     mistake = evaluation.mistakes[0]
@@ -257,17 +257,17 @@ def test_a_click_on_the_matrix_leads_to_a_photo(
     shown = page.locator(".asl-sheet a")
     expect(shown).to_have_count(min(48, count))
     expect(page).to_have_url(re.compile(f"true={mistake.true}&predicted={mistake.predicted}"))
-    words = re.compile(f"{count} photos? of {mistake.true}, taken for")
-    expect(page.get_by_text(words)).to_be_visible()
+    words = re.compile(f"{count} images? of {mistake.true}\\b")
+    expect(page.get_by_text(words).first).to_be_visible()
     settled(page)
     shown.first.press("Enter")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("The training photos that resemble it most")).to_be_visible()
+    expect(dialog.get_by_text("The training images that resemble it most")).to_be_visible()
     expect(dialog.locator("img")).to_have_count(9)
-    expect(page).to_have_url(re.compile("photo="))
+    expect(page).to_have_url(re.compile("image="))
     link = page.url
     page.keyboard.press("Escape")
-    expect(page).not_to_have_url(re.compile("photo="))
+    expect(page).not_to_have_url(re.compile("image="))
     page.goto(link)
     expect(dialog.get_by_text(f"predicted class {mistake.predicted}")).to_be_visible()
 
