@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import plotly.graph_objects as go
 
 from asl_core.evaluation.calibration import Reliability, SelectiveAccuracy
@@ -15,8 +16,8 @@ MOST_BARS = 10
 LINE = 20
 """Characters in a line of a name beside its bar."""
 
-BAR, EXTRA_LINE = 36, 17
-"""Height in pixels of a bar with its gap, and of each further line of its name."""
+ROW, BAR, EXTRA_LINE = 36, 23, 17
+"""Height in pixels of a bar with its gap, without, and of each further line of its name."""
 
 
 def probabilities(values: Mapping[str, float], mode: Mode = "light") -> go.Figure:
@@ -30,12 +31,14 @@ def probabilities(values: Mapping[str, float], mode: Mode = "light") -> go.Figur
     top = sorted(values.items(), key=lambda item: -item[1])[:MOST_BARS]
     shown = top if len(values) > MOST_BARS else list(values.items())
     names = [wrapped(name, LINE) for name, _ in shown]
-    bar = BAR + EXTRA_LINE * max(name.count("<br>") for name in names)
-    figure = go.Figure(layout={"template": template(mode), "height": 20 + bar * len(shown)})
+    heights = np.array([ROW + EXTRA_LINE * name.count("<br>") for name in names])
+    places = (heights.cumsum() - heights / 2).tolist()  # middle of each row, in pixels
+    total = int(heights.sum())
+    figure = go.Figure(layout={"template": template(mode), "height": 20 + total})
     figure.add_bar(
         x=[value for _, value in shown],
-        y=list(range(len(shown))),
-        width=0.65 * BAR / bar,
+        y=places,
+        width=BAR,
         orientation="h",
         text=[f"{100 * value:.1f} %" for _, value in shown],
         textposition="outside",
@@ -46,12 +49,7 @@ def probabilities(values: Mapping[str, float], mode: Mode = "light") -> go.Figur
     )
     figure.update_layout(margin_t=8)
     figure.update_xaxes(range=[0, 1.18], visible=False)
-    figure.update_yaxes(
-        range=[len(shown) - 0.5, -0.5],
-        tickvals=list(range(len(shown))),
-        ticktext=names,
-        showgrid=False,
-    )
+    figure.update_yaxes(range=[total, 0], tickvals=places, ticktext=names, showgrid=False)
     return figure
 
 

@@ -35,12 +35,12 @@ def wrapped(name: str, width: int) -> str:
     Args:
         name: any text.
         width: most characters of a line. A line ends after a space, `_`, `-` or `/` if there is
-            one in its second half.
+            one in its last two thirds.
     """
     lines = []
     while len(name) > width:
         breaks = [match.end() for match in re.finditer(r"[ _/\-]+", name[:width])]
-        at = breaks[-1] if breaks and breaks[-1] > width // 2 else width
+        at = breaks[-1] if breaks and breaks[-1] > width // 3 else width
         lines.append(name[:at])
         name = name[at:]
     return "<br>".join(escaped(line) for line in (*lines, name) if line)
