@@ -2,7 +2,7 @@
 
 AslError
 ├── DatasetError          a folder of photos can't be used
-│   └── NotRenderedError     a rendered set is not drawn yet
+│   └── NotRenderedError  a synthetic dataset is not rendered yet
 ├── ConfigError           a setting of a training is outside what is offered
 ├── ImageError            one picture can't be read: names the file
 ├── TrainingError         a training came to nothing
@@ -17,8 +17,10 @@ AslError
 ├── FileError             a file that the program keeps can't be read, or holds something else
 │   └── MissingFileError     it is not there
 ├── StoppedError          somebody asked for an end
+├── TaskError             a background task can't be put down or read
+│   └── TaskGoneError     it was cancelled, is done, or somebody else is at it
 └── JobError              the workers can't be reached
-    └── QueueFullError    too many trainings wait already
+    └── QueueFullError    too many tasks wait already
 """
 
 from pathlib import Path
@@ -49,14 +51,14 @@ class DatasetError(AslError):
 
 
 class NotRenderedError(DatasetError):
-    """A rendered set is not drawn yet.
+    """A synthetic dataset is not rendered yet.
 
     Args:
-        source: what it is drawn from (see `asl_core.data.SyntheticSpec`).
+        source: what it is rendered from (see `asl_core.data.SyntheticSpec`).
     """
 
     def __init__(self, source: str) -> None:
-        super().__init__(f"{source} is not drawn yet.")
+        super().__init__(f"{source} is not rendered yet.")
         self.source = source
 
 
@@ -121,9 +123,17 @@ class StoppedError(AslError):
     """Work was ended on request; nothing is kept of it."""
 
 
+class TaskError(AslError):
+    """A background task can't be put down or read."""
+
+
+class TaskGoneError(TaskError):
+    """A background task was cancelled, is done, or somebody else is at work on it."""
+
+
 class JobError(AslError):
     """The training workers can't be started or reached."""
 
 
 class QueueFullError(JobError):
-    """Too many trainings wait already. The text says what to do."""
+    """Too many tasks wait already. The text says what to do."""

@@ -43,13 +43,10 @@ MAX_TRAINING_SECONDS = 3_600
 """Longest fit; it then ends with the best weights so far."""
 
 MAX_QUEUED = 10
-"""Trainings that may wait at a time."""
+"""Background tasks that may wait at a time; those of sweeps are counted by `MAX_SWEEPS`."""
 
-MAX_QUEUED_PER_VISITOR = 2
-"""Trainings of one visitor that may wait at a time."""
-
-MAX_ERRANDS = 2
-"""Searches for wrong labels and trials across frame blocks that may be unfinished at a time."""
+MAX_QUEUED_PER_OWNER = 2
+"""Background tasks of one owner that may wait at a time."""
 
 MAX_TITLE = 80
 """Longest title of a run, in characters."""
@@ -96,6 +93,8 @@ class Settings(BaseSettings):
         worker_niceness: added to that of the processes which the app starts to train and draw on
             this machine, 0 to 19: at 19, whoever looks at a page goes first, and so does any other
             program; at 0 none does.
+        worker_count: processes that the app starts on this machine for background tasks, each of
+            which does one at a time and takes up to 1 GB of memory.
     """
 
     model_config = SettingsConfigDict(env_prefix="ASL_", frozen=True, env_ignore_empty=True)
@@ -110,6 +109,7 @@ class Settings(BaseSettings):
     scheduler_tls_cert: Path | None = None
     scheduler_tls_key: Path | None = None
     worker_niceness: Annotated[int, Field(ge=0, le=19)] = 19
+    worker_count: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)
 
     @property
     def elsewhere(self) -> tuple[Path, ...]:

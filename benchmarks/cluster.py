@@ -174,9 +174,9 @@ def measure(folder: Path, spec: RunSpec, trainings: int) -> dict[str, Any]:
 
 def timed(jobs: Jobs, store: RunStore, spec: RunSpec, trainings: int) -> float:
     """Seconds of so many trainings, on workers that are warm."""
-    wait_until_finished(store, [jobs.submit(store, spec) for _ in range(trainings // 2)])
+    wait_until_finished(store, [jobs.train(store, spec) for _ in range(trainings // 2)])
     started = time.perf_counter()
-    wait_until_finished(store, [jobs.submit(store, spec) for _ in range(trainings)])
+    wait_until_finished(store, [jobs.train(store, spec) for _ in range(trainings)])
     return time.perf_counter() - started
 
 
@@ -193,7 +193,7 @@ def lose_a_worker(
     Returns:
         The worker that each run was last seen on, and how many were finished at the kill.
     """
-    runs = [jobs.submit(store, spec) for _ in range(trainings)]
+    runs = [jobs.train(store, spec) for _ in range(trainings)]
     seen: dict[str, str] = {}
     killed_after = 0
 

@@ -16,12 +16,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from asl_core.errors import QueueFullError, RunNotFoundError
+from asl_core.errors import QueueFullError
 from asl_core.jobs.jobs import Jobs
-from asl_core.jobs.queue import queue_lock, waiting_runs
-from asl_core.runs.pending import list_pending
+from asl_core.jobs.queue import queue_lock, waiting_tasks
+from asl_core.runs.pending import PendingRun
 from asl_core.runs.store import RunStore
-from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_VISITOR, ROOT
+from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_OWNER, ROOT
 from asl_core.synthetic import render_folder
 from benchmarks.cluster import cluster, wait_until_finished
 from benchmarks.faults.app import spec_of
@@ -60,9 +60,9 @@ class Waiting:
 
     def sample(self, store: RunStore) -> None:
         """Count who waits. The lock keeps others from coming while it is counted."""
-        with queue_lock(store):
-            waiting = waiting_runs(store)
-            by_visitor = Counter(staged.visitor for staged in waiting)
+        with queue_lock(store.root):
+            waiting = waiting_tasks(store.root)
+            by_visitor = Counter(task.request.owner for task in waiting)
         self.samples += 1
         self.most = max(self.most, len(waiting))
         self.most_of_one = max([self.most_of_one, *by_visitor.values()])
@@ -102,7 +102,7 @@ def measure(folder: Path, sessions: int, starts: int, epochs: int) -> dict[str, 
     with cluster(folder) as running:
         running.add_worker()
         first = Jobs(running.address)
-        wait_until_finished(store, [first.submit(store, spec_of(data, epochs))])  # is warm then
+        wait_until_finished(store, [first.train(store, spec_of(data, epochs))])  # is warm then
         first.close()
         replicas = [
             start_replica(number, running.address, store, data, sessions, starts, epochs)
@@ -131,7 +131,7 @@ def report_of(told: list[Starts], waiting: Waiting, store: RunStore) -> dict[str
         "most_waiting": waiting.most,
         "most_may_wait": MAX_QUEUED,
         "most_waiting_of_a_visitor": waiting.most_of_one,
-        "most_of_a_visitor_may_wait": MAX_QUEUED_PER_VISITOR,
+        "most_of_a_visitor_may_wait": MAX_QUEUED_PER_OWNER,
         "samples": waiting.samples,
         "start_seconds_median": round(seconds[len(seconds) // 2], 3),
         "start_seconds_worst": round(seconds[-1], 3),
@@ -170,7 +170,7 @@ def be_replica(words: list[str], sessions: int, starts: int, epochs: int) -> Non
             started = time.perf_counter()
             try:
                 visitor = f"{number}-{session}"
-                run_id = jobs.submit(store, spec_of(Path(data), epochs), visitor)
+                run_id = jobs.train(store, spec_of(Path(data), epochs), visitor)
                 told.accepted.append(run_id)
             except QueueFullError as error:
                 told.refused.append(str(error))
@@ -191,13 +191,7 @@ def be_replica(words: list[str], sessions: int, starts: int, epochs: int) -> Non
 
 def is_active(store: RunStore, run_id: str) -> bool:
     """Whether a run waits or is at work."""
-    for staged in list_pending(store):
-        if staged.id == run_id:
-            try:
-                return staged.status().active
-            except RunNotFoundError:
-                return False
-    return False
+    return PendingRun(store, run_id).state().active
 
 
 if __name__ == "__main__":

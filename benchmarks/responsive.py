@@ -94,7 +94,7 @@ def measure(folder: Path, n_clicks: int) -> dict[str, float]:
             trainer.close()  # what its browser draws is not the server's time
             busy = clicks(visitor, n_clicks)
             (staged,) = list_pending(store)
-            progress = staged.status().progress
+            progress = staged.state().progress
             assert progress, "the training was to be under way until the end"
             browser.close()
     finally:
@@ -126,7 +126,7 @@ def train(page: Page, store: RunStore) -> None:
     page.get_by_role("slider", name="Epochs").press("End")
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_timeout(1_000)
-    while not all(staged.status().progress for staged in list_pending(store)):
+    while not all(staged.state().progress for staged in list_pending(store)):
         page.wait_for_timeout(100)
 
 

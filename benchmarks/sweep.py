@@ -160,7 +160,7 @@ def on_one_worker(grid: Grid, folder: Path) -> float:
     """Seconds from the click to the last run of the sweep, on a warm worker."""
     store, jobs, (dataset, split) = RunStore(folder / "runs"), Jobs(), shown()
     try:
-        jobs.submit(store, RunSpec(TrainConfig(), split.name, dataset.source.text))
+        jobs.train(store, RunSpec(TrainConfig(), split.name, dataset.source.text))
         while not store.list():
             time.sleep(0.1)
         started = time.perf_counter()

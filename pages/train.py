@@ -79,7 +79,7 @@ if controls.button(
 ):
     data = dataset.source
     spec = RunSpec(config, split_name, data.text, use_corrections=use, marked=data.marked)
-    start_once(spec, lambda: jobs().submit(run_store(), spec, visitor()))
+    start_once(spec, lambda: jobs().train(run_store(), spec, visitor()))
 
 watch_trainings()
 runs = str(run_store().root)

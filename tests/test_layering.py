@@ -26,6 +26,7 @@ ROOMS = (
     "progress",
     "images",
     "task_state",
+    "background_task",
     "synthetic",
     "data",
     "training",

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from asl_core.background_task import BackgroundTask
 from asl_core.errors import ImageError
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.prediction import Prediction
 from asl_core.jobs.queue import place_in_queue
 from asl_core.runs.intervals import Interval
-from asl_core.runs.pending import PendingRun, Status
+from asl_core.runs.pending import PendingRun
+from asl_core.task_state import TaskState
 
 
 def evaluation_report(evaluation: Evaluation) -> dict[str, Any]:
@@ -39,19 +41,19 @@ def prediction_report(result: Prediction | ImageError) -> dict[str, Any]:
 
 
 def unfinished_report(
-    staged: PendingRun, status: Status, waiting: Sequence[PendingRun]
+    pending: PendingRun, state: TaskState, waiting: Sequence[BackgroundTask]
 ) -> dict[str, Any]:
     """How far a training is.
 
     Args:
-        staged: the training.
-        status: its state.
-        waiting: from `waiting_runs`, for its place in the queue.
+        pending: the training.
+        state: of it.
+        waiting: from `waiting_tasks`, for its place in the queue.
     """
-    progress = status.progress
-    report: dict[str, Any] = {"run": staged.id, "state": status.phase}
-    if status.phase == "queued":
-        report["others_before"] = place_in_queue(staged, waiting)
+    progress = state.progress
+    report: dict[str, Any] = {"run": pending.id, "state": state.step or state.phase}
+    if state.phase == "queued":
+        report["others_before"] = place_in_queue(pending, waiting)
     if progress:
         report |= {
             "epochs_done": progress.epoch,
@@ -60,8 +62,8 @@ def unfinished_report(
             "batches": progress.batches,
             "seconds_left": progress.seconds_left,
         }
-    if status.error:
-        report["error"] = status.error
+    if state.error:
+        report["error"] = state.error
     return report
 
 

@@ -2,7 +2,6 @@
 
 import json
 import time
-from contextlib import suppress
 
 from asl_core.cli.options import (
     AsJson,
@@ -36,10 +35,10 @@ from asl_core.config import (
     ScheduleName,
     TrainConfig,
 )
-from asl_core.errors import RunNotFoundError, TrainingError
-from asl_core.jobs.queue import waiting_runs
+from asl_core.errors import TrainingError
+from asl_core.jobs.queue import waiting_tasks
 from asl_core.runs.describe import run_json
-from asl_core.runs.pending import find_pending, list_pending
+from asl_core.runs.pending import PendingRun, find_pending, list_pending
 from asl_core.runs.store import RunStore
 from asl_core.settings import settings
 
@@ -92,11 +91,11 @@ def train(
 
 def resume(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> None:
     """Go on with an interrupted or failed training from its last checkpoint, here."""
-    staged = find_pending(RunStore(runs or settings().runs_dir), run)
+    pending = find_pending(RunStore(runs or settings().runs_dir), run)
     from asl_core.jobs.local import resume
 
     with training_bar() as watch:
-        finished = resume(staged, watch)
+        finished = resume(pending, watch)
     if finished is None:
         raise TrainingError(f"Run {run} was a trial of a search, and was given up or out of time.")
     show(run_json(finished), as_json)
@@ -106,25 +105,25 @@ def watch(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> No
     """Follow a training that somebody else started, until it ends."""
     store = RunStore(runs or settings().runs_dir)
     with training_bar() as advance:
-        try:
-            staged = find_pending(store, run)
-            while (status := staged.status()).active:
-                advance(status.phase, status.progress)
-                time.sleep(WATCH_SECONDS)
-        except RunNotFoundError:
-            finished = store.load(run)  # or it was dismissed, and that is told
-        else:
-            raise TrainingError(f"Run {run}: {status.error or status.phase}.")
-    show(run_json(finished), as_json)
+        pending = PendingRun(store, run)
+        while (state := pending.state()).active:
+            advance(state.step or state.phase, state.progress)
+            time.sleep(WATCH_SECONDS)
+    if state.resumable:
+        raise TrainingError(f"Run {run}: {state.error or state.phase}.")
+    show(run_json(store.load(run)), as_json)
 
 
 def list_runs(runs: Runs = None, as_json: AsJson = False) -> None:
     """List all trainings: those that are not finished, then the runs, newest first."""
     store = RunStore(runs or settings().runs_dir)
-    waiting, unfinished = waiting_runs(store), []
-    for staged in list_pending(store):
-        with suppress(RunNotFoundError):  # it has been finished meanwhile, and comes below
-            unfinished.append(unfinished_report(staged, staged.status(), waiting))
+    waiting = waiting_tasks(store.root)
+    states = [(pending, pending.state()) for pending in list_pending(store)]
+    unfinished = [
+        unfinished_report(pending, state, waiting)
+        for pending, state in states
+        if state.active or state.resumable  # else it has been finished meanwhile, and comes below
+    ]
     finished = [run_json(run) for run in store.list()]
     if as_json:
         print(json.dumps({"unfinished": unfinished, "runs": finished}, indent=2))
@@ -135,6 +134,6 @@ def list_runs(runs: Runs = None, as_json: AsJson = False) -> None:
 
 def workers() -> None:
     """Serve trainings on this machine: print a scheduler's address, end with standard input."""
-    from asl_core.jobs.local_workers import run_workers
+    from asl_core.jobs.cluster import run_workers
 
     run_workers()

@@ -54,6 +54,19 @@ def read_folder(folder: Path | str) -> Dataset:
         ) from error
 
 
+def folder_key(folder: Path | str) -> str:
+    """What changes whenever an image of a folder is added, removed, renamed or written.
+
+    Raises:
+        DatasetError: the folder can't be read.
+    """
+    folder = Path(folder).resolve()
+    try:
+        return _listing_key(folder, _list_photos(folder))
+    except OSError as error:
+        raise DatasetError(f"{folder.name} can't be read: {error.strerror}.") from error
+
+
 def _read(folder: Path, files: list[str]) -> Dataset:
     key = _listing_key(folder, files)
     try:

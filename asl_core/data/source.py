@@ -5,7 +5,7 @@ from pathlib import Path
 
 from asl_core.data.dataset import Dataset, Source
 from asl_core.data.folder import read_folder
-from asl_core.data.synthetic_cache import draw
+from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
 from asl_core.errors import DatasetError
 from asl_core.settings import settings
@@ -48,4 +48,4 @@ def open_dataset(source: Source | Path | str) -> Dataset:
     spec = Source(text).spec
     if spec is None:
         return read_folder(text)
-    return replace(read_folder(draw(spec)), source=Source(spec.text))
+    return replace(read_folder(ensure_rendered(spec)), source=Source(spec.text))

@@ -1,176 +1,159 @@
-"""Rendered sets in the cache: drawn once, by whoever comes first, with progress for all to see.
+"""Rendered datasets in the cache: each rendered once, by whoever comes first.
 
-Below `settings().rendered_dir` a set is the folder `<key>/`, which appears whole or not at all.
-While
-it is drawn there are `<key>.json` (how far), `<key>.png` (its first pictures) and `<key>.lock`,
-which the system drops when the drawing process ends, however it ends. So a set with `<key>.json`
-and without a held lock has failed, if the file says so, or was interrupted.
+Below `settings().rendered_dir` a dataset is the folder `<key>/`, which appears whole or not at all;
+`<key>.png` holds its first training images while it is rendered, and whoever renders it holds
+`<key>.lock`. The first images of the default dataset come with the package.
 """
 
 import hashlib
-import json
 import shutil
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from filelock import FileLock
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from asl_core import synthetic
-from asl_core.data.first_images import SHIPPED, read_sheet, write_sheet
 from asl_core.data.synthetic_spec import SyntheticSpec
-from asl_core.errors import DatasetError
-from asl_core.files import is_held, write_json
+from asl_core.errors import DatasetError, StoppedError
+from asl_core.files import replacing
+from asl_core.progress import OnShare
 from asl_core.settings import IMAGE_SIZE, settings
-from asl_core.synthetic.folder import STAGING_PREFIX, render_folder
+from asl_core.synthetic.folder import STAGING_PREFIX, draw_training, render_folder
 
-Phase = Literal["missing", "drawing", "failed", "ready"]
-TELL_SECONDS = 0.3
+RENDERER_VERSION = 1
+"""Of the images that `asl_core.synthetic` renders: what another version has rendered is another
+dataset. A test holds a digest of some, and fails when they change without this number."""
+
+N_FIRST = 36
+COLUMNS = 6
+SHIPPED = Path(__file__).with_name("first_images.png")
+_LETTERS = "letters"
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """How far a rendered set is.
+class CacheEntry:
+    """Where a rendered dataset is in the cache.
 
-    Attributes:
-        phase: `missing` (nobody draws it, or whoever did is gone), `drawing` (or waiting for the
-            set before), `failed` (see `error`), `ready`.
-        done: share of the pictures that are drawn, 0 to 1.
-        seconds_left: at the pace so far; None: unknown yet.
-        error: why it failed, in words.
+    Args:
+        spec: what it is rendered from.
     """
 
-    phase: Phase
-    done: float = 0.0
-    seconds_left: float | None = None
-    error: str | None = None
-
-
-class Place:
-    """Where a set is in the cache."""
-
-    def __init__(self, recipe: SyntheticSpec) -> None:
-        key = hashlib.sha256(f"{_program()} {IMAGE_SIZE} {recipe.text}".encode()).hexdigest()[:24]
+    def __init__(self, spec: SyntheticSpec) -> None:
+        told = f"{RENDERER_VERSION} {IMAGE_SIZE} {spec.text}"
+        key = hashlib.sha256(told.encode()).hexdigest()[:24]
         self.folder = settings().rendered_dir.resolve() / key
-        self.status = self.folder.with_suffix(".json")
         self.first = self.folder.with_suffix(".png")
         self.lock = self.folder.with_suffix(".lock")
         self.turn = self.folder.with_name("turn.lock")
 
-
-@cache
-def _program() -> str:
-    """Digest of the code that draws: what another version has drawn is another set."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(synthetic.__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is rendered."""
+        return self.folder.is_dir()
 
 
-def look(recipe: SyntheticSpec) -> Drawing:
-    """How far a set is, whichever process draws it."""
-    place = Place(recipe)
-    if place.folder.is_dir():
-        return Drawing("ready", 1.0)
-    try:
-        values = json.loads(place.status.read_text())
-        if values["error"]:
-            return Drawing("failed", error=values["error"])
-        done, seconds = values["done"], values["seconds"]
-    except FileNotFoundError:
-        return Drawing("ready", 1.0) if place.folder.is_dir() else Drawing("missing")
-    except (KeyError, TypeError, ValueError):  # the power went while it was written
-        return Drawing("missing")
-    if not is_held(place.lock):
-        return Drawing("ready", 1.0) if place.folder.is_dir() else Drawing("missing")
-    return Drawing("drawing", done, seconds / done * (1 - done) if done else None)
+def ensure_rendered(
+    spec: SyntheticSpec,
+    on_progress: OnShare | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Path:
+    """Render a dataset into the cache, unless it is there; wait for whoever is rendering it.
 
-
-def first_pictures(recipe: SyntheticSpec) -> tuple[np.ndarray, str] | None:
-    """The first training pictures of a set that is not ready, or None if there are none yet.
-
-    Returns:
-        uint8 (n, 50, 50, 3), and the letter of each.
-    """
-    try:
-        return read_sheet(SHIPPED if recipe == SyntheticSpec() else Place(recipe).first)
-    except FileNotFoundError:
-        return None
-
-
-def draw(recipe: SyntheticSpec) -> Path:
-    """Draw a set into the cache, unless it is there; wait for whoever is drawing it.
+    Args:
+        spec: what it is rendered from.
+        on_progress: told the fraction that is done.
+        should_stop: asked as often; True ends it, and keeps nothing.
 
     Returns:
         Its folder, with a sub-folder per letter.
 
     Raises:
         DatasetError: the cache can't be written.
+        StoppedError: it was stopped.
     """
-    place = Place(recipe)
-    if place.folder.is_dir():
-        return place.folder
+    entry = CacheEntry(spec)
+    if entry.is_ready:
+        return entry.folder
+
+    def tell(done: int, total: int) -> None:
+        if should_stop and should_stop():
+            raise StoppedError(f"Rendering was stopped after {done} of {total} images.")
+        if on_progress:
+            on_progress(done / total)
+
     try:
-        place.folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(place.lock):
-            if not place.folder.is_dir():
-                _draw(recipe, place)
+        entry.folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(entry.lock):
+            if not entry.is_ready:
+                _render(spec, entry, tell)
     except OSError as error:
         raise DatasetError(
-            f"Drawn pictures can't be kept in {place.folder.parent}: {error.strerror or error}."
+            f"Rendered images can't be kept in {entry.folder.parent}: {error.strerror or error}."
         ) from error
-    return place.folder
+    return entry.folder
 
 
-def _draw(recipe: SyntheticSpec, place: Place) -> None:
-    with _failure_told(place):
-        if recipe != SyntheticSpec():
-            write_sheet(recipe, place.first)
-        with FileLock(place.turn):  # one set at a time on this machine
-            for left in place.folder.parent.glob(f"{STAGING_PREFIX}*"):  # by a process that died
+def _render(spec: SyntheticSpec, entry: CacheEntry, tell: Callable[[int, int], None]) -> None:
+    if spec != SyntheticSpec():
+        write_first_images(spec, entry.first)
+    try:
+        with FileLock(entry.turn):  # one at a time on this machine
+            for left in entry.folder.parent.glob(f"{STAGING_PREFIX}*"):  # by a process that died
                 shutil.rmtree(left, ignore_errors=True)
             render_folder(
-                place.folder,
-                recipe.letters,
-                recipe.count,
-                recipe.seed,
+                entry.folder,
+                spec.letters,
+                spec.count,
+                spec.seed,
                 size=IMAGE_SIZE,
-                ranges=recipe.ranges,
-                on_progress=_Teller(place),
+                ranges=spec.ranges,
+                on_progress=tell,
             )
-    place.status.unlink()
-    place.first.unlink(missing_ok=True)
+    finally:
+        entry.first.unlink(missing_ok=True)
 
 
-class _Teller:
-    """Writes down how far a drawing is, a few times a second."""
+def first_images(spec: SyntheticSpec) -> tuple[np.ndarray, str] | None:
+    """The first training images of a dataset that is not ready; None if there are none yet.
 
-    def __init__(self, place: Place) -> None:
-        self._place, self._started, self._told = place, time.monotonic(), 0.0
-
-    def __call__(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if now - self._told >= TELL_SECONDS:
-            self._told = now
-            _write_status(self._place, done / total, now - self._started)
-
-
-@contextmanager
-def _failure_told(place: Place) -> Iterator[None]:
-    _write_status(place)
+    Returns:
+        uint8 (n, 50, 50, 3), RGB, and the letter of each.
+    """
+    path = SHIPPED if spec == SyntheticSpec() else CacheEntry(spec).first
     try:
-        yield
-    except Exception as error:
-        _write_status(place, error=str(error) or type(error).__name__)
-        raise
+        with Image.open(path) as image:
+            letters = image.info[_LETTERS]
+            pixels = np.asarray(image.convert("RGB"))
+    except FileNotFoundError:
+        return None
+    rows = pixels.reshape(-1, IMAGE_SIZE, COLUMNS, IMAGE_SIZE, 3).swapaxes(1, 2)
+    return rows.reshape(-1, IMAGE_SIZE, IMAGE_SIZE, 3)[: len(letters)], letters
 
 
-def _write_status(
-    place: Place, done: float = 0.0, seconds: float = 0.0, error: str | None = None
-) -> None:
-    write_json(place.status, {"done": done, "seconds": seconds, "error": error})
+def render_first(spec: SyntheticSpec) -> tuple[np.ndarray, np.ndarray]:
+    """The first training images, as they will be in the whole dataset.
+
+    Returns:
+        uint8 (n, 50, 50, 3), RGB, and labels, int64 (n,), index into the spec's letters.
+    """
+    return draw_training(
+        spec.letters, spec.count, spec.seed, first=N_FIRST, size=IMAGE_SIZE, ranges=spec.ranges
+    )
+
+
+def write_first_images(spec: SyntheticSpec, path: Path = SHIPPED) -> None:
+    """Render the first training images into one PNG file, which appears whole.
+
+    After a change of the images, those of the default dataset are rendered again by
+    `write_first_images(SyntheticSpec())`.
+    """
+    images, labels = render_first(spec)
+    sheet = np.zeros((-(-len(images) // COLUMNS), COLUMNS, *images.shape[1:]), np.uint8)
+    sheet.reshape(-1, *images.shape[1:])[: len(images)] = images
+    rows, columns, height, width, _ = sheet.shape
+    pixels = sheet.swapaxes(1, 2).reshape(rows * height, columns * width, 3)
+    info = PngInfo()
+    info.add_text(_LETTERS, "".join(spec.letters[label] for label in labels))
+    with replacing(path) as file:
+        Image.fromarray(pixels).save(file, "PNG", pnginfo=info, optimize=True)

@@ -6,17 +6,14 @@ from statistics import median
 
 from asl_core.data.dataset import Dataset
 from asl_core.data.label_corrections import apply_label_corrections
-from asl_core.data.source import open_dataset
 from asl_core.data.splits import frame_folds
 from asl_core.errors import DatasetError, RunError
 from asl_core.evaluation.evaluation import Score
 from asl_core.progress import OnShare
 from asl_core.runs.run import Run
-from asl_core.runs.store import STAGING
-from asl_core.task_state import Errand
 from asl_core.training.cross_validation import cross_val_predict
 
-N_BLOCKS = "blocked_cv"
+BLOCKED_CV = "blocked_cv"
 """Name under which it is kept with the run."""
 
 
@@ -43,30 +40,6 @@ class BlockedCV:
     def median(self) -> float:
         """Median accuracy of the blocks, 0 to 1."""
         return median(self.accuracies)
-
-
-def blocked_cv_task(run: Run) -> Errand:
-    """The work of `run_blocked_cv`, as the workers and whoever watches them see it."""
-    place = run.folder.parent / STAGING / f"{run.id}.{N_BLOCKS}"
-    return Errand(place, run.artifact_file(N_BLOCKS))
-
-
-def run_blocked_cv(run: Run, source: str) -> None:
-    """Carry the errand out. Loads TensorFlow: for a worker.
-
-    Args:
-        run: whose settings are tried.
-        source: what opens its dataset.
-
-    Raises:
-        DatasetError: the dataset is not the run's, or its files have no frame numbers.
-        TrainingError: a training diverged.
-        RunError: the run's folder can't be written.
-    """
-    errand = blocked_cv_task(run)
-    with errand.working():
-        if errand.wanted:
-            blocked_cv(run, open_dataset(source), errand.tell, errand.stop_requested)
 
 
 def blocked_cv(
@@ -107,7 +80,7 @@ def blocked_cv(
     right = answers == dataset.labels
     blocks = BlockedCV(tuple(Score(int(right[f.test].sum()), len(f.test)) for f in folds))
     try:
-        run.save_artifact(N_BLOCKS, asdict(blocks))
+        run.save_artifact(BLOCKED_CV, asdict(blocks))
     except RunError as error:
         raise RunError(
             f"The median across frame blocks is {blocks.median:.3f}, but {error}"
@@ -121,7 +94,7 @@ def load_blocked_cv(run: Run) -> BlockedCV | None:
     Raises:
         DamagedRunError: the file was changed by others.
     """
-    return run.load_artifact(N_BLOCKS, BlockedCV, "frame_blocks")
+    return run.load_artifact(BLOCKED_CV, BlockedCV, "frame_blocks")
 
 
 def check_photos(run: Run, dataset: Dataset) -> None:

@@ -1,7 +1,7 @@
 """How far a run's accuracy can be believed: the same score under ever more honest tests."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -159,3 +159,26 @@ def run_external_test(run: Run, dataset: Dataset) -> ExternalTest:
         score=Score(evaluation.n_correct, len(evaluation)),
         confidence=float(evaluation.probabilities.max(axis=1).mean()),
     )
+
+
+def save_external_test(run: Run, name: str, found: ExternalTest) -> None:
+    """Keep what `run_external_test` has found with the run.
+
+    Args:
+        run: that was tested.
+        name: under which it is kept, which tells the images by their content.
+        found: to be kept.
+
+    Raises:
+        RunError: the run's folder can't be written.
+    """
+    run.save_artifact(name, asdict(found))
+
+
+def load_external_test(run: Run, name: str) -> ExternalTest | None:
+    """What was kept for this run and these images; None if nobody has asked yet.
+
+    Raises:
+        DamagedRunError: the file was changed by others.
+    """
+    return run.load_artifact(name, ExternalTest)

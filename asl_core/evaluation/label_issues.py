@@ -1,13 +1,17 @@
 """Photos whose label may be wrong, as a queue: the most doubtful first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
 from asl_core.config import ONE_CYCLE, TrainConfig
 from asl_core.data.dataset import Dataset
 from asl_core.data.splits import random_folds
+from asl_core.errors import DatasetError
+from asl_core.files import replacing
 from asl_core.progress import OnShare
 from asl_core.training.cross_validation import cross_val_predict
 
@@ -32,6 +36,11 @@ class LabelIssues:
     suggested: np.ndarray
     confidence: np.ndarray
     n_issues: int
+
+    def save(self, path: Path) -> None:
+        """Write it to a `.npz` file, whole or not at all, for `load_label_issues`."""
+        with replacing(path) as file:
+            np.savez_compressed(file, **asdict(self))
 
 
 def find_label_issues(
@@ -83,3 +92,19 @@ def rank_labels(labels: np.ndarray, probabilities: np.ndarray) -> LabelIssues:
         confidence=np.asarray(probabilities.max(axis=1), np.float64),
         n_issues=int(likely.sum()),
     )
+
+
+def load_label_issues(path: Path) -> LabelIssues:
+    """What a search has found.
+
+    Raises:
+        DatasetError: nothing yet, or the file is damaged.
+    """
+    try:
+        with np.load(path) as arrays:
+            values = {name: arrays[name] for name in arrays.files}
+        return LabelIssues(**{**values, "n_issues": int(values["n_issues"])})
+    except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
+        raise DatasetError(
+            "What the search for label errors has found can't be read. Search again.", path
+        ) from error

@@ -281,7 +281,7 @@ def robustness_of(
     return robustness(Classifier(run).probabilities, images, labels, on_progress)
 
 
-def keep_robustness(run: Run, curves: tuple[Curve, ...]) -> None:
+def save_robustness(run: Run, curves: tuple[Curve, ...]) -> None:
     """Keep what `robustness_of` has found with the run.
 
     Raises:
@@ -290,7 +290,7 @@ def keep_robustness(run: Run, curves: tuple[Curve, ...]) -> None:
     run.save_artifact(ROBUSTNESS, {"curves": [curve.to_json() for curve in curves]})
 
 
-def kept_robustness(run: Run) -> tuple[Curve, ...] | None:
+def load_robustness(run: Run) -> tuple[Curve, ...] | None:
     """What was kept for this run; None if it was not asked yet.
 
     Raises:

@@ -1,21 +1,32 @@
-"""The way to the Dask workers: those of this machine, or of the cluster at `ASL_SCHEDULER`.
+"""The Dask workers: the way to them, on this machine or on the cluster at `ASL_SCHEDULER`, and
+those of this machine themselves, a process of their own (`python -m asl_core workers`).
 
 Loads `distributed`, which takes a second, when it is used.
 """
 
+import os
 import subprocess
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING
 
 from asl_core.errors import JobError
 from asl_core.settings import ROOT, settings
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, LocalCluster
     from distributed.security import Security
 
 CONNECT_SECONDS = 30
 END_SECONDS = 10
+
+RETRIES = 3
+"""Workers that may die of one task before it is given up."""
+
+LOOK_SECONDS = 1.0
+LOST_SECONDS = 5.0
+"""Time after which a worker that is gone, and that Dask has not restarted, is replaced."""
 
 
 class Connection:
@@ -117,3 +128,45 @@ def _security() -> "Security":
         tls_client_cert=str(files["CERT"]),
         tls_client_key=str(files["KEY"]),
     )
+
+
+def run_workers() -> None:
+    """Start a scheduler and a worker on loopback, print the address, serve until standard input
+    closes. Each worker is a process that does one task at a time."""
+    import dask
+    from distributed import LocalCluster
+
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(settings().worker_niceness)
+    address_pipe = os.dup(1)
+    os.dup2(2, 1)  # what workers print goes to the log, not into a pipe that nobody empties
+    dask.config.set({"distributed.scheduler.allowed-failures": RETRIES})
+    with LocalCluster(
+        n_workers=settings().worker_count,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        memory_limit=0,  # Dask would pause a worker for good at a share of the memory
+    ) as cluster:
+        os.write(address_pipe, f"{cluster.scheduler_address}\n".encode())
+        os.close(address_pipe)
+        threading.Thread(target=_replace_lost, args=(cluster,), daemon=True).start()
+        sys.stdin.read()
+
+
+def _replace_lost(cluster: "LocalCluster") -> None:
+    """Start all workers anew if none is left.
+
+    Dask restarts one that dies, but not one that dies while it tells that it has started, or that
+    was asked to go; then all tasks would wait for ever.
+    """
+    seen = time.monotonic()
+    while True:
+        time.sleep(LOOK_SECONDS)
+        if any(nanny.pid for nanny in cluster.workers.values()):
+            seen = time.monotonic()
+        elif time.monotonic() - seen > LOST_SECONDS:
+            cluster.scale(0)
+            cluster.scale(settings().worker_count)
+            seen = time.monotonic()

@@ -1,32 +1,51 @@
-"""Trainings as jobs on Dask: on this machine by default, or on the cluster at `ASL_SCHEDULER`."""
+"""Background tasks on Dask: on this machine by default, or on the cluster at `ASL_SCHEDULER`."""
 
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from asl_core.config import SplitName
-from asl_core.data.dataset import Dataset
-from asl_core.errors import JobError, QueueFullError
-from asl_core.evaluation.blocked_cv import blocked_cv_task
-from asl_core.evaluation.label_check import label_check
-from asl_core.jobs import tasks
+from asl_core.background_task import BackgroundTask
+from asl_core.errors import AslError, JobError
+from asl_core.jobs import work
 from asl_core.jobs.cluster import Connection
 from asl_core.jobs.queue import check_queue, queue_lock
-from asl_core.runs.pending import PendingRun, stage
-from asl_core.runs.run import Run, RunResults, RunSpec
+from asl_core.runs.pending import new_pending
+from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
-from asl_core.settings import MAX_ERRANDS
-from asl_core.task_state import Errand
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 LATER = -1
-"""Priority of the runs of a sweep, and of errands; a training of its own has 0, and goes first."""
+"""Priority of the runs of a sweep; all else has 0, and goes first."""
+
+LOOK_SECONDS = 1.0
+"""Time between two looks whether the workers are still there."""
+
+MAX_RESTARTS = 3
+"""Times that a task is handed to new workers after the old ones have died with it."""
+
+
+@dataclass
+class _Held:
+    """A task that this process has asked for, and that has not ended.
+
+    Attributes:
+        task: held by its `submitted` lock.
+        future: Dask's word for it; None after the scheduler has died.
+        restarts: how often it was handed over again.
+    """
+
+    task: BackgroundTask
+    future: "Future | None" = None
+    restarts: int = 0
 
 
 class Jobs:
-    """Starts trainings on workers. One per process is enough; may be shared by threads.
+    """Hands tasks to workers. One per process is enough; may be shared by threads.
+
+    A task goes on whatever becomes of the page that asked for it. If its worker dies, another one
+    takes it up; if the scheduler dies, it is handed over again as soon as there is one.
 
     Args:
         scheduler: address of a Dask scheduler; None starts workers on this machine on first need.
@@ -34,166 +53,58 @@ class Jobs:
 
     def __init__(self, scheduler: str | None = None) -> None:
         self._connection = Connection(scheduler)
-        self._lock = threading.Lock()
-        self._queued: dict[str, tuple[PendingRun | Errand, Future]] = {}
-        self._measurements: dict[tuple[str, SplitName], Future | JobError | None] = {}
+        self._lock = threading.RLock()
+        self._held: dict[str, _Held] = {}
+        self._ended: threading.Event | None = None
         self._warm = False
 
-    def submit(self, store: RunStore, spec: RunSpec, visitor: str | None = None) -> str:
-        """Queue a training. It goes on whatever becomes of the page that asked for it.
+    def submit(self, task: BackgroundTask) -> bool:
+        """Queue a task, also one that failed or was interrupted, which then goes on.
 
-        If its worker dies, another one goes on from the last checkpoint.
+        Args:
+            task: the workers must see the same folders.
+
+        Returns:
+            False if it is under way already, or done.
+
+        Raises:
+            QueueFullError: too many wait already, of its owner or of all.
+            TaskError: it can't be put down.
+            JobError: the workers can't be started or reached.
+        """
+        with self._lock:
+            client = self._connect()
+            with queue_lock(task.root):
+                if task.state().phase in ("queued", "working", "done"):
+                    return False
+                if not task.request.group:
+                    check_queue(task.root, task.request.owner)
+                if not task.claim():
+                    return False
+            held = self._held[task.id] = _Held(task)
+            self._hand_over(client, held)
+            self._start_watch()
+        return True
+
+    def train(self, store: RunStore, spec: RunSpec, owner: str = "") -> str:
+        """Queue a training.
 
         Args:
             store: where the run will be; the workers must see the same folder.
-            spec: what to train. Runs of a sweep let others go first.
-            visitor: who asks for it; None is not counted.
+            spec: what to train. Runs of a sweep let all else go first.
+            owner: who asks for it; empty: nobody in particular.
 
         Returns:
             Id of the run.
 
-        Raises:
-            QueueFullError: too many wait already, of this visitor or of all.
-            JobError: the workers can't be started or reached.
+        Raises: as `submit`.
         """
-        with self._lock:
-            client = self._connect()
-            with queue_lock(store):
-                if spec.sweep is None:
-                    check_queue(store, visitor)
-                staged = stage(store, spec, visitor)
-            self._hand_over(client, staged, spec)
-        return staged.id
-
-    def resume(self, staged: PendingRun) -> bool:
-        """Go on with a run that is interrupted or has failed, from its last checkpoint.
-
-        Returns:
-            False if that is being done already.
-
-        Raises:
-            RunNotFoundError: it has been dismissed.
-            QueueFullError: too many wait already, of its visitor or of all.
-            JobError: the workers can't be started or reached.
-        """
-        with self._lock:
-            client = self._connect()
-            with queue_lock(staged.store):
-                if staged.spec.sweep is None:
-                    check_queue(staged.store, staged.visitor)
-                if not staged.claim():
-                    return False
-            self._hand_over(client, staged, staged.spec)
-        return True
-
-    def measured(self, data: str, split: SplitName) -> RunResults | None:
-        """Results, with their times, of a short training that a worker does for this.
-
-        Args:
-            data: folder of the photos, as the worker sees it.
-            split: how training and test photos are told apart.
-
-        Returns:
-            Those of the mission's settings; None until known. The first call asks for them.
-
-        Raises:
-            JobError: it failed. The next call tries again.
-        """
-        key = data, split
-        if key not in self._measurements:
-            self._measurements[key] = None
-            threading.Thread(target=self._measure, args=key, daemon=True).start()
-        future = self._measurements[key]
-        if future is None:
-            return None
-        if isinstance(future, JobError):
-            del self._measurements[key]
-            raise future
-        if future.status == "pending":
-            return None
-        if future.status != "finished":
-            del self._measurements[key]
-            reason = future.exception() if future.status == "error" else "its worker is gone"
-            raise JobError(f"The time of a training can't be measured: {reason}")
-        results: RunResults = future.result()
-        return results
-
-    def _measure(self, data: str, split: SplitName) -> None:
-        try:
-            with self._lock:
-                future = self._connect().submit(tasks.measure, data, split, pure=False)
-            self._measurements[data, split] = future
-        except JobError as error:
-            self._measurements[data, split] = error
-
-    def check_labels(self, store: RunStore, dataset: Dataset) -> bool:
-        """Have wrong labels looked for in a dataset; `label_check` tells how far that is.
-
-        Args:
-            store: of the runs, beside which the result is kept.
-            dataset: which the workers can open by its `source`, too.
-
-        Returns:
-            False if it is under way or done.
-
-        Raises:
-            QueueFullError: others wait for such work.
-            RunError: the folder of the runs can't be written.
-            JobError: the workers can't be started or reached.
-        """
-        errand = label_check(store.root, dataset.fingerprint)
-        words = str(store.root), dataset.fingerprint, dataset.source.text
-        return self._send(errand, tasks.check_labels, words)
-
-    def run_blocked_cv(self, run: Run, source: str) -> bool:
-        """Have a run's settings tried across frame blocks; `blocked_cv_task` tells how far.
-
-        Args:
-            run: whose settings are tried.
-            source: what opens its dataset, as the workers see it.
-
-        Returns:
-            False if it is under way or done.
-
-        Raises:
-            QueueFullError: others wait for such work.
-            RunError: the folder of the runs can't be written.
-            JobError: the workers can't be started or reached.
-        """
-        words = str(run.folder), source
-        return self._send(blocked_cv_task(run), tasks.run_blocked_cv, words)
-
-    def _send(self, errand: Errand, task: Callable[..., None], words: tuple[str, ...]) -> bool:
-        """Trainings that somebody waits for go first."""
-        with self._lock:
-            client = self._connect()
-            others = [work for work, _ in self._queued.values() if isinstance(work, Errand)]
-            if len(others) >= MAX_ERRANDS and errand.id not in self._queued:
-                raise QueueFullError(
-                    f"The workers have {MAX_ERRANDS} other searches of this kind to do. "
-                    "Ask again when one of them is done."
-                )
-            if not errand.take():
-                return False
-            self._keep(errand, client.submit(task, *words, pure=False, priority=LATER))
-        return True
-
-    def _hand_over(self, client: "Client", staged: PendingRun, spec: RunSpec) -> None:
-        future = client.submit(
-            tasks.train,
-            str(staged.store.root),
-            staged.id,
-            pure=False,
-            priority=LATER if spec.sweep else 0,
-        )
-        self._keep(staged, future)
-
-    def _keep(self, work: PendingRun | Errand, future: "Future") -> None:
-        self._queued[work.id] = work, future
-        future.add_done_callback(lambda done: self._let_go(work.id))
+        pending = new_pending(store, spec, owner)
+        self.submit(pending)
+        return pending.id
 
     def warm_up(self) -> None:
-        """Start the workers and let them load TensorFlow, in the background, once."""
+        """Start the workers and let one load TensorFlow, in the background, once."""
         if not self._warm:
             self._warm = True
             threading.Thread(target=self._warm_up, daemon=True).start()
@@ -201,26 +112,80 @@ class Jobs:
     def close(self) -> None:
         """End the connection, and the workers of this machine."""
         with self._lock:
+            if self._ended:
+                self._ended.set()
+                self._ended = None
             self._connection.close()
+            for held in tuple(self._held.values()):
+                self._let_go(held)
+
+    def _hand_over(self, client: "Client", held: _Held) -> None:
+        task = held.task
+        future = client.submit(
+            work.dispatch,
+            str(task.root),
+            task.id,
+            pure=False,
+            priority=LATER if task.request.group else 0,
+        )
+        held.future = future
+        future.add_done_callback(lambda ended: self._note_end(held, ended))
+
+    def _note_end(self, held: _Held, future: Any) -> None:
+        """The worker has told its own story in the state of the task, which waits no longer."""
+        status = future.status
+        if future is not held.future:
+            return
+        if status in ("finished", "error"):
+            self._let_go(held)
+        else:  # the scheduler is gone: the watch hands it over again
+            held.future = None
+
+    def _let_go(self, held: _Held) -> None:
+        if self._held.get(held.task.id) is held:
+            del self._held[held.task.id]
+        held.task.submitted.release()
+
+    def _start_watch(self) -> None:
+        if self._ended is None:
+            self._ended = threading.Event()
+            threading.Thread(target=self._look_after, args=(self._ended,), daemon=True).start()
+
+    def _look_after(self, ended: threading.Event) -> None:
+        """Hand over again what a scheduler that died had to do."""
+        while not ended.wait(LOOK_SECONDS):
+            gone = self._connection.client is None
+            if not any(gone or held.future is None for held in tuple(self._held.values())):
+                continue
+            try:
+                with self._lock:
+                    if not ended.is_set():
+                        self._restart(self._connect())
+            except AslError:  # not back yet
+                continue
+
+    def _restart(self, client: "Client") -> None:
+        for held in tuple(self._held.values()):
+            if held.future is not None:
+                continue
+            if held.task.state().active and held.restarts < MAX_RESTARTS:
+                held.restarts += 1
+                self._hand_over(client, held)
+            else:
+                self._let_go(held)
 
     def _warm_up(self) -> None:
         from distributed import fire_and_forget
 
         try:
             with self._lock:
-                fire_and_forget(self._connect().submit(tasks.load_tensorflow, pure=False))
+                fire_and_forget(self._connect().submit(work.load_tensorflow, pure=False))
         except JobError:
             self._warm = False  # `submit` will tell
-
-    def _let_go(self, work_id: str) -> None:
-        """The worker has told its own story in the status of the work, which waits no longer."""
-        queued = self._queued.pop(work_id, None)
-        if queued:
-            queued[0].submitted.release()
 
     def _connect(self) -> "Client":
         if client := self._connection.client:
             return client
-        for work_id in tuple(self._queued):  # of a scheduler that is gone
-            self._let_go(work_id)
+        for held in self._held.values():  # of a scheduler that is gone
+            held.future = None
         return self._connection.open()

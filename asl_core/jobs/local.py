@@ -9,15 +9,15 @@ from asl_core.config import SplitName
 from asl_core.data.dataset import Source
 from asl_core.data.source import open_dataset
 from asl_core.data.splits import default_split
-from asl_core.errors import RunError, RunNotFoundError, TrainingError
+from asl_core.errors import RunError, TaskGoneError, TrainingError
 from asl_core.progress import Progress
-from asl_core.runs.pending import PendingRun, Phase, stage
+from asl_core.runs.pending import PendingRun, new_pending
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore
-from asl_core.runs.train import Watch
+from asl_core.runs.train import Watch, run_training
 from asl_core.settings import settings
 from asl_core.sweeps.sweep import Grid, Sweep, read_sweeps
-from asl_core.sweeps.trials import dispatch
+from asl_core.sweeps.trials import run_trial
 
 OnSweep: TypeAlias = Callable[[int, Progress | None], None]
 """Told how many trainings of a sweep are over, and how far the one under way is."""
@@ -39,17 +39,19 @@ def run_sequentially(
     Returns:
         The sweep.
     """
-    many = [stage(store, spec) for spec in specs]
-    sweep_id = str(many[0].spec.sweep)
-    for done, staged in enumerate(many):
+    many = [new_pending(store, spec) for spec in specs]
+    for pending in many:
+        pending.claim()
+    sweep_id = many[0].request.group
+    for done, pending in enumerate(many):
 
-        def tell(phase: Phase, progress: Progress | None, done: int = done) -> None:
+        def tell(step: str, progress: Progress | None, done: int = done) -> None:
             if on_progress:
                 on_progress(done, progress)
 
-        with suppress(TrainingError, RunNotFoundError), staged.working():  # or it was cancelled
-            dispatch(staged, tell)
-        staged.submitted.release()
+        with suppress(TrainingError, TaskGoneError), pending.working():  # or it was cancelled
+            _train(pending, tell)
+        pending.submitted.release()
     return next((sweep for sweep in read_sweeps(store) if sweep.id == sweep_id), Sweep(sweep_id))
 
 
@@ -82,7 +84,7 @@ def train_grid(
     )
 
 
-def resume(staged: PendingRun, watch: Watch | None = None) -> Run | None:
+def resume(pending: PendingRun, watch: Watch | None = None) -> Run | None:
     """Go on with an interrupted or failed run, in this process, from its last checkpoint.
 
     Returns:
@@ -90,12 +92,19 @@ def resume(staged: PendingRun, watch: Watch | None = None) -> Run | None:
 
     Raises:
         RunError: somebody else is at it.
-        RunNotFoundError: it has been dismissed.
+        TaskGoneError: it has been dismissed.
     """
-    if not staged.claim():
-        raise RunError(f"Run {staged.id} is under way. Watch it, or stop it.")
+    if not pending.claim():
+        raise RunError(f"Run {pending.id} is under way. Watch it, or stop it.")
     try:
-        with staged.working():
-            return dispatch(staged, watch)
+        with pending.working():
+            return _train(pending, watch)
     finally:
-        staged.submitted.release()
+        pending.submitted.release()
+
+
+def _train(pending: PendingRun, watch: Watch | None) -> Run | None:
+    """A training, or a trial of a search. The caller is `working` on it."""
+    if pending.spec.is_trial:
+        return run_trial(pending, watch)
+    return run_training(pending, watch)

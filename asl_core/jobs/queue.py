@@ -1,61 +1,83 @@
-"""How many trainings may wait, and which is next."""
+"""How many tasks may wait, and which is next: read from the disk, so that it holds for all servers
+that share the folder of runs."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from filelock import FileLock
 
-from asl_core.errors import QueueFullError, RunError
-from asl_core.runs.pending import PendingRun, list_pending
-from asl_core.runs.store import STAGING, RunStore
-from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_VISITOR
+from asl_core.background_task import STAGING, BackgroundTask, task_ids
+from asl_core.errors import QueueFullError, TaskError
+from asl_core.files import disk_errors_as
+from asl_core.jobs.work import open_task
+from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_OWNER
 
 
-def queue_lock(store: RunStore) -> FileLock:
-    """Held while a training is counted and queued, so that no two are counted as one."""
-    staging = store.root / STAGING
-    staging.mkdir(parents=True, exist_ok=True)
-    return FileLock(staging / "queue.lock")
-
-
-def check_queue(store: RunStore, visitor: str | None) -> None:
-    """Refuse a training when too many wait. The caller holds `queue_lock`.
+def queue_lock(root: Path, name: str = "queue") -> FileLock:
+    """Held while a task is counted and queued, so that no two are counted as one.
 
     Args:
-        store: the runs.
-        visitor: who asks; None: nobody in particular, and only all are counted.
+        root: folder of the runs.
+        name: of the lock: sweeps have one of their own, around those of their runs.
+
+    Raises:
+        TaskError: the folder can't be written.
+    """
+    staging = root / STAGING
+    with disk_errors_as(TaskError, "The folder of runs can't be written", staging):
+        staging.mkdir(parents=True, exist_ok=True)
+        (staging / f"{name}.lock").touch()
+    return FileLock(staging / f"{name}.lock")
+
+
+def check_queue(root: Path, owner: str) -> None:
+    """Refuse a task when too many wait. The caller holds `queue_lock`.
+
+    Args:
+        root: folder of the runs.
+        owner: who asks; empty: nobody in particular, and only all are counted.
 
     Raises:
         QueueFullError: says why, and what to do.
     """
-    waiting = waiting_runs(store)
-    if visitor and sum(staged.visitor == visitor for staged in waiting) >= MAX_QUEUED_PER_VISITOR:
+    waiting = waiting_tasks(root)
+    if owner and sum(_owner(task) == owner for task in waiting) >= MAX_QUEUED_PER_OWNER:
         raise QueueFullError(
-            f"{MAX_QUEUED_PER_VISITOR} trainings of yours wait already. Cancel one, or start this "
-            "one when one of them has begun."
+            f"{MAX_QUEUED_PER_OWNER} tasks of yours wait already. Cancel one, or start this one "
+            "when one of them has begun."
         )
     if len(waiting) >= MAX_QUEUED:
         raise QueueFullError(
-            f"{len(waiting)} trainings wait already, and no more may. Try again when one has begun."
+            f"{len(waiting)} tasks wait already, and no more may. Try again when one has begun."
         )
 
 
-def waiting_runs(store: RunStore) -> list[PendingRun]:
-    """Trainings that wait for a worker, the next one first; without those of sweeps."""
-    return [staged for staged in list_pending(store) if _waits(staged)]
+def waiting_tasks(root: Path) -> list[BackgroundTask]:
+    """Tasks that wait for a worker, the next one first; without those of sweeps."""
+    tasks = [open_task(root, task_id) for task_id in task_ids(root)]
+    return sorted(filter(_waits, tasks), key=lambda task: task.request.asked)
 
 
-def place_in_queue(staged: PendingRun, waiting: Iterable[PendingRun]) -> int:
-    """How many trainings begin before a waiting one.
+def place_in_queue(task: BackgroundTask, waiting: Iterable[BackgroundTask]) -> int:
+    """How many tasks begin before a waiting one.
 
     Args:
-        staged: the one.
-        waiting: from `waiting_runs`.
+        task: the one.
+        waiting: from `waiting_tasks`.
     """
-    return sum(other.id < staged.id for other in waiting)
+    before = [other.id for other in waiting]
+    return before.index(task.id) if task.id in before else 0
 
 
-def _waits(staged: PendingRun) -> bool:
+def _waits(task: BackgroundTask) -> bool:
     try:
-        return staged.status().phase == "queued" and staged.spec.sweep is None
-    except RunError:  # it is finished, or was dismissed
+        return not task.request.group and task.state().phase == "queued"
+    except TaskError:  # it is done, or was called off
         return False
+
+
+def _owner(task: BackgroundTask) -> str:
+    try:
+        return task.request.owner
+    except TaskError:
+        return ""

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from filelock import FileLock
-
-from asl_core.errors import QueueFullError, RunNotFoundError
+from asl_core.errors import QueueFullError, RunError, TaskGoneError
 from asl_core.jobs.jobs import Jobs
+from asl_core.jobs.queue import queue_lock
+from asl_core.runs.pending import new_pending
 from asl_core.runs.run import RunSpec
-from asl_core.runs.store import STAGING, RunStore
+from asl_core.runs.store import RunStore
 from asl_core.settings import MAX_SWEEPS
 from asl_core.sweeps.sweep import Sweep, read_sweeps
 
@@ -17,7 +17,7 @@ def submit_sweep(
     jobs: Jobs,
     store: RunStore,
     make_specs: Callable[[], Sequence[RunSpec]],
-    visitor: str | None = None,
+    owner: str = "",
 ) -> str:
     """Queue the runs of a sweep; single trainings go before them.
 
@@ -25,29 +25,27 @@ def submit_sweep(
         jobs: the workers.
         store: where the runs will be.
         make_specs: asked once there is room; gives those of `Grid.specs` or `search.prepare`.
-        visitor: who asks for it; None is not counted.
+        owner: who asks for it; empty: nobody in particular, who is not counted.
 
     Returns:
         Id of the sweep.
 
     Raises:
-        QueueFullError: the visitor has a sweep under way, or too many are. Says what to do.
+        QueueFullError: the owner has a sweep under way, or too many are. Says what to do.
         JobError: the workers can't be started or reached.
     """
-    (store.root / STAGING).mkdir(parents=True, exist_ok=True)
-    with FileLock(store.root / STAGING / "sweep.lock"):
-        _check_room(store, visitor)
-        specs = make_specs()
-        for spec in specs:
-            jobs.submit(store, spec, visitor)
-    assert specs[0].sweep
-    return specs[0].sweep
+    with queue_lock(store.root, "sweeps"):
+        _check_room(store, owner)
+        runs = [new_pending(store, spec, owner) for spec in make_specs()]
+        for run in runs:
+            jobs.submit(run)
+    return runs[0].request.group
 
 
-def _check_room(store: RunStore, visitor: str | None) -> None:
+def _check_room(store: RunStore, owner: str) -> None:
     active = [sweep for sweep in read_sweeps(store) if sweep.active]
     for sweep in active:
-        if visitor and any(staged.visitor == visitor for staged, _ in sweep.unfinished):
+        if owner and any(run.request.owner == owner for run, _ in sweep.unfinished):
             raise QueueFullError(
                 f"A sweep of yours is under way: {len(sweep.runs)} of {len(sweep)} runs are done. "
                 "Wait for the rest, or cancel it."
@@ -65,6 +63,6 @@ def resume_sweep(jobs: Jobs, sweep: Sweep) -> None:
     Raises:
         JobError: the workers can't be started or reached.
     """
-    for staged in sweep.in_phase("interrupted", "failed"):
-        with suppress(RunNotFoundError):  # dropped by another visitor meanwhile
-            jobs.resume(staged)
+    for run in sweep.in_phase("interrupted", "failed"):
+        with suppress(TaskGoneError, RunError):  # dropped by another visitor meanwhile
+            jobs.submit(run)

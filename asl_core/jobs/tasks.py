@@ -1,47 +1,108 @@
-"""What workers do: functions that `jobs` hands to Dask. Each loads what it needs when it begins."""
+"""What can be asked of the workers, besides a training: each as a task that is not yet begun.
 
-from contextlib import suppress
+The same work has the same id, so that whoever asks for it again finds it under way, or done. What a
+worker then does is in `asl_core.jobs.work`, under the same name.
+"""
+
+import hashlib
 from pathlib import Path
 
+from asl_core.background_task import BackgroundTask
 from asl_core.config import SplitName
-from asl_core.errors import RunNotFoundError
-from asl_core.evaluation import blocked_cv as blocked_cv
-from asl_core.evaluation import label_check
-from asl_core.runs.pending import PendingRun
-from asl_core.runs.run import RunResults
-from asl_core.runs.store import RunStore, open_run
+from asl_core.data.dataset import Dataset
+from asl_core.data.folder import folder_key
+from asl_core.data.synthetic_cache import CacheEntry
+from asl_core.data.synthetic_spec import SyntheticSpec
+from asl_core.evaluation.blocked_cv import BLOCKED_CV
+from asl_core.evaluation.robustness import ROBUSTNESS
+from asl_core.files import read_json
+from asl_core.runs.run import Run, RunResults
+from asl_core.runs.store import RunStore
+from asl_core.task_state import new_request
+
+LABEL_ISSUES = "label_issues"
+QUALITY = "quality"
+EXTERNAL_TEST = "external_test"
+RENDERING = "rendering"
+TIMING = "timing"
 
 
-def load_tensorflow() -> None:
-    """Be ready for the first training."""
-    from asl_core.runs.train import warm_up
-
-    warm_up()
+def label_issues_task(store: RunStore, dataset: Dataset, owner: str = "") -> BackgroundTask:
+    """Look for labels of a dataset that may be wrong; the result is read by `load_label_issues`."""
+    return _about_dataset(store, dataset, LABEL_ISSUES, f"{LABEL_ISSUES}.npz", owner)
 
 
-def measure(data: str, split: SplitName) -> RunResults:
-    """See `experiment.measure`."""
-    from asl_core.runs.train import measure as train_twice
-
-    return train_twice(data, split)
+def quality_task(store: RunStore, dataset: Dataset, owner: str = "") -> BackgroundTask:
+    """Measure the images of a dataset; the result is read by `Quality.load`."""
+    return _about_dataset(store, dataset, QUALITY, f"{QUALITY}.npz", owner)
 
 
-def check_labels(root: str, fingerprint: str, source: str) -> None:
-    """Look for wrong labels in a dataset."""
-    label_check.check_labels(Path(root), fingerprint, source)
+def timing_task(
+    store: RunStore, dataset: Dataset, split: SplitName, owner: str = ""
+) -> BackgroundTask:
+    """Time a short training on a dataset; the result is read by `load_timing`."""
+    return _about_dataset(store, dataset, f"{TIMING}-{split}", f"{TIMING}-{split}.json", owner)
 
 
-def run_blocked_cv(folder: str, source: str) -> None:
-    """Try a run's settings across frame blocks."""
-    blocked_cv.run_blocked_cv(open_run(Path(folder)), source)
+def blocked_cv_task(run: Run, dataset: Dataset, owner: str = "") -> BackgroundTask:
+    """Train a run's settings on all blocks of frames but one, each in turn (`load_blocked_cv`)."""
+    return _about_run(run, BLOCKED_CV, BLOCKED_CV, owner, source=dataset.source.text)
 
 
-def train(root: str, run_id: str) -> None:
-    """Carry a staged run out, if it still waits."""
-    staged = PendingRun(RunStore(Path(root)), run_id)
-    if (staged.store.root / run_id).exists():
-        staged.discard()  # published by a worker that died right after
-    with suppress(RunNotFoundError), staged.working():  # it may have been cancelled, or finished
-        from asl_core.sweeps.trials import dispatch
+def robustness_task(run: Run, dataset: Dataset, owner: str = "") -> BackgroundTask:
+    """Test a run on its test images, changed in many ways (`load_robustness`)."""
+    return _about_run(run, ROBUSTNESS, ROBUSTNESS, owner, source=dataset.source.text)
 
-        dispatch(staged)
+
+def external_test_task(run: Run, folder: Path, owner: str = "") -> BackgroundTask:
+    """Test a run on a folder of images of other people and rooms (`load_external_test`)."""
+    name = external_test_name(folder)
+    return _about_run(run, EXTERNAL_TEST, name, owner, source=str(folder))
+
+
+def external_test_name(folder: Path) -> str:
+    """Under what a test on a folder is kept with a run; another state of its files has another.
+
+    Raises:
+        DatasetError: the folder can't be read.
+    """
+    return f"{EXTERNAL_TEST}-{folder_key(folder)[:16]}"
+
+
+def rendering_task(store: RunStore, spec: SyntheticSpec, owner: str = "") -> BackgroundTask:
+    """Render a synthetic dataset into the cache."""
+    entry = CacheEntry(spec)
+    request = new_request(RENDERING, entry.folder, owner, spec=spec.text)
+    return BackgroundTask(store.root, f"{RENDERING}-{entry.folder.name}", request)
+
+
+def load_timing(task: BackgroundTask) -> RunResults:
+    """The results, with their times, of the training that a `timing_task` made.
+
+    Raises:
+        FileError: it is not done, or the file is damaged.
+    """
+    return read_json(task.result, RunResults)
+
+
+def _about_dataset(
+    store: RunStore, dataset: Dataset, kind: str, file: str, owner: str
+) -> BackgroundTask:
+    request = new_request(
+        kind.partition("-")[0],
+        store.found_in(dataset.fingerprint, file),
+        owner,
+        source=dataset.source.text,
+        fingerprint=dataset.fingerprint,
+        detail=kind.partition("-")[2],
+    )
+    return BackgroundTask(store.root, f"{kind}-{dataset.fingerprint[:32]}", request)
+
+
+def _about_run(run: Run, kind: str, name: str, owner: str, **arguments: str) -> BackgroundTask:
+    """A task whose result is kept with a run, under a name."""
+    request = new_request(
+        kind, run.folder / f"{name}.json", owner, run=str(run.folder), name=name, **arguments
+    )
+    digest = hashlib.sha256(f"{run.id} {name}".encode()).hexdigest()[:16]
+    return BackgroundTask(run.folder.parent, f"{kind}-{digest}", request)

@@ -15,13 +15,7 @@ from asl_core.config import StoredSplit, TrainConfig
 from asl_core.data.dataset import Source
 from asl_core.data.label_corrections import LabelCorrections
 from asl_core.errors import DamagedRunError, FileError, MissingFileError, RunError, RunNotFoundError
-from asl_core.files import (
-    disk_errors_as,
-    read_bytes,
-    read_json,
-    write_json,
-    write_text,
-)
+from asl_core.files import disk_errors_as, read_bytes, read_json, write_json, write_text
 from asl_core.progress import History, StopReason
 from asl_core.runs.predictions import Predictions, read_predictions
 from asl_core.settings import MAX_EPOCHS, MAX_TITLE
@@ -33,6 +27,9 @@ TITLE = "title.txt"
 
 TIMES = ("load", "fit", "evaluate", "total")
 """What the time of a run is told for."""
+
+GRID, SEARCH = "grid", "search"
+"""What the id of a sweep begins with: settings of a grid, or looked for by Optuna."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +64,11 @@ class RunSpec:
     def rendered(self) -> bool:
         """Whether the images are rendered, not photos (see `Source`)."""
         return self.source.rendered
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether its settings are chosen by a search, when its turn comes."""
+        return (self.sweep or "").startswith(SEARCH)
 
     def to_json(self) -> dict[str, Any]:
         """The spec as JSON types; `files.read_json` makes a spec of them again."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from asl_core.background_task import STAGING
 from asl_core.errors import DamagedRunError, FileError, RunError, RunNotFoundError
 from asl_core.files import (
     disk_errors_as,
@@ -25,7 +26,9 @@ READABLE_SCHEMAS = (2, 3)
 `TrainConfig`, `RunSpec` and `RunResults`."""
 
 MANIFEST = "manifest.json"
-STAGING = ".staging"
+DATASETS = ".datasets"
+"""Folder of what is found about datasets, below that of the runs."""
+
 RUN_FILES = (
     "config.json",
     "results.json",
@@ -61,6 +64,11 @@ def new_run_id() -> str:
     """An id that sorts by the time it was made (UTC, to the millisecond), never a user's text."""
     now = datetime.now(UTC)
     return f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}{secrets.token_hex(3)}"
+
+
+def is_run_id(name: str) -> bool:
+    """Whether a name is one that `new_run_id` gives."""
+    return _RUN_ID.fullmatch(name) is not None
 
 
 class RunStore:
@@ -113,6 +121,15 @@ class RunStore:
             staging.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=staging) as file:
                 file.write(bytes(SMALLEST_ROOM))
+
+    def found_in(self, fingerprint: str, name: str) -> Path:
+        """Where something is kept that was found about a dataset, whichever run it serves.
+
+        Args:
+            fingerprint: of the dataset, which another state of its images does not have.
+            name: of the file.
+        """
+        return self.root / DATASETS / fingerprint[:32] / name
 
     def _folder(self, run_id: str) -> Path:
         if not _RUN_ID.fullmatch(run_id) or not (self.root / run_id).is_dir():

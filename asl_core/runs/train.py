@@ -20,7 +20,7 @@ from asl_core.data.source import open_dataset
 from asl_core.data.splits import Split, default_split, make_split
 from asl_core.files import write_json
 from asl_core.progress import History, Progress
-from asl_core.runs.pending import PendingRun, Phase, stage
+from asl_core.runs.pending import PendingRun, new_pending
 from asl_core.runs.run import Run, RunResults, RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.settings import IMAGE_SIZE, MAX_TRAINING_SECONDS, settings
@@ -30,8 +30,8 @@ from asl_core.training.export import to_litert
 from asl_core.training.fit import Fitted, fit
 from asl_core.training.model import build_cnn
 
-Watch: TypeAlias = Callable[[Phase, Progress | None], None]
-"""Told whenever the training gets further."""
+Watch: TypeAlias = Callable[[str, Progress | None], None]
+"""Told what a training is at (`training`, `evaluating`), and how far its fit is."""
 
 MISSION_CLASSES = 3
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
@@ -72,15 +72,16 @@ def train(
         use_corrections=use_corrections,
         marked=dataset.source.marked,
     )
-    staged = stage(RunStore(runs or settings().runs_dir), spec)
+    pending = new_pending(RunStore(runs or settings().runs_dir), spec)
+    pending.claim()
     try:
-        with staged.working():
-            return run_training(staged, watch)
+        with pending.working():
+            return run_training(pending, watch)
     except Exception:  # nobody else will look at what is left
-        staged.discard()
+        pending.discard()
         raise
     finally:
-        staged.submitted.release()
+        pending.submitted.release()
 
 
 def measure(data: str, split: SplitName) -> RunResults:
@@ -106,39 +107,39 @@ def warm_up() -> None:
     traced.learn(image, label, np.zeros(1, np.int32), np.zeros(1, np.float32), 1)
 
 
-def run_training(staged: PendingRun, watch: Watch | None = None) -> Run:
-    """Do what a staged run asks for, and publish it. The caller is `at_work` on it.
+def run_training(pending: PendingRun, watch: Watch | None = None) -> Run:
+    """Do what a pending run asks for, and publish it. The caller is `working` on it.
 
     Args:
-        staged: its `run/` folder is filled.
+        pending: its `run/` folder is filled.
         watch: told about progress, beside the run's own status.
 
     Returns:
         The finished run.
     """
 
-    def tell(phase: Phase, progress: Progress | None = None) -> None:
-        staged.write_status(phase, progress)
+    def tell(step: str, progress: Progress | None = None) -> None:
+        pending.write_state(step, progress)
         if watch:
-            watch(phase, progress)
+            watch(step, progress)
 
     started = time.perf_counter()
-    spec = staged.spec
-    dataset, split, corrections = _load(staged)
+    spec = pending.spec
+    dataset, split, corrections = _load(pending)
     loaded = time.perf_counter()
     fitted = fit(
         dataset,
         split,
         spec.config,
         on_progress=lambda progress: tell("training", progress),
-        should_stop=staged.stop_requested,
-        on_checkpoint=staged.keep_checkpoint,
-        checkpoint=staged.checkpoint(),
+        should_stop=pending.stop_requested,
+        on_checkpoint=pending.save_checkpoint,
+        checkpoint=pending.checkpoint(),
         time_limit=MAX_TRAINING_SECONDS,
     )
     tell("evaluating")
     evaluated = time.perf_counter()
-    results = replace(_evaluate(staged, dataset, split, fitted), corrections=corrections)
+    results = replace(_evaluate(pending, dataset, split, fitted), corrections=corrections)
     ended = time.perf_counter()
     seconds = {
         "load": loaded - started,
@@ -146,26 +147,26 @@ def run_training(staged: PendingRun, watch: Watch | None = None) -> Run:
         "evaluate": ended - evaluated,
         "total": ended - started,
     }
-    write_json(staged.files / "config.json", spec.to_json())
-    write_json(staged.files / "results.json", asdict(replace(results, seconds=seconds)))
-    write_json(staged.files / "environment.json", _environment())
-    return staged.publish()
+    write_json(pending.files / "config.json", spec.to_json())
+    write_json(pending.files / "results.json", asdict(replace(results, seconds=seconds)))
+    write_json(pending.files / "environment.json", _environment())
+    return pending.publish()
 
 
-def _load(staged: PendingRun) -> tuple[Dataset, Split, LabelCorrections]:
+def _load(pending: PendingRun) -> tuple[Dataset, Split, LabelCorrections]:
     """The photos with the labels, and the split with the photos, that people have left."""
-    dataset = open_dataset(staged.spec.data)
-    decisions = staged.decisions.changing(dataset)
-    split = make_split(dataset, staged.spec.split)
+    dataset = open_dataset(pending.spec.data)
+    decisions = pending.corrections.changing(dataset)
+    split = make_split(dataset, pending.spec.split)
     return *apply_label_corrections(decisions, dataset, split), decisions
 
 
-def _evaluate(staged: PendingRun, dataset: Dataset, split: Split, fitted: Fitted) -> RunResults:
+def _evaluate(pending: PendingRun, dataset: Dataset, split: Split, fitted: Fitted) -> RunResults:
     """Save the model with its answers on the test images; the times are left open."""
     test = predict(fitted.model, dataset.images[split.test])
     train = predict(fitted.model, dataset.images[fitted.train])
-    _save_model(staged.files, fitted)
-    _save_predictions(staged.files, dataset, split, test)
+    _save_model(pending.files, fitted)
+    _save_predictions(pending.files, dataset, split, test)
     return RunResults(
         classes=dataset.classes,
         fingerprint=dataset.fingerprint,
@@ -174,7 +175,7 @@ def _evaluate(staged: PendingRun, dataset: Dataset, split: Split, fitted: Fitted
         n_validation=len(fitted.validation),
         train_correct=_n_correct(train, dataset.labels[fitted.train]),
         test_correct=_n_correct(test, dataset.labels[split.test]),
-        params=count_params(staged.spec.config.filters, len(dataset.classes)),
+        params=count_params(pending.spec.config.filters, len(dataset.classes)),
         epochs=len(fitted.history["loss"]),
         best_epoch=fitted.best_epoch,
         stop_reason=fitted.stop_reason,

@@ -18,10 +18,10 @@ from asl_core.config import SplitName, TrainConfig
 from asl_core.data.dataset import Source
 from asl_core.errors import ConfigError, FileError, MissingFileError, RunError, RunNotFoundError
 from asl_core.files import disk_errors_as, read_json, write_json
-from asl_core.runs.run import RunSpec
+from asl_core.runs.run import SEARCH, RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.settings import MAX_EPOCHS, MAX_SEARCH_MINUTES, MAX_SWEEP_RUNS
-from asl_core.sweeps.sweep import SEARCH, VALIDATION_SHARE, new_sweep_id
+from asl_core.sweeps.sweep import VALIDATION_SHARE, new_sweep_id
 
 T = TypeVar("T")
 

@@ -15,13 +15,13 @@ from statistics import median
 from asl_core.config import SplitName, TrainConfig
 from asl_core.data.dataset import Source
 from asl_core.errors import ConfigError, RunError, RunNotFoundError
-from asl_core.runs.pending import PendingRun, Status, list_pending
-from asl_core.runs.run import Run, RunSpec
+from asl_core.runs.pending import PendingRun, list_pending
+from asl_core.runs.run import GRID, SEARCH, Run, RunSpec
 from asl_core.runs.store import RunStore, new_run_id
 from asl_core.settings import MAX_SWEEP_RUNS
+from asl_core.task_state import TaskState
 from asl_core.training.architecture import multiply_adds
 
-GRID, SEARCH = "grid", "search"
 _SWEEP_ID = re.compile(rf"(?:{GRID}|{SEARCH})-\d{{8}}-\d{{6}}-[0-9a-f]{{6,9}}")
 
 
@@ -154,7 +154,7 @@ class Sweep:
 
     id: str
     runs: tuple[Run, ...] = ()
-    unfinished: tuple[tuple[PendingRun, Status], ...] = ()
+    unfinished: tuple[tuple[PendingRun, TaskState], ...] = ()
 
     def __len__(self) -> int:
         return len(self.runs) + len(self.unfinished)
@@ -171,7 +171,7 @@ class Sweep:
 
     def in_phase(self, *phases: str) -> tuple[PendingRun, ...]:
         """Unfinished runs in one of these phases."""
-        return tuple(staged for staged, status in self.unfinished if status.phase in phases)
+        return tuple(pending for pending, status in self.unfinished if status.phase in phases)
 
     @property
     def made(self) -> datetime:
@@ -202,8 +202,8 @@ class Sweep:
 
     def cancel_rest(self) -> None:
         """Drop what has not begun, and end what is under way with what it has learnt."""
-        for staged, _ in self.unfinished:
-            staged.cancel()
+        for pending, _ in self.unfinished:
+            pending.cancel()
 
 
 def _work(cell: SettingResult) -> int:
@@ -213,12 +213,12 @@ def _work(cell: SettingResult) -> int:
 
 def read_sweeps(store: RunStore) -> tuple[Sweep, ...]:
     """All sweeps, newest first."""
-    unfinished: dict[str, list[tuple[PendingRun, Status]]] = {}
-    for staged in list_pending(store):
+    unfinished: dict[str, list[tuple[PendingRun, TaskState]]] = {}
+    for pending in list_pending(store):
         try:
-            sweep_id = staged.spec.sweep or ""
+            sweep_id = pending.spec.sweep or ""
             if _SWEEP_ID.fullmatch(sweep_id):
-                unfinished.setdefault(sweep_id, []).append((staged, staged.status()))
+                unfinished.setdefault(sweep_id, []).append((pending, pending.state()))
         except RunError:  # it was published or discarded between the two looks
             continue
     finished: dict[str, list[Run]] = {}
@@ -232,7 +232,7 @@ def read_sweeps(store: RunStore) -> tuple[Sweep, ...]:
 
 
 def _sweep(
-    sweep_id: str, runs: Iterable[Run], unfinished: Iterable[tuple[PendingRun, Status]]
+    sweep_id: str, runs: Iterable[Run], unfinished: Iterable[tuple[PendingRun, TaskState]]
 ) -> Sweep:
     runs = tuple(runs)
     done = {run.id for run in runs}  # one may have been published since its state was read

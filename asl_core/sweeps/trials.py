@@ -12,14 +12,14 @@ from filelock import FileLock
 
 from asl_core.config import OPTIMIZERS, PRESETS, SCHEDULES, TrainConfig
 from asl_core.errors import RunError, RunNotFoundError, TrainingError
-from asl_core.files import disk_errors_as, write_json
+from asl_core.files import disk_errors_as
 from asl_core.progress import Progress
-from asl_core.runs.pending import PendingRun, Phase
+from asl_core.runs.pending import PendingRun
 from asl_core.runs.run import Run
 from asl_core.runs.train import Watch, run_training
 from asl_core.settings import MAX_FILTERS
 from asl_core.sweeps.search import Search, SearchFolder, SearchStatus
-from asl_core.sweeps.sweep import SEARCH, selection_score
+from asl_core.sweeps.sweep import selection_score
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -45,26 +45,11 @@ _RUN = "run"
 _OUT_OF_TIME = "out_of_time"
 
 
-def dispatch(staged: PendingRun, watch: Watch | None = None) -> Run | None:
-    """Do what a staged run asks for; a trial of a search gets its settings first.
-
-    Args:
-        staged: the caller is `at_work` on it.
-        watch: told about progress.
-
-    Returns:
-        The finished run; None if it was a trial that came to nothing.
-    """
-    if (staged.spec.sweep or "").startswith(SEARCH):
-        return run_trial(staged, watch)
-    return run_training(staged, watch)
-
-
-def run_trial(staged: PendingRun, watch: Watch | None = None) -> Run | None:
+def run_trial(pending: PendingRun, watch: Watch | None = None) -> Run | None:
     """Train with settings that the study suggests, and tell it the validation accuracy.
 
     Args:
-        staged: a run of a search; the caller is `at_work` on it.
+        pending: a run of a search; the caller is `working` on it.
         watch: told about progress.
 
     Returns:
@@ -73,22 +58,22 @@ def run_trial(staged: PendingRun, watch: Watch | None = None) -> Run | None:
     from optuna import TrialPruned
     from optuna.trial import TrialState
 
-    folder = SearchFolder(staged.store, str(staged.spec.sweep))
+    folder = SearchFolder(pending.store, str(pending.spec.sweep))
     if folder.start_clock() <= 0:
         return None
     study = open_study(folder)
-    trial = _trial_of(study, staged, folder.search())
+    trial = _trial_of(study, pending, folder.search())
 
-    def tell(phase: Phase, progress: Progress | None) -> None:
+    def tell(step: str, progress: Progress | None) -> None:
         if watch:
-            watch(phase, progress)
-        if phase == "training" and folder.start_clock() <= 0:
+            watch(step, progress)
+        if step == "training" and folder.start_clock() <= 0:
             trial.set_user_attr(_OUT_OF_TIME, True)
             raise TrialPruned
         _report(trial, progress)
 
     try:
-        run = run_training(staged, tell)
+        run = run_training(pending, tell)
     except (TrialPruned, TrainingError):  # the latter: it diverged
         study.tell(trial, state=TrialState.PRUNED)
         _write_status(folder, study)
@@ -153,30 +138,30 @@ def _open_journal(folder: SearchFolder, search: Search) -> "Study":
     return study
 
 
-def _trial_of(study: "Study", staged: PendingRun, search: Search) -> "Trial":
+def _trial_of(study: "Study", pending: PendingRun, search: Search) -> "Trial":
     """The trial that a run was when its worker died, or a new one; the run gets its settings."""
     from optuna.samplers import TPESampler
     from optuna.trial import Trial, TrialState
 
-    _settle(study, staged)
+    _settle(study, pending)
     for known in study.get_trials(states=(TrialState.RUNNING,)):
-        if known.user_attrs.get(_RUN) == staged.id:
+        if known.user_attrs.get(_RUN) == pending.id:
             trial = Trial(study, known._trial_id)  # Optuna has no public way back to a trial
             break
     else:
         trial = study.ask()
-        trial.set_user_attr(_RUN, staged.id)
+        trial.set_user_attr(_RUN, pending.id)
     # A sampler that starts anew with each trial needs another seed each time, or it would begin
     # with the same settings again and again.
     study.sampler = TPESampler(
         n_startup_trials=RANDOM_TRIALS, seed=1_000 * search.seed + trial.number
     )
-    spec = replace(staged.spec, config=_suggest(trial, search))
-    write_json(staged.folder / "config.json", spec.to_json())
+    spec = replace(pending.spec, config=_suggest(trial, search))
+    pending.write_spec(spec)
     return trial
 
 
-def _settle(study: "Study", staged: PendingRun) -> None:
+def _settle(study: "Study", pending: PendingRun) -> None:
     """Tell the study of trials whose worker died: right after the run was published, or for good.
 
     Another one may be doing the same, so what is told already is left.
@@ -185,10 +170,10 @@ def _settle(study: "Study", staged: PendingRun) -> None:
 
     for trial in study.get_trials(states=(TrialState.RUNNING,)):
         run_id = trial.user_attrs.get(_RUN, "")
-        if not run_id or (staged.folder.parent / run_id).exists():
+        if not run_id or (pending.folder.parent / run_id).exists():
             continue
         try:
-            score = selection_score(staged.store.load(run_id))
+            score = selection_score(pending.store.load(run_id))
         except RunNotFoundError:
             study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
         else:

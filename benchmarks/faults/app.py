@@ -106,9 +106,9 @@ def main() -> None:
     for line in sys.stdin:
         command, _, run_id = line.strip().partition(" ")
         if command == "submit":
-            print(jobs.submit(store, spec_of(Path(data), int(epochs)), name), flush=True)
+            print(jobs.train(store, spec_of(Path(data), int(epochs)), name), flush=True)
         else:
-            print(jobs.resume(find_pending(store, run_id)), flush=True)
+            print(jobs.submit(find_pending(store, run_id)), flush=True)
     jobs.close()
 
 

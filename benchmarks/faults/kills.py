@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from asl_core.errors import RunNotFoundError
-from asl_core.runs.pending import PendingRun, find_pending, list_pending
+from asl_core.runs.pending import PendingRun, list_pending
 from asl_core.runs.store import MANIFEST, RunStore
 from benchmarks.faults.app import App, holder, spec_of
 
@@ -226,17 +225,15 @@ class Lane:
 
     def _shown(self, run_id: str) -> str:
         """What every page says of a run."""
-        try:
-            return find_pending(self.store, run_id).status().phase
-        except RunNotFoundError:
-            return "finished" if self.is_finished(run_id) else "gone"
+        phase = PendingRun(self.store, run_id).state().phase
+        return {"done": "finished", "none": "gone"}.get(phase, phase)
 
     def is_finished(self, run_id: str) -> bool:
         """Whether a run is in its place."""
         return (self.store.root / run_id).exists()  # whether it is whole, the reader tells
 
     def _unfinished(self) -> list[str]:
-        return [run.id for run in list_pending(self.store) if run.visitor == self.name]
+        return [run.id for run in list_pending(self.store) if run.request.owner == self.name]
 
 
 def is_publishing(staged: PendingRun) -> bool:

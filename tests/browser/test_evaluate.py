@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from asl_core.data import Dataset
 from asl_core.evaluation.blocked_cv import load_blocked_cv
 from asl_core.evaluation.evaluation import Evaluation
-from asl_core.evaluation.robustness import kept_robustness
+from asl_core.evaluation.robustness import load_robustness
 from asl_core.runs.run import Run
 from asl_core.runs.store import open_run
 from tests.browser.server import SECOND, Server, no_tensorflow_in, settled
@@ -70,7 +70,7 @@ def test_robustness(server: Server, page: Page, mission_run: Run) -> None:
     page.get_by_role("button", name=re.compile("^Measure")).click()
     curve = page.get_by_label(re.compile("^Accuracy against brightness"))
     expect(curve).to_be_visible(timeout=120 * SECOND)
-    curves = kept_robustness(open_run(server.runs.root / mission_run.id))
+    curves = load_robustness(open_run(server.runs.root / mission_run.id))
     assert curves
     expect(page.get_by_label(re.compile("^Accuracy against "))).to_have_count(len(curves))
     page.reload()

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from asl_core.data import Dataset
 from asl_core.runs.pending import list_pending
-from asl_core.settings import MAX_QUEUED_PER_VISITOR
+from asl_core.settings import MAX_QUEUED_PER_OWNER
 from tests.browser.server import SECOND, Server, go_to, settled, slide
 
 pytestmark = pytest.mark.slow
@@ -46,7 +46,7 @@ def test_a_training_outlives_its_tab_its_browser_and_its_server(
         page.wait_for_timeout(200)
     server.kill()
     deadline = time.monotonic() + STATE_SECONDS
-    while staged.status().phase != "interrupted":
+    while staged.state().phase != "interrupted":
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
@@ -56,7 +56,7 @@ def test_a_training_outlives_its_tab_its_browser_and_its_server(
         expect(page.get_by_text(re.compile(r"interrupted after \d+ epoch"))).to_be_visible()
         page.get_by_role("button", name="Resume").click()
         expect(page.get_by_text(EPOCH)).to_be_visible(timeout=120 * SECOND)
-        progress = staged.status().progress
+        progress = staged.state().progress
         assert progress
         assert progress.epoch >= checkpoint.progress.epoch
         expect(page.get_by_text("Finished after")).to_be_visible(timeout=300 * SECOND)
@@ -105,7 +105,7 @@ def test_a_refusal_is_told_beside_the_trainings_that_it_speaks_of(
         train.click()
         expect(page.get_by_text(EPOCH)).to_be_visible(timeout=120 * SECOND)
         cancel = page.get_by_role("button", name="Cancel", exact=True)
-        for waiting in range(MAX_QUEUED_PER_VISITOR):
+        for waiting in range(MAX_QUEUED_PER_OWNER):
             slide(page, "Epochs", "ArrowLeft")
             settled(page)
             train.click()
@@ -114,11 +114,11 @@ def test_a_refusal_is_told_beside_the_trainings_that_it_speaks_of(
         settled(page)
         train.click()
         expect(page.get_by_text("trainings of yours wait already")).to_be_visible()
-        expect(cancel).to_have_count(MAX_QUEUED_PER_VISITOR)
+        expect(cancel).to_have_count(MAX_QUEUED_PER_OWNER)
         expect(page.get_by_text(EPOCH)).to_be_visible()
         cancel.first.click()
-        expect(cancel).to_have_count(MAX_QUEUED_PER_VISITOR - 1)
-        assert len(list_pending(server.runs)) == MAX_QUEUED_PER_VISITOR
+        expect(cancel).to_have_count(MAX_QUEUED_PER_OWNER - 1)
+        assert len(list_pending(server.runs)) == MAX_QUEUED_PER_OWNER
         assert "Traceback" not in server.log.read_text()
     finally:
         server.kill()

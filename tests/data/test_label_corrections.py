@@ -22,10 +22,10 @@ from asl_core.data.label_corrections import (
 from asl_core.errors import DatasetError, PairingError, RunError
 from asl_core.evaluation.generalization import leakage_of
 from asl_core.files import sha256
-from asl_core.runs.pending import stage
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.runs.train import run_training
+from tests.pending import asked
 
 QUICK = TrainConfig(epochs=1, batch_size=8)
 
@@ -225,7 +225,7 @@ def test_another_label_of_a_test_photo_is_no_pair(
 def test_decisions_taken_while_a_run_waits_do_not_reach_it(drawn: Path, tmp_path: Path) -> None:
     dataset = read_folder(drawn)
     decide(tmp_path, decision(dataset, 0, "exclude"))
-    staged = stage(RunStore(tmp_path), RunSpec(QUICK, "random", str(drawn)))
+    staged = asked(RunStore(tmp_path), RunSpec(QUICK, "random", str(drawn)))
     decide(tmp_path, decision(dataset, 1, "exclude"))
     with staged.working():
         run = run_training(staged)

@@ -1,24 +1,25 @@
 """Rendered sets as a source: their text, their pictures on every machine, their drawing."""
 
 import json
-import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 
 from asl_core.config import TrainConfig
 from asl_core.data import SyntheticSpec, find_source, make_split, open_dataset, read_folder
 from asl_core.data.dataset import Source
-from asl_core.data.drawer import Drawer
-from asl_core.data.first_images import SHIPPED, draw_first, read_sheet
-from asl_core.data.synthetic_cache import Place, draw, first_pictures, look
+from asl_core.data.synthetic_cache import (
+    RENDERER_VERSION,
+    CacheEntry,
+    ensure_rendered,
+    first_images,
+    render_first,
+)
 from asl_core.data.synthetic_spec import BOUNDS
-from asl_core.errors import DatasetError
+from asl_core.errors import DatasetError, StoppedError
 from asl_core.files import from_json
 from asl_core.runs.run import RunSpec
 from asl_core.settings import settings
@@ -36,13 +37,6 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path / "cache"
     monkeypatch.undo()
     settings.cache_clear()
-
-
-@pytest.fixture
-def drawer() -> Iterator[Drawer]:
-    started = Drawer()
-    yield started
-    started.close()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +102,7 @@ def test_bounds_hold_the_usual_ranges_and_can_be_drawn_at_their_ends() -> None:
         ends = usual[name] if isinstance(usual[name], tuple) else (usual[name],)
         assert low <= min(ends) <= max(ends) <= high, name
     wide = {n: b if isinstance(usual[n], tuple) else b[0] for n, b in BOUNDS.items()}
-    draw_first(SyntheticSpec("AB", 20, 0, replace(Nuisance(), **wide)))  # type: ignore[arg-type]
+    render_first(SyntheticSpec("AB", 20, 0, replace(Nuisance(), **wide)))  # type: ignore[arg-type]
 
 
 def test_the_default_set_has_the_missions_counts() -> None:
@@ -128,10 +122,14 @@ def test_letters_are_as_equal_as_can_be(letters: str, count: int) -> None:
     assert max(test_counts.values()) - min(test_counts.values()) <= 1
 
 
-def test_the_sheet_of_the_package_is_what_is_drawn() -> None:
-    """If this fails after a change of the drawing, remake it as its module says."""
-    images, letters = read_sheet(SHIPPED)
-    drawn, labels = draw_first(SyntheticSpec())
+def test_the_images_of_the_package_are_what_is_rendered() -> None:
+    """If this fails after a change of the renderer, count `RENDERER_VERSION` up, and render the
+    images of the package again (see `write_first_images`)."""
+    shipped = first_images(SyntheticSpec())
+    assert shipped
+    images, letters = shipped
+    drawn, labels = render_first(SyntheticSpec())
+    assert RENDERER_VERSION == 1
     assert letters == "".join("ABC"[label] for label in labels)
     assert len(letters) == 36
     np.testing.assert_array_equal(images, drawn)
@@ -146,11 +144,11 @@ def test_a_text_opens_the_same_set_on_every_machine(
     assert split.name == "rendered"
     assert here.counts(split.train) == {"A": 16, "B": 16}
     np.testing.assert_array_equal(
-        here.images[split.train], draw_first(SyntheticSpec.parse(SMALL))[0]
+        here.images[split.train], render_first(SyntheticSpec.parse(SMALL))[0]
     )
     monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "elsewhere"))
     settings.cache_clear()
-    assert first_pictures(SyntheticSpec.parse(SMALL)) is None
+    assert first_images(SyntheticSpec.parse(SMALL)) is None
     there = open_dataset(SMALL)
     assert there.folder != here.folder
     assert there.fingerprint == here.fingerprint
@@ -204,63 +202,50 @@ def test_the_environment_may_name_a_set(cache: Path, monkeypatch: pytest.MonkeyP
     assert find_source().text == SMALL
 
 
-def test_a_set_is_drawn_once_by_a_process_of_its_own(cache: Path, drawer: Drawer) -> None:
-    recipe = SyntheticSpec("AB", 60)
-    assert look(recipe).phase == "missing"
-    other = Drawer()
-    drawer.start(recipe)
-    drawer.start(recipe)
-    other.start(recipe)
-    assert drawer.look(recipe).phase == "drawing"
-    wait_for(lambda: look(recipe).phase == "drawing" and look(recipe).done > 0)
-    assert look(recipe).seconds_left is not None
-    shown = first_pictures(recipe)
-    assert shown is not None
-    assert len(shown[1]) == 36
-    wait_for(lambda: look(recipe).phase == "ready")
-    written = Place(recipe).folder.stat().st_mtime_ns
-    wait_for(lambda: not drawing_processes())
-    assert Place(recipe).folder.stat().st_mtime_ns == written
-    assert make_split(open_dataset(recipe.text)).test.size == 12
-    other.close()
+def test_a_dataset_is_rendered_once_and_told_how_far(cache: Path) -> None:
+    spec, told = SyntheticSpec("AB", 60), list[float]()
+    seen: list[int] = []
+
+    def tell(fraction: float) -> None:
+        told.append(fraction)
+        shown = first_images(spec)
+        assert shown
+        seen.append(len(shown[1]))
+
+    folder = ensure_rendered(spec, tell)
+    assert told == sorted(told)
+    assert told[-1] == 1
+    assert set(seen) == {36}
+    assert first_images(spec) is None  # the whole dataset is there
+    written = folder.stat().st_mtime_ns
+    assert ensure_rendered(spec) == folder
+    assert folder.stat().st_mtime_ns == written
+    assert make_split(open_dataset(spec.text)).test.size == 12
 
 
-def test_a_killed_drawing_starts_again(cache: Path, drawer: Drawer) -> None:
-    recipe = SyntheticSpec("AB", 400)
-    drawer.start(recipe)
-    wait_for(lambda: look(recipe).phase == "drawing")
-    (process,) = drawing_processes()
-    process.send_signal(signal.SIGKILL)
-    process.wait(10)
-    wait_for(lambda: drawer.look(recipe).phase == "missing")
-    drawer.start(recipe)
-    assert drawer.look(recipe).phase == "drawing"
-    wait_for(lambda: look(recipe).phase == "drawing")
-    drawer.close()
-    assert not drawing_processes()
-    assert look(recipe).phase == "missing"
+def test_a_stop_and_a_process_that_died_leave_nothing_in_the_way(cache: Path) -> None:
+    spec = SyntheticSpec("AB", 60)
+    with pytest.raises(StoppedError):
+        ensure_rendered(spec, should_stop=lambda: True)
+    assert not CacheEntry(spec).is_ready
+    left = CacheEntry(spec).folder.parent / ".drawing-dead"
+    left.mkdir()
+    ensure_rendered(spec)
+    assert CacheEntry(spec).is_ready
+    assert not left.exists()
 
 
-def test_a_failure_is_told_and_drawn_again_when_asked(cache: Path) -> None:
-    recipe = SyntheticSpec("AB", 20)
-    place = Place(recipe)
-    place.folder.parent.mkdir(parents=True)
-    place.folder.write_text("in the way")
+def test_a_failure_is_told_and_rendered_again_when_asked(cache: Path) -> None:
+    spec = SyntheticSpec("AB", 20)
+    entry = CacheEntry(spec)
+    entry.folder.parent.mkdir(parents=True)
+    entry.folder.write_text("in the way")
     with pytest.raises(SyntheticError, match="exists already"):
-        draw(recipe)
-    assert look(recipe).phase == "failed"
-    assert "exists already" in str(look(recipe).error)
-    place.folder.unlink()
-    draw(recipe)
-    assert look(recipe).phase == "ready"
-
-
-def test_a_status_cut_off_by_a_power_failure_is_no_drawing(cache: Path) -> None:
-    place = Place(SyntheticSpec())
-    place.status.parent.mkdir(parents=True)
-    for content in ("", "{", json.dumps({"done": 0.5})):
-        place.status.write_text(content)
-        assert look(SyntheticSpec()).phase == "missing"
+        ensure_rendered(spec)
+    assert not entry.is_ready
+    entry.folder.unlink()
+    ensure_rendered(spec)
+    assert entry.is_ready
 
 
 def test_a_cache_that_can_not_be_written_is_told(
@@ -273,19 +258,3 @@ def test_a_cache_that_can_not_be_written_is_told(
         open_dataset(SMALL)
     monkeypatch.undo()
     settings.cache_clear()
-
-
-def drawing_processes() -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if child.status() != psutil.STATUS_ZOMBIE and "asl_core.data.drawer" in child.cmdline()
-    ]
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    for _ in range(1_200):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("waited for a minute")

@@ -13,17 +13,30 @@ from pathlib import Path
 import psutil
 import pytest
 
+from asl_core.background_task import BackgroundTask
 from asl_core.config import TrainConfig
-from asl_core.data import read_folder
-from asl_core.errors import JobError, QueueFullError, RunNotFoundError
-from asl_core.evaluation.blocked_cv import blocked_cv_task, load_blocked_cv
-from asl_core.evaluation.label_check import label_check, load_label_issues
+from asl_core.data import SyntheticSpec, open_dataset, read_folder
+from asl_core.data.synthetic_cache import CacheEntry
+from asl_core.errors import JobError, QueueFullError
+from asl_core.evaluation.blocked_cv import load_blocked_cv
+from asl_core.evaluation.generalization import load_external_test
+from asl_core.evaluation.label_issues import load_label_issues
+from asl_core.evaluation.robustness import load_robustness
 from asl_core.jobs.jobs import Jobs
-from asl_core.jobs.queue import place_in_queue, waiting_runs
-from asl_core.runs.pending import PendingRun, Status, find_pending, list_pending, stage
+from asl_core.jobs.queue import place_in_queue, waiting_tasks
+from asl_core.jobs.tasks import (
+    blocked_cv_task,
+    external_test_name,
+    external_test_task,
+    label_issues_task,
+    rendering_task,
+    robustness_task,
+)
+from asl_core.runs.pending import PendingRun, find_pending, list_pending, new_pending
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore, open_run
-from asl_core.settings import MAX_ERRANDS, MAX_QUEUED, MAX_QUEUED_PER_VISITOR, ROOT
+from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_OWNER, ROOT
+from asl_core.task_state import TaskState
 
 QUICK = TrainConfig(epochs=1, batch_size=8)
 LONG = TrainConfig(epochs=100, filters=(16, 16), batch_size=1)
@@ -34,9 +47,13 @@ import sys, time
 from asl_core.config import TrainConfig
 from asl_core.jobs.jobs import Jobs
 from asl_core.runs.run import RunSpec
+from asl_core.runs.pending import new_pending
 from asl_core.runs.store import RunStore
 spec = RunSpec(TrainConfig(epochs=100, filters=(16, 16), batch_size=1), "random", sys.argv[2])
-print(Jobs().submit(RunStore(sys.argv[1]), spec), flush=True)
+pending = new_pending(RunStore(sys.argv[1]), spec)
+jobs = Jobs()
+jobs.submit(pending)
+print(pending.id, flush=True)
 time.sleep(300)
 """
 
@@ -77,31 +94,26 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def status(store: RunStore, run_id: str) -> Status | None:
-    """The state of a run on its way; None once it is finished."""
-    try:
-        return find_pending(store, run_id).status()
-    except RunNotFoundError:
-        return None
+def state(store: RunStore, run_id: str) -> TaskState:
+    return PendingRun(store, run_id).state()
 
 
-def wait_for_end(store: RunStore, run_id: str) -> Status | None:
-    def ended() -> bool:
-        told = status(store, run_id)
-        return told is None or not told.active
-
-    wait_for(ended)
-    return status(store, run_id)
+def wait_for_end(store: RunStore, run_id: str) -> TaskState:
+    wait_for(lambda: not state(store, run_id).active)
+    return state(store, run_id)
 
 
 def wait_for_progress(store: RunStore, run_id: str) -> None:
     def under_way() -> bool:
-        told = status(store, run_id)
-        assert told is not None, "the run ended before anything could be seen"
+        told = state(store, run_id)
         assert told.active, told
-        return told.phase == "training"
+        return told.step == "training"
 
     wait_for(under_way)
+
+
+def wait_until(task: BackgroundTask, phase: str) -> None:
+    wait_for(lambda: task.state().phase == phase)
 
 
 def holder(store: RunStore, run_id: str, among: list[psutil.Process]) -> psutil.Process:
@@ -118,22 +130,22 @@ def test_two_submitted_trainings_are_done_one_after_the_other(
 ) -> None:
     spec = RunSpec(QUICK, "random", str(drawn))
 
-    first, second = jobs.submit(store, spec), jobs.submit(store, spec)
+    first, second = jobs.train(store, spec), jobs.train(store, spec)
 
-    assert [staged.id for staged in list_pending(store)] == [first, second]
+    assert [pending.id for pending in list_pending(store)] == [first, second]
     at_work: list[int] = []
     phases: set[str] = set()
 
     def both_ended() -> bool:
-        told = [state for run_id in (first, second) if (state := status(store, run_id))]
-        at_work.append(sum(state.active and state.phase != "queued" for state in told))
-        phases.update(state.phase for state in told)
-        return not told
+        told = [state(store, run_id) for run_id in (first, second)]
+        at_work.append(sum(one.phase == "working" for one in told))
+        phases.update(one.phase for one in told)
+        return all(one.phase == "done" for one in told)
 
     wait_for(both_ended)
     assert max(at_work) == 1
     assert "queued" in phases
-    assert phases <= {"queued", "starting", "training", "evaluating"}
+    assert phases <= {"queued", "working", "done"}
     assert {run.id for run in store.list()} == {first, second}
     run = store.load(first)
     assert run.spec == spec
@@ -142,44 +154,53 @@ def test_two_submitted_trainings_are_done_one_after_the_other(
     assert store.load(second).history() == run.history()
 
 
-def test_a_search_for_wrong_labels_is_work_like_others(
+def test_a_search_for_label_errors_is_work_like_others(
     jobs: Jobs, store: RunStore, drawn: Path
 ) -> None:
-    dataset = read_folder(drawn)
-    assert jobs.check_labels(store, dataset)
-    assert not jobs.check_labels(store, dataset)  # is under way already
-    errand = label_check(store.root, dataset.fingerprint)
+    task = label_issues_task(store, read_folder(drawn))
+    assert jobs.submit(task)
+    assert not jobs.submit(label_issues_task(store, read_folder(drawn)))  # is under way already
     phases: set[str] = set()
 
     def found() -> bool:
-        phases.add(errand.state().phase)
+        phases.add(task.state().phase)
         return "done" in phases
 
     wait_for(found)
     assert phases <= {"queued", "working", "done"}
-    assert sorted(load_label_issues(errand.result).queue) == list(range(60))
+    assert sorted(load_label_issues(task.result).queue) == list(range(60))
+    assert not jobs.submit(label_issues_task(store, read_folder(drawn)))  # is done
 
 
-def test_others_than_trainings_may_not_fill_the_workers_queue(
-    jobs: Jobs, store: RunStore, drawn: Path
-) -> None:
-    dataset = read_folder(drawn)
-    others = [replace(dataset, fingerprint=f"{i}" * 64) for i in range(MAX_ERRANDS)]
-    assert all(jobs.check_labels(store, other) for other in others)
-    with pytest.raises(QueueFullError, match="Ask again when one of them is done"):
-        jobs.check_labels(store, dataset)
-    for other in others:
-        errand = label_check(store.root, other.fingerprint)
-        wait_for(lambda errand=errand: errand.state().phase == "failed")  # type: ignore[misc]
-    wait_for(lambda: asked(lambda: jobs.check_labels(store, dataset)))
+def test_images_that_have_changed_fail_with_words(jobs: Jobs, store: RunStore, drawn: Path) -> None:
+    task = label_issues_task(store, replace(read_folder(drawn), fingerprint="1" * 64))
+    assert jobs.submit(task)
+    wait_until(task, "failed")
+    assert "changed meanwhile" in task.state().error
+    assert jobs.submit(task)  # it can be tried again
+    wait_until(task, "failed")
 
 
-def asked(ask: Callable[[], bool]) -> bool:
-    """Whether there was a place for it."""
-    try:
-        return ask()
-    except QueueFullError:
-        return False
+def test_a_synthetic_dataset_is_rendered_by_a_worker(jobs: Jobs, store: RunStore) -> None:
+    spec = SyntheticSpec("AB", 20, 3)
+    task = rendering_task(store, spec)
+    assert jobs.submit(task)
+    assert not CacheEntry(spec).is_ready
+    wait_until(task, "done")
+    assert len(open_dataset(spec.text)) == 20
+
+
+def test_rendering_can_be_stopped_and_leaves_nothing(jobs: Jobs, store: RunStore) -> None:
+    spec = SyntheticSpec("ABC", 5_000, 4)
+    task = rendering_task(store, spec)
+    assert jobs.submit(task)
+    wait_for(lambda: task.state().fraction_done > 0)
+    assert task.state().seconds_left is not None
+    task.cancel()
+    wait_until(task, "none")
+    assert not CacheEntry(spec).is_ready
+    assert not [path for path in CacheEntry(spec).folder.parent.iterdir() if path.is_dir()
+                and path.name.startswith(".")]  # fmt: skip
 
 
 def test_training_whose_photos_vanished_fails_with_words(
@@ -190,11 +211,9 @@ def test_training_whose_photos_vanished_fails_with_words(
     spec = RunSpec(QUICK, "random", str(photos))
     shutil.rmtree(photos)
 
-    told = wait_for_end(store, jobs.submit(store, spec))
+    told = wait_for_end(store, jobs.train(store, spec))
 
-    assert told is not None
     assert told.phase == "failed"
-    assert told.error is not None
     assert str(photos) in told.error
     assert store.list() == ()
 
@@ -202,12 +221,12 @@ def test_training_whose_photos_vanished_fails_with_words(
 def test_wish_to_stop_ends_a_training_with_the_weights_it_has(
     jobs: Jobs, store: RunStore, drawn: Path
 ) -> None:
-    run_id = jobs.submit(store, RunSpec(LONG, "random", str(drawn)))
+    run_id = jobs.train(store, RunSpec(LONG, "random", str(drawn)))
     wait_for_progress(store, run_id)
 
     find_pending(store, run_id).request_stop()
 
-    assert wait_for_end(store, run_id) is None
+    assert wait_for_end(store, run_id).phase == "done"
     run = store.load(run_id)
     assert run.results.stopped
     assert len(run.history()["loss"]) < LONG.epochs
@@ -216,48 +235,94 @@ def test_wish_to_stop_ends_a_training_with_the_weights_it_has(
 def test_training_whose_worker_is_killed_goes_on_by_itself(
     jobs: Jobs, store: RunStore, drawn: Path
 ) -> None:
-    run_id = jobs.submit(store, RunSpec(LONG, "random", str(drawn)))
+    run_id = jobs.train(store, RunSpec(LONG, "random", str(drawn)))
     wait_for(lambda: find_pending(store, run_id).checkpoint() is not None)
-    done = status(store, run_id)
+    done = state(store, run_id)
 
     holder(store, run_id, children()).send_signal(signal.SIGKILL)
 
-    wait_for(lambda: (told := status(store, run_id)) is not None and told.phase == "starting")
+    wait_for(lambda: state(store, run_id).step == "starting")
     wait_for_progress(store, run_id)
-    again = status(store, run_id)
-    assert done
-    assert again
+    again = state(store, run_id)
     assert done.progress
     assert again.progress
     assert 0 < len(done.progress.history["loss"]) <= len(again.progress.history["loss"])
     find_pending(store, run_id).request_stop()
-    assert wait_for_end(store, run_id) is None
+    assert wait_for_end(store, run_id).phase == "done"
     assert [run.id for run in store.list()] == [run_id]
 
 
-def test_no_more_trainings_wait_than_may(jobs: Jobs, store: RunStore, drawn: Path) -> None:
-    spec = RunSpec(LONG, "random", str(drawn))
-    first = jobs.submit(store, spec, "somebody")
+def test_what_waits_and_what_is_under_way_goes_on_after_the_scheduler_has_died(
+    store: RunStore, drawn: Path
+) -> None:
+    jobs, spec = Jobs(), RunSpec(LONG, "random", str(drawn))
+    try:
+        first = jobs.train(store, spec)
+        waits = jobs.train(store, RunSpec(QUICK, "random", str(drawn)))
+        wait_for(lambda: find_pending(store, first).checkpoint() is not None)
+        worker = holder(store, first, children())
+        scheduler = worker.parents()[0]
+
+        scheduler.kill()
+
+        wait_for(lambda: not alive(worker))
+        wait_for_progress(store, first)
+        assert holder(store, first, children()).pid != worker.pid
+        assert state(store, waits).phase == "queued"
+        find_pending(store, first).request_stop()
+        assert wait_for_end(store, first).phase == "done"
+        assert wait_for_end(store, waits).phase == "done"
+    finally:
+        jobs.close()
+
+
+@pytest.mark.slow
+def test_two_workers_do_two_tasks_at_once(
+    store: RunStore, drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASL_WORKER_COUNT", "2")
+    jobs, spec = Jobs(), RunSpec(LONG, "random", str(drawn))
+    try:
+        run_ids = [jobs.train(store, spec) for _ in range(2)]
+        wait_for(lambda: all(state(store, i).step == "training" for i in run_ids))
+        for run_id in run_ids:
+            find_pending(store, run_id).request_stop()
+            wait_for_end(store, run_id)
+    finally:
+        jobs.close()
+
+
+def test_no_more_tasks_wait_than_may(jobs: Jobs, store: RunStore, drawn: Path) -> None:
+    spec, dataset = RunSpec(LONG, "random", str(drawn)), read_folder(drawn)
+    first = jobs.train(store, spec, "somebody")
     wait_for_progress(store, first)
-    for _ in range(MAX_QUEUED_PER_VISITOR):
-        jobs.submit(store, spec, "somebody")
+    jobs.train(store, spec, "somebody")
+    other_kind = label_issues_task(store, dataset, "somebody")
+    assert jobs.submit(other_kind)  # all kinds are counted alike
+    assert MAX_QUEUED_PER_OWNER == 2
     with pytest.raises(QueueFullError, match="of yours"):
-        jobs.submit(store, spec, "somebody")
-    for visitor in range(MAX_QUEUED - MAX_QUEUED_PER_VISITOR):
-        jobs.submit(store, spec, str(visitor))
-    with pytest.raises(QueueFullError, match=f"{MAX_QUEUED} trainings wait"):
-        jobs.submit(store, spec, "somebody else")
-    left = stage(store, spec, "another")
-    left.submitted.release()  # its process is gone; taking it up again counts like a start
-    with pytest.raises(QueueFullError, match=f"{MAX_QUEUED} trainings wait"):
-        jobs.resume(left)
-    assert left.status().phase == "interrupted"
+        jobs.train(store, spec, "somebody")
+    for owner in range(MAX_QUEUED - MAX_QUEUED_PER_OWNER):
+        jobs.train(store, spec, str(owner))
+    with pytest.raises(QueueFullError, match=f"{MAX_QUEUED} tasks wait"):
+        jobs.train(store, spec, "somebody else")
+    another_server = Jobs()
+    with pytest.raises(QueueFullError, match=f"{MAX_QUEUED} tasks wait"):
+        another_server.train(store, spec, "a visitor of another server")
+    another_server.close()
+    left = new_pending(store, spec, "another")
+    left.claim()
+    left.submitted.release()  # its process is gone; going on with it counts like a start
+    with pytest.raises(QueueFullError, match=f"{MAX_QUEUED} tasks wait"):
+        jobs.submit(left)
+    assert left.state().phase == "interrupted"
     left.cancel()
-    waiting = waiting_runs(store)
-    assert [place_in_queue(staged, waiting) for staged in waiting] == list(range(MAX_QUEUED))
-    in_sweep = jobs.submit(store, replace(spec, sweep="s"))  # lets the others go first
-    for staged in (*waiting[1:], find_pending(store, in_sweep), find_pending(store, first)):
-        staged.cancel()
+    waiting = waiting_tasks(store.root)
+    assert other_kind.id in [task.id for task in waiting]
+    assert [place_in_queue(task, waiting) for task in waiting] == list(range(MAX_QUEUED))
+    in_sweep = jobs.train(store, replace(spec, sweep="s"))  # lets the others go first
+    for task in (*waiting[1:], find_pending(store, in_sweep), find_pending(store, first)):
+        task.cancel()
     waiting[0].request_stop()
     wait_for(lambda: not list_pending(store))
 
@@ -266,7 +331,7 @@ def test_a_worker_that_nobody_restarts_is_replaced(
     jobs: Jobs, store: RunStore, drawn: Path
 ) -> None:
     jobs._connect().retire_workers()
-    wait_for_end(store, jobs.submit(store, RunSpec(QUICK, "random", str(drawn))))
+    wait_for_end(store, jobs.train(store, RunSpec(QUICK, "random", str(drawn))))
     assert len(store.list()) == 1
 
 
@@ -286,16 +351,14 @@ def test_workers_end_with_their_submitter_and_others_resume(
     submitter.stdout.close()
 
     wait_for(lambda: not any(map(alive, orphans)))
-    told = status(store, run_id)
-    assert told is not None
-    assert told.phase == "interrupted"
+    assert state(store, run_id).phase == "interrupted"
 
     left = find_pending(store, run_id)
-    assert jobs.resume(left)
-    assert not jobs.resume(PendingRun(store, run_id))
+    assert jobs.submit(left)
+    assert not jobs.submit(PendingRun(store, run_id))
     wait_for_progress(store, run_id)
     left.request_stop()
-    assert wait_for_end(store, run_id) is None
+    assert wait_for_end(store, run_id).phase == "done"
     assert [run.id for run in store.list()] == [run_id]
 
 
@@ -306,7 +369,7 @@ def test_scheduler_that_is_not_there_is_told(
     elsewhere = Jobs("tcp://127.0.0.1:9")
 
     with pytest.raises(JobError, match=r"tcp://127\.0\.0\.1:9"):
-        elsewhere.submit(store, RunSpec(QUICK, "random", str(drawn)))
+        elsewhere.train(store, RunSpec(QUICK, "random", str(drawn)))
 
     assert list_pending(store) == []
 
@@ -348,7 +411,7 @@ def test_a_training_that_is_cancelled_in_the_queue_never_runs(
     jobs: Jobs, store: RunStore, drawn: Path
 ) -> None:
     spec = RunSpec(QUICK, "random", str(drawn))
-    first, second, third = (jobs.submit(store, spec) for _ in range(3))
+    first, second, third = (jobs.train(store, spec) for _ in range(3))
     find_pending(store, second).discard()
     for run_id in (first, third):
         wait_for_end(store, run_id)
@@ -356,27 +419,43 @@ def test_a_training_that_is_cancelled_in_the_queue_never_runs(
     assert not list_pending(store)
 
 
-def test_frame_blocks_are_found_by_a_worker_and_kept(
+def test_blocked_cross_validation_is_done_by_a_worker_and_kept(
     jobs: Jobs, store: RunStore, drawn: Path, drawn_run: Run
 ) -> None:
     run = open_run(Path(shutil.copytree(drawn_run.folder, store.root / drawn_run.id)))
-    errand = blocked_cv_task(run)
-    assert jobs.run_blocked_cv(run, str(drawn))
-    assert errand.state().active
-    assert not jobs.run_blocked_cv(run, str(drawn))
-    wait_for(lambda: not errand.state().active)
-    assert errand.state().phase == "done"
+    task = blocked_cv_task(run, read_folder(drawn))
+    assert jobs.submit(task)
+    assert task.state().active
+    assert not jobs.submit(blocked_cv_task(run, read_folder(drawn)))
+    wait_for(lambda: not task.state().active)
+    assert task.state().phase == "done"
     found = load_blocked_cv(run)
     assert found
     assert [fold.n for fold in found.folds] == [12] * 5
 
 
-def test_frame_blocks_of_other_photos_fail_with_words(
-    jobs: Jobs, store: RunStore, drawn_run: Run, tmp_path: Path
+def test_blocked_cross_validation_without_its_images_fails_with_words(
+    jobs: Jobs, store: RunStore, drawn: Path, drawn_run: Run, tmp_path: Path
 ) -> None:
     run = open_run(Path(shutil.copytree(drawn_run.folder, store.root / drawn_run.id)))
-    assert jobs.run_blocked_cv(run, str(tmp_path / "gone"))
-    errand = blocked_cv_task(run)
-    wait_for(lambda: not errand.state().active)
-    assert errand.state().phase == "failed"
-    assert "gone" in errand.state().error
+    gone = Path(shutil.copytree(drawn, tmp_path / "gone"))
+    task = blocked_cv_task(run, read_folder(gone))
+    shutil.rmtree(gone)
+    assert jobs.submit(task)
+    wait_until(task, "failed")
+    assert "gone" in task.state().error
+
+
+def test_robustness_and_a_test_on_others_are_done_by_a_worker(
+    jobs: Jobs, store: RunStore, drawn: Path, drawn_run: Run
+) -> None:
+    run = open_run(Path(shutil.copytree(drawn_run.folder, store.root / drawn_run.id)))
+    robustness, others = robustness_task(run, read_folder(drawn)), external_test_task(run, drawn)
+    assert jobs.submit(robustness)
+    assert jobs.submit(others)
+    wait_until(robustness, "done")
+    wait_until(others, "done")
+    assert load_robustness(run)
+    found = load_external_test(run, external_test_name(drawn))
+    assert found
+    assert found.score.n == 60

@@ -15,14 +15,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from asl_core.background_task import STAGING
 from asl_core.config import TrainConfig
-from asl_core.errors import DamagedRunError, RunNotFoundError
+from asl_core.errors import DamagedRunError, RunNotFoundError, TaskGoneError
 from asl_core.files import from_json
 from asl_core.progress import Progress
-from asl_core.runs.pending import PendingRun, Status, find_pending, list_pending, stage
+from asl_core.runs.pending import PendingRun, find_pending, list_pending
 from asl_core.runs.run import Run, RunSpec
-from asl_core.runs.store import MANIFEST, RUN_FILES, STAGING, RunStore, new_run_id, open_run
+from asl_core.runs.store import MANIFEST, RUN_FILES, RunStore, new_run_id, open_run
 from asl_core.settings import ROOT
+from asl_core.task_state import TaskState
+from tests.pending import asked
 
 UNKNOWN = "20200101-000000-abcdef"
 
@@ -30,24 +33,26 @@ PUBLISHER = """
 import shutil, sys
 from pathlib import Path
 from asl_core.runs.store import RUN_FILES, RunStore, open_run
-from asl_core.runs.pending import stage
+from asl_core.runs.pending import new_pending
 store, source = RunStore(sys.argv[1]), open_run(Path(sys.argv[2]))
 for _ in range(int(sys.argv[3])):
-    staged = stage(store, source.spec)
+    pending = new_pending(store, source.spec)
+    pending.claim()
+    pending.files.mkdir()
     for name in RUN_FILES:
-        shutil.copyfile(source.folder / name, staged.files / name)
-    staged.publish()
-    staged.discard()
-    print(staged.id, flush=True)
+        shutil.copyfile(source.folder / name, pending.files / name)
+    pending.publish()
+    pending.discard()
+    print(pending.id, flush=True)
 """
 
 WORKER = """
 import sys, time
 from asl_core.runs.store import RunStore
 from asl_core.runs.pending import PendingRun
-staged = PendingRun(RunStore(sys.argv[1]), sys.argv[2])
-with staged.worker:
-    staged.write_status("training")
+pending = PendingRun(RunStore(sys.argv[1]), sys.argv[2])
+with pending.worker:
+    pending.write_state("training")
     print("holds", flush=True)
     time.sleep(120)
 """
@@ -67,7 +72,7 @@ def saved(store: RunStore, drawn_run: Run) -> Run:
 @pytest.fixture
 def staged(store: RunStore) -> PendingRun:
     """A run that was asked for by this process."""
-    return stage(store, RunSpec(TrainConfig(epochs=3), "frames", "/photos"))
+    return asked(store, RunSpec(TrainConfig(epochs=3), "frames", "/photos"))
 
 
 def copy_into(store: RunStore, run: Run, run_id: str) -> Run:
@@ -76,6 +81,7 @@ def copy_into(store: RunStore, run: Run, run_id: str) -> Run:
 
 
 def fill(staged: PendingRun, run: Run) -> None:
+    staged.files.mkdir(exist_ok=True)
     for name in RUN_FILES:
         shutil.copyfile(run.folder / name, staged.files / name)
 
@@ -342,35 +348,35 @@ def test_publisher_killed_at_any_moment_leaves_whole_runs_only(
     assert store.damaged() == ()
     assert told <= {run.id for run in store.list()}
     assert all(store.load(run.id).results == drawn_run.results for run in store.list())
-    assert all(unfinished.status().phase == "interrupted" for unfinished in list_pending(store))
+    assert all(unfinished.state().phase == "interrupted" for unfinished in list_pending(store))
 
 
 def test_phases_and_progress_of_a_staged_run_are_told(store: RunStore, staged: PendingRun) -> None:
-    assert staged.status() == Status("queued")
+    assert staged.state() == TaskState("queued")
     assert staged.spec == RunSpec(TrainConfig(epochs=3), "frames", "/photos")
 
     progress = Progress(epochs=3, batches=4).after_batch(2, 0.5, 0.75)
     with staged.working():
-        assert staged.status() == Status("starting")
+        assert staged.state() == TaskState("working", "starting")
 
-        staged.write_status("training", progress)
-        told = find_pending(store, staged.id).status()
+        staged.write_state("training", progress)
+        told = find_pending(store, staged.id).state()
         assert told.active
-        assert told.phase == "training"
+        assert (told.phase, told.step) == ("working", "training")
         assert told.progress is not None
         assert told.progress.fraction_done == pytest.approx(0.5 / 3)
         assert told.progress.points == ((0.5, 0.5, 0.75),)
 
-        staged.write_status("evaluating")
-        assert staged.status() == Status("evaluating")
+        staged.write_state("evaluating")
+        assert staged.state() == TaskState("working", "evaluating")
 
     assert list_pending(store) == []
 
 
 def test_staged_runs_come_oldest_first_and_are_no_finished_runs(store: RunStore) -> None:
-    first = stage(store, RunSpec(TrainConfig(), "random", "/a"))
+    first = asked(store, RunSpec(TrainConfig(), "random", "/a"))
     time.sleep(1.1)
-    second = stage(store, RunSpec(TrainConfig(), "random", "/b"))
+    second = asked(store, RunSpec(TrainConfig(), "random", "/b"))
 
     assert [staged.id for staged in list_pending(store)] == [first.id, second.id]
     assert store.list() == ()
@@ -394,11 +400,11 @@ def test_wish_to_stop_reaches_whoever_trains(store: RunStore, staged: PendingRun
 
 
 def test_queued_run_whose_submitter_is_gone_is_interrupted(staged: PendingRun) -> None:
-    assert staged.status() == Status("queued")
+    assert staged.state() == TaskState("queued")
 
     staged.submitted.release()
 
-    told = staged.status()
+    told = staged.state()
     assert told.phase == "interrupted"
     assert not told.active
 
@@ -407,12 +413,12 @@ def test_run_whose_worker_is_gone_waits_for_another_while_its_submitter_lives(
     staged: PendingRun,
 ) -> None:
     with staged.worker:
-        staged.write_status("training")
-        assert staged.status() == Status("training")
+        staged.write_state("training")
+        assert staged.state() == TaskState("working", "training")
 
-    assert staged.status() == Status("queued")
+    assert staged.state().phase == "queued"
     staged.submitted.release()
-    assert staged.status() == Status("interrupted")
+    assert staged.state().phase == "interrupted"
 
 
 def test_only_a_run_that_nobody_holds_is_taken_up(store: RunStore, staged: PendingRun) -> None:
@@ -422,15 +428,14 @@ def test_only_a_run_that_nobody_holds_is_taken_up(store: RunStore, staged: Pendi
     staged.request_stop()
     assert other.claim()
     assert not other.stop_requested()
-    assert staged.status() == Status("queued")
+    assert staged.state() == TaskState("queued")
     assert not PendingRun(store, staged.id).claim()
     other.submitted.release()
     with staged.worker:
-        staged.write_status("training")
+        staged.write_state("training")
         assert not other.claim()
     staged.discard()
-    with pytest.raises(RunNotFoundError):
-        other.claim()
+    assert other.state().phase == "none"
     assert list_pending(store) == []
 
 
@@ -441,11 +446,11 @@ def test_a_cancelled_run_is_dropped_unless_somebody_is_at_work_on_it(
     with staged.working():
         seen.cancel()  # the page that offers it may have been drawn before the work began
         assert staged.stop_requested()
-        assert staged.status().phase == "starting"
-    waits = stage(store, RunSpec(TrainConfig(), "frames", "/photos"))
+        assert staged.state().step == "starting"
+    waits = asked(store, RunSpec(TrainConfig(), "frames", "/photos"))
     PendingRun(store, waits.id).cancel()
     assert list_pending(store) == []
-    with pytest.raises(RunNotFoundError, match="cancelled"), waits.working():
+    with pytest.raises(TaskGoneError, match="cancelled"), waits.working():
         raise AssertionError("nobody may begin it")
 
 
@@ -453,22 +458,22 @@ def test_a_run_that_the_disk_has_no_room_for_is_refused_in_words(store: RunStore
     script = """
 import resource, signal, sys
 from asl_core.config import TrainConfig
-from asl_core.errors import RunError
+from asl_core.errors import TaskError
 from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
-from asl_core.runs.pending import stage
+from asl_core.runs.pending import new_pending
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))  # bytes: folders can be made, files can't
 try:
-    stage(RunStore(sys.argv[1]), RunSpec(TrainConfig(), "frames", "/photos"))
-except RunError as error:
+    new_pending(RunStore(sys.argv[1]), RunSpec(TrainConfig(), "frames", "/photos")).claim()
+except TaskError as error:
     print(error)
 """
     process = start(script, store.root)
-    assert "can't be kept" in hear(process)
+    assert "can't be written" in hear(process)
     assert process.wait() == 0
     assert list_pending(store) == []
-    assert not [path for path in store.root.rglob("*") if path.is_file()]
+    assert not [p for p in store.root.rglob("*") if p.is_file() and p.suffix != ".lock"]
 
 
 def test_run_whose_worker_is_killed_is_interrupted(store: RunStore, staged: PendingRun) -> None:
@@ -476,11 +481,11 @@ def test_run_whose_worker_is_killed_is_interrupted(store: RunStore, staged: Pend
     try:
         assert hear(worker) == "holds"
         staged.submitted.release()
-        assert staged.status() == Status("training")
+        assert staged.state() == TaskState("working", "training")
     finally:
         kill(worker)
 
-    assert staged.status().phase == "interrupted"
+    assert staged.state().phase == "interrupted"
     assert [unfinished.id for unfinished in list_pending(store)] == [staged.id]
 
 
@@ -488,17 +493,15 @@ def test_failed_run_keeps_the_words_and_the_traceback(store: RunStore, staged: P
     with pytest.raises(ValueError, match="gone"), staged.working():
         raise ValueError("the photos are gone")
 
-    assert find_pending(store, staged.id).status() == Status("failed", error="the photos are gone")
-    log = (staged.folder / "error.log").read_text()
-    assert "ValueError: the photos are gone" in log
-    assert "raise ValueError" in log
+    assert find_pending(store, staged.id).state() == TaskState("failed", error="ValueError")
+    assert "ValueError: the photos are gone" in staged.log()
 
 
 def test_error_without_words_is_told_by_its_name(staged: PendingRun) -> None:
     with pytest.raises(MemoryError), staged.working():
         raise MemoryError
 
-    assert staged.status().error == "MemoryError"
+    assert staged.state().error == "MemoryError"
 
 
 def test_discarded_run_is_gone(store: RunStore, staged: PendingRun) -> None:
@@ -508,8 +511,7 @@ def test_discarded_run_is_gone(store: RunStore, staged: PendingRun) -> None:
     assert not staged.folder.exists()
     with pytest.raises(RunNotFoundError):
         find_pending(store, staged.id)
-    with pytest.raises(RunNotFoundError):
-        staged.status()
+    assert staged.state().phase == "none"
     assert not staged.folder.exists()
 
 
@@ -531,16 +533,14 @@ def test_watching_disturbs_no_end(store: RunStore) -> None:
         while not ended.is_set():
             for unfinished in list_pending(store):
                 try:
-                    unfinished.status()
-                except RunNotFoundError:
-                    pass
+                    unfinished.state()
                 except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
                     unexpected.append(error)
 
     with watchers(watch, 2, ended):
         for _ in range(200):
-            staged = stage(store, RunSpec(TrainConfig(), "random", "/a"))
-            staged.write_status("training")
+            staged = asked(store, RunSpec(TrainConfig(), "random", "/a"))
+            staged.write_state("training")
             staged.discard()
             staged.submitted.release()
 
@@ -556,11 +556,11 @@ def test_failed_run_never_shows_as_interrupted(store: RunStore) -> None:
     def watch() -> None:
         while not ended.is_set():
             for unfinished in list_pending(store):
-                told.add(unfinished.status().phase)
+                told.add(unfinished.state().phase)
 
     with watchers(watch, 1, ended):
         for _ in range(30):
-            staged = stage(store, RunSpec(TrainConfig(), "random", "/a"))
+            staged = asked(store, RunSpec(TrainConfig(), "random", "/a"))
             with suppress(ValueError), staged.working():
                 raise ValueError("no")
             staged.submitted.release()

@@ -19,7 +19,7 @@ from asl_core.files import write_json
 from asl_core.jobs.jobs import Jobs
 from asl_core.jobs.sweeps import submit_sweep
 from asl_core.progress import Progress, StopReason
-from asl_core.runs.pending import PendingRun, find_pending, stage
+from asl_core.runs.pending import PendingRun, find_pending
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.runs.time_estimate import estimate, estimate_throughput, measure_throughput
@@ -34,6 +34,7 @@ from asl_core.sweeps.sweep import (
     selection_score,
 )
 from asl_core.training.architecture import multiply_adds
+from tests.pending import asked
 
 BASE = TrainConfig(batch_size=8, validation_fraction=0.25)
 PATIENCE_SECONDS = 120
@@ -206,7 +207,7 @@ def test_sweeps_are_listed_newest_first_whatever_their_kind(
         "search-20260303-000000-aaaaaa",
         "grid-20260202-000000-aaaaaa",
     ]
-    held = [stage(store, RunSpec(BASE, "random", "/p", sweep)) for sweep in (*ids, None, "../x")]
+    held = [asked(store, RunSpec(BASE, "random", "/p", sweep)) for sweep in (*ids, None, "../x")]
     assert [sweep.id for sweep in read_sweeps(store)] == [ids[1], ids[2], ids[0]]
     with pytest.raises(RunNotFoundError):
         find_sweep(store, "grid-20200101-000000-aaaaaa")
@@ -219,7 +220,7 @@ def test_a_visitor_has_one_sweep_and_all_have_few(store: RunStore) -> None:
         raise AssertionError("a refused sweep must leave nothing behind")
 
     sweeps = [new_sweep_id() for _ in range(MAX_SWEEPS)]
-    held = [stage(store, RunSpec(BASE, "random", "/p", sweep), sweep) for sweep in sweeps]
+    held = [asked(store, RunSpec(BASE, "random", "/p", sweep), sweep) for sweep in sweeps]
     with pytest.raises(QueueFullError, match="0 of 1 runs are done"):
         submit_sweep(Jobs(), store, never, sweeps[0])
     with pytest.raises(QueueFullError, match=f"{MAX_SWEEPS} sweeps are under way"):
@@ -271,10 +272,10 @@ def test_a_search_survives_a_crash_and_is_reopened(store: RunStore, drawn: Path)
     folder = SearchFolder(store, str(specs[0].sweep))
     assert folder.seconds_left() is None
 
-    first = stage(store, specs[0])
+    first = asked(store, specs[0])
     begun = _trial_of(open_study(folder), first, folder.search())
     first.submitted.release()  # here its process is killed
-    assert find_pending(store, first.id).status().phase == "interrupted"
+    assert find_pending(store, first.id).state().phase == "interrupted"
 
     run = resume(PendingRun(store, first.id))
     assert run
@@ -285,7 +286,7 @@ def test_a_search_survives_a_crash_and_is_reopened(store: RunStore, drawn: Path)
     assert study.trials[begun.number].state == TrialState.COMPLETE
     assert study.trials[begun.number].value == selection_score(run)
 
-    lost = stage(store, specs[1])
+    lost = asked(store, specs[1])
     number = _trial_of(open_study(folder), lost, folder.search()).number
     lost.discard()  # its process is killed, and the rest dismissed
     sweep = run_sequentially(store, specs[1:2])
@@ -322,7 +323,7 @@ def test_a_damaged_search_is_told_in_words(content: bytes, store: RunStore) -> N
 
     folder = SearchFolder(store, str(prepare(store, Search(), "random", Source("/p"))[0].sweep))
     whole = folder.search()
-    for name in ("status.json", "deadline.json"):
+    for name in ("state.json", "deadline.json"):
         (folder.path / name).write_bytes(content)
     asked: tuple[Callable[[], object], ...] = (folder.status, folder.seconds_left)
     for ask in asked:
@@ -380,7 +381,7 @@ def test_a_trial_that_is_worse_than_others_is_given_up(store: RunStore, drawn: P
 def test_other_pages_tell_of_a_sweep_and_not_of_its_runs(
     environment: RunStore, swept: tuple[RunStore, Sweep]
 ) -> None:
-    staged = stage(environment, RunSpec(BASE, "random", "/p", swept[1].id))
+    staged = asked(environment, RunSpec(BASE, "random", "/p", swept[1].id))
     assert not opened("train").get("progress")
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert not app.exception
@@ -442,7 +443,7 @@ def test_the_page_shows_the_sweep_and_what_another_would_take(
 def test_the_page_shows_an_interrupted_sweep_and_names_a_missing_one(
     environment: RunStore, swept: tuple[RunStore, Sweep]
 ) -> None:
-    staged = stage(environment, RunSpec(BASE, "random", "/p", swept[1].id))
+    staged = asked(environment, RunSpec(BASE, "random", "/p", swept[1].id))
     staged.submitted.release()
     app = opened(sweep="grid-20200101-000000-abcdef")
     words = text(app)

@@ -5,10 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 from asl_core.runs.run import Run
 from asl_core.settings import settings
-from asl_core.ui.shared.resources import drawer
+from asl_core.ui.shared.resources import jobs
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> None:
+    """What another test has shown of a run or folder of the same name is forgotten."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
 
 
 @pytest.fixture
@@ -46,4 +54,4 @@ def without_photos(environment: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setenv("ASL_CACHE_DIR", str(environment.parent / "cache"))
     settings.cache_clear()
     yield
-    drawer().close()
+    jobs().close()

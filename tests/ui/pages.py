@@ -7,9 +7,9 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from asl_core import SyntheticSpec
+from asl_core.data.synthetic_cache import CacheEntry
 from asl_core.runs.store import seal
 from asl_core.settings import ROOT
-from asl_core.ui.shared.resources import drawer
 
 
 def opened(page: str, /, **query: str) -> AppTest:
@@ -62,7 +62,7 @@ def rewrite(run: Path, file: str, **changes: object) -> None:
 def wait_until_drawn(app: AppTest, source: str, heading: str) -> None:
     """Wait for a set of drawings, which the page then shows under this heading."""
     for _ in range(600):
-        if drawer().look(SyntheticSpec.parse(source)).phase == "ready":
+        if CacheEntry(SyntheticSpec.parse(source)).is_ready:
             break
         time.sleep(0.1)
     app.run()

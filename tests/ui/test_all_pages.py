@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT
-from asl_core.ui.shared.resources import drawer
+from asl_core.ui.shared.resources import jobs
 from tests.ui.pages import dialog, opened, rewrite, text
 
 PAGES = ("home", "data", "train", "sweep", "evaluate", "compare", "predict")
@@ -107,7 +107,7 @@ def test_a_page_prefers_a_run_of_what_it_is_for(
     assert "**rendered**" in text(app)
     app.switch_page("pages/evaluate.py").run()
     assert app.selectbox(key="run_widget").value == rendered
-    drawer().close()
+    jobs().close()
 
 
 def test_the_chosen_run_is_kept_on_other_pages_and_in_the_url(

@@ -16,11 +16,14 @@ from asl_core.data.label_corrections import (
     decision,
     load_label_corrections,
 )
-from asl_core.evaluation.label_check import check_labels, label_check, load_label_issues
+from asl_core.evaluation.label_issues import load_label_issues
 from asl_core.files import sha256
+from asl_core.jobs.tasks import label_issues_task, quality_task
 from asl_core.runs.pending import list_pending
+from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT, settings
 from asl_core.ui.shared.resources import jobs, run_store
+from tests.pending import done_here
 from tests.ui.pages import opened, press, text, wait_until_drawn
 
 
@@ -28,7 +31,7 @@ from tests.ui.pages import opened, press, text, wait_until_drawn
 def searched(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of runs beside which wrong labels have been looked for in the drawn photos."""
     runs = tmp_path_factory.mktemp("searched")
-    check_labels(runs, read_folder(drawn).fingerprint, str(drawn))
+    done_here(label_issues_task(RunStore(runs), read_folder(drawn)))
     return runs
 
 
@@ -149,6 +152,10 @@ def test_problems_are_counted_and_shown(
     monkeypatch.setenv("ASL_DATA_DIR", str(folder))
     settings.cache_clear()
     app = sound("data", check="images")
+    assert "of the 12 test images" not in text(app)  # a link starts no work
+    assert [b.label for b in app.button if b.key and b.key.startswith("start_quality")]
+    done_here(quality_task(run_store(), read_folder(folder)))
+    app = sound("data", check="images")
     assert "of the 12 test images" in text(app)
     (problems,) = (group for group in app.button_group if group.label == "Problem")
     assert problems.options[0] == "exact duplicate: 1"
@@ -160,8 +167,8 @@ def test_problems_are_counted_and_shown(
 
 @pytest.mark.slow
 def test_the_queue_is_worked_off_and_back(dataset: Dataset) -> None:
-    root = run_store().root
-    queue = [int(i) for i in load_label_issues(label_check(root, dataset.fingerprint).result).queue]
+    task = label_issues_task(run_store(), dataset)
+    queue = [int(i) for i in load_label_issues(task.result).queue]
     first, second, third, fourth = queue[:4]
     app = sound("data", check="label-errors")
     assert f"Is this {dataset.class_name(first)}?" in text(app)
@@ -215,6 +222,6 @@ def test_too_many_exclusions_can_be_undone(dataset: Dataset) -> None:
 
 
 def test_a_search_is_offered_where_there_was_none(dataset: Dataset) -> None:
-    label_check(run_store().root, dataset.fingerprint).result.unlink()
+    label_issues_task(run_store(), dataset).result.unlink()
     app = sound("data", check="label-errors")
     assert [b.label for b in app.button if "label errors" in b.label] == ["Find label errors"]

@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from asl_core import TrainConfig
 from asl_core.config import ONE_CYCLE, Augmentation
-from asl_core.runs.pending import stage
 from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.ui.train.settings_link import USUAL, from_text, to_text
+from tests.pending import asked
 from tests.ui.pages import opened, text
 
 LINK = (
@@ -120,8 +120,8 @@ def test_controls_survive_a_change_of_page(environment: Path) -> None:
 
 def test_an_unreadable_status_is_an_interrupted_run(environment: Path) -> None:
     store = RunStore(environment)
-    staged = stage(store, RunSpec(TrainConfig(), "random", "nowhere"))
-    (staged.folder / "status.json").write_text("")
+    staged = asked(store, RunSpec(TrainConfig(), "random", "nowhere"))
+    (staged.folder / "state.json").write_text("")
     assert "interrupted" in text(opened("train"))
     assert not opened("home").error
     staged.submitted.release()

@@ -7,13 +7,13 @@ import streamlit as st
 
 from asl_core.data import Dataset
 from asl_core.data.label_corrections import LabelCorrection, decide, decision, undo
-from asl_core.errors import AslError, DatasetError
-from asl_core.evaluation.label_check import label_check, load_label_issues
-from asl_core.evaluation.label_issues import FOLDS, LabelIssues
+from asl_core.errors import DatasetError
+from asl_core.evaluation.label_issues import FOLDS, LabelIssues, load_label_issues
+from asl_core.jobs.tasks import label_issues_task
 from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.label_corrections import about, describe
-from asl_core.ui.shared.resources import jobs, run_store
-from asl_core.ui.shared.tasks import watch_errand
+from asl_core.ui.shared.resources import run_store, visitor
+from asl_core.ui.shared.tasks import offer_task
 from asl_core.ui.shared.words import escape_markdown
 
 EXAMPLES = 4
@@ -22,26 +22,17 @@ NEXT = 12
 
 def show_label_issues(dataset: Dataset) -> None:
     """What is known about wrong labels in a dataset; the search is started by a button."""
-    errand = label_check(run_store().root, dataset.fingerprint)
-    if errand.result.exists():
-        _show_queue(dataset, load_label_issues(errand.result))
-    elif not watch_errand(errand, "Finding label errors"):
-        _offer(dataset)
-
-
-def _offer(dataset: Dataset) -> None:
-    st.markdown(
-        f"{FOLDS}-fold cross-validation: each network predicts the images that it was not trained "
-        "on. Where a prediction contradicts a label with high confidence, the label may be wrong "
-        "(confident learning). This takes about as long as a short training."
-    )
-    if st.button("Find label errors", icon=":material/search:", type="primary"):
-        try:
-            jobs().check_labels(run_store(), dataset)
-        except AslError as error:  # the rest of the page stands
-            st.error(escape_markdown(str(error)), icon=":material/error:")
-        else:
-            st.rerun()
+    task = label_issues_task(run_store(), dataset, visitor())
+    if task.state().phase == "none":
+        st.markdown(
+            f"{FOLDS}-fold cross-validation: each network predicts the images that it was not "
+            "trained on. Where a prediction contradicts a label with high confidence, the label "
+            "may be wrong (confident learning). This takes about as long as a short training."
+        )
+    if offer_task(
+        task, "Finding label errors", "Find label errors", ":material/search:", primary=True
+    ):
+        _show_queue(dataset, load_label_issues(task.result))
 
 
 def _show_queue(dataset: Dataset, suspects: LabelIssues) -> None:

@@ -1,6 +1,7 @@
 """Data quality on a page: how many images have each problem, and the images."""
 
 from math import ceil
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -16,15 +17,14 @@ from asl_core.data.quality import (
     TOO_DARK,
     Problem,
     Quality,
-    inspect,
 )
+from asl_core.jobs.tasks import quality_task
 from asl_core.settings import IMAGE_SIZE
 from asl_core.ui.shared.images import Picture, sheet
+from asl_core.ui.shared.resources import run_store, visitor
+from asl_core.ui.shared.tasks import offer_task
 
 PER_PAGE = 48  # even, so that no pair is torn apart
-KEPT = 4
-"""Datasets whose measurements stay in memory."""
-
 WORDS: dict[Problem, str] = {
     "exact duplicate": "To the pixel the same as another one, as the network gets them. Each group "
     "is shown together, the first one with its duplicates.",
@@ -43,8 +43,17 @@ WORDS: dict[Problem, str] = {
 
 
 def show_quality(dataset: Dataset, split: Split) -> None:
-    """Measure all images, and show those that have a problem. Two seconds for 3,000."""
-    quality = _measured(dataset)
+    """The images that have a problem, once they are checked."""
+    task = quality_task(run_store(), dataset, visitor())
+    if not offer_task(
+        task,
+        "Checking light, sharpness and size, and looking for duplicates",
+        "Check the images",
+        ":material/image_search:",
+        primary=True,
+    ):
+        return
+    quality = _load(task.result, dataset.fingerprint)
     _tell_leakage(dataset, split)
     found = quality.problems
     problem: Problem = st.pills(
@@ -137,24 +146,7 @@ def _leakage(_dataset: Dataset, _split: Split, fingerprint: str, split_name: str
     return find_leakage(_dataset, _split)
 
 
-@st.cache_resource
-def _kept() -> dict[str, Quality]:
-    return {}
-
-
-def _measured(dataset: Dataset) -> Quality:
-    """`inspect`, once for a dataset. Not by Streamlit's cache, inside which no bar can move."""
-    kept = _kept()
-    if dataset.fingerprint not in kept:
-        words = "Measuring light, sharpness and size, and looking for duplicates"
-        bar = st.progress(0.0, words)
-
-        def on_progress(share: float) -> None:
-            bar.progress(share, words)
-
-        quality = inspect(dataset, on_progress)
-        bar.empty()
-        for oldest in list(kept)[: max(0, len(kept) - KEPT + 1)]:
-            kept.pop(oldest, None)
-        kept[dataset.fingerprint] = quality
-    return kept[dataset.fingerprint]
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _load(_result: Path, fingerprint: str) -> Quality:
+    """What was measured; `fingerprint` is the dataset's, and the key of the cache."""
+    return Quality.load(_result)

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from asl_core.data import Dataset
+from asl_core.data.synthetic_cache import CacheEntry
 from asl_core.evaluation.evaluation import Evaluation, Order
 from asl_core.runs.describe import images_of
 from asl_core.runs.run import Run
@@ -11,8 +12,7 @@ from asl_core.ui.evaluate.clickable_sheet import clickable_sheet
 from asl_core.ui.evaluate.one_image import show_image
 from asl_core.ui.shared.images import Picture, columns_for
 from asl_core.ui.shared.paginate import paginate
-from asl_core.ui.shared.rendering import watch_drawing
-from asl_core.ui.shared.resources import drawer
+from asl_core.ui.shared.rendering import watch_rendering
 from asl_core.ui.shared.url import choose, keep
 from asl_core.ui.shared.words import escape_markdown
 
@@ -85,10 +85,10 @@ def _picture(evaluation: Evaluation, dataset: Dataset, row: int, order: Order) -
 
 
 def warn_no_images(run: Run) -> None:
-    """Why there are no images; those of a rendered set are generated."""
-    if (spec := run.spec.source.spec) and drawer().look(spec).phase != "ready":
-        st.caption("All numbers are there; the images of this run are still to be generated.")
-        watch_drawing(spec)
+    """Why there are no images; those of a synthetic dataset are rendered."""
+    if (spec := run.spec.source.spec) and not CacheEntry(spec).is_ready:
+        st.caption("All numbers are there; the images of this run are still to be rendered.")
+        watch_rendering(spec)
         return
     st.info(
         "The images of this run are not here, or have changed since, so only the numbers can be "

@@ -4,20 +4,21 @@ from pathlib import Path
 
 import streamlit as st
 
-from asl_core.data import Dataset, open_dataset
+from asl_core.data import Dataset
 from asl_core.data.splits import has_frames
 from asl_core.errors import AslError
-from asl_core.evaluation.blocked_cv import BlockedCV, blocked_cv_task, load_blocked_cv
+from asl_core.evaluation.blocked_cv import BlockedCV, load_blocked_cv
 from asl_core.evaluation.evaluation import Evaluation, Score
-from asl_core.evaluation.generalization import ExternalTest, run_external_test
+from asl_core.evaluation.generalization import load_external_test
+from asl_core.jobs.tasks import blocked_cv_task, external_test_task
 from asl_core.runs.run import Run
 from asl_core.settings import MISSION_FINGERPRINT, settings
 from asl_core.ui.evaluate.gallery import warn_no_images
 from asl_core.ui.evaluate.run_values import near_duplicates_of
+from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import metric_card
-from asl_core.ui.shared.resources import dataset_of, jobs
-from asl_core.ui.shared.tasks import watch_errand
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.resources import dataset_of, visitor
+from asl_core.ui.shared.tasks import offer_task
 
 
 def show_generalization(run: Run, evaluation: Evaluation) -> None:
@@ -83,15 +84,13 @@ def _across_frame_blocks(run: Run, dataset: Dataset) -> None:
         "from four of them, and are tested on the fifth, of which they can have seen no "
         "near-duplicates."
     )
-    if watch_errand(blocked_cv_task(run), "Training five networks"):
-        return
-    if st.button("Train five networks", icon=":material/model_training:"):
-        try:
-            jobs().run_blocked_cv(run, dataset.source.text)
-        except AslError as error:  # the other figures stand
-            st.error(escape_markdown(str(error)), icon=":material/hourglass_disabled:")
-        else:
-            st.rerun()
+    if offer_task(
+        blocked_cv_task(run, dataset, visitor()),
+        "Training five networks",
+        "Train five networks",
+        ":material/model_training:",
+    ):
+        st.rerun()
 
 
 def _show_blocks(label: str, blocks: BlockedCV) -> None:
@@ -107,12 +106,6 @@ def _show_blocks(label: str, blocks: BlockedCV) -> None:
         f"it has not seen: {parts}. "
         "This is the figure to quote for these recordings; it says nothing of others."
     )
-
-
-@st.cache_resource
-def _known() -> dict[tuple[str, Path], ExternalTest]:
-    """What was found elsewhere since this server started, by run and folder."""
-    return {}
 
 
 def _on_others(run: Run) -> None:
@@ -133,16 +126,18 @@ def _on_others(run: Run) -> None:
 
 
 def _on_one_folder(run: Run, folder: Path) -> None:
-    found = _known().get((run.id, folder))
-    if not found:
-        if not st.button(f"Test on '{escape_markdown(folder.name)}'", key=f"also_{folder}"):
+    try:
+        task = external_test_task(run, folder, visitor())
+        if not offer_task(
+            task, f"Testing on '{folder.name}'", f"Test on '{folder.name}'", ":material/groups:"
+        ):
             return
-        try:
-            with st.spinner("Reading these photos: some seconds, the first time"):
-                found = _known()[run.id, folder] = run_external_test(run, open_dataset(folder))
-        except AslError as error:  # the other folders can be tested all the same
-            st.error(escape_markdown(str(error)), icon=":material/error:")
-            return
+        found = load_external_test(run, task.request.arguments["name"])
+    except AslError as error:  # the other folders can be tested all the same
+        show_error(error)
+        return
+    if found is None:  # deleted meanwhile
+        st.rerun()
     _score(folder.name, found.score)
     st.caption(
         f"Mean confidence {100 * found.confidence:.0f} %, to compare with the accuracy. Only "

@@ -4,23 +4,16 @@ import numpy as np
 import streamlit as st
 
 from asl_core.data import Dataset
-from asl_core.errors import RunError
 from asl_core.evaluation.evaluation import Evaluation
-from asl_core.evaluation.robustness import (
-    CORRUPTIONS,
-    Corruption,
-    Curve,
-    keep_robustness,
-    kept_robustness,
-    robustness_of,
-)
+from asl_core.evaluation.robustness import CORRUPTIONS, Corruption, Curve, load_robustness
 from asl_core.figures.evaluation import robustness_curve
+from asl_core.jobs.tasks import robustness_task
 from asl_core.runs.run import Run
 from asl_core.ui.evaluate.gallery import warn_no_images
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import Picture, sheet
-from asl_core.ui.shared.resources import dataset_of
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.resources import dataset_of, visitor
+from asl_core.ui.shared.tasks import offer_task
 
 
 def show_robustness(run: Run, evaluation: Evaluation) -> None:
@@ -30,9 +23,18 @@ def show_robustness(run: Run, evaluation: Evaluation) -> None:
         "predicted again. A flat curve means that the network is robust to that change."
     )
     dataset = dataset_of(run)
-    curves = kept_robustness(run)
-    if not curves and dataset:
-        curves = _find(run, dataset)
+    curves = load_robustness(run)
+    if (
+        not curves
+        and dataset
+        and offer_task(
+            robustness_task(run, dataset, visitor()),
+            "Changing images and predicting",
+            "Measure robustness",
+            ":material/science:",
+        )
+    ):
+        st.rerun()
     if not dataset:
         warn_no_images(run)
     if not curves:
@@ -44,24 +46,6 @@ def show_robustness(run: Run, evaluation: Evaluation) -> None:
         if curve.name in by_name:  # else: kept by another version
             with columns[number % 2]:
                 _curve(curve, by_name[curve.name], image)
-
-
-def _find(run: Run, dataset: Dataset) -> tuple[Curve, ...] | None:
-    slot = st.empty()
-    if not slot.button("Measure robustness", icon=":material/science:"):
-        return None
-    bar = slot.progress(0.0, "Changing images and predicting")
-
-    def show(share: float) -> None:
-        bar.progress(share, f"Changing images and predicting: {100 * share:.0f} %")
-
-    curves = robustness_of(run, dataset, show)
-    slot.empty()
-    try:
-        keep_robustness(run, curves)
-    except RunError as error:  # it can be looked at all the same
-        st.warning(escape_markdown(str(error)), icon=":material/edit_off:")
-    return curves
 
 
 def _example(evaluation: Evaluation, dataset: Dataset) -> np.ndarray:

@@ -7,8 +7,8 @@ from asl_core.data import SyntheticSpec
 from asl_core.errors import AslError, NotRenderedError
 from asl_core.settings import settings
 from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.notice import task_notice
 from asl_core.ui.shared.rendering import preview
-from asl_core.ui.shared.trainings import training_notice
 
 _FRAMED = "page_is_framed"
 
@@ -43,8 +43,7 @@ def show(page: Page) -> None:
     st.session_state[_FRAMED] = True
     try:
         settings()  # what is wrong there is wrong on every page, and told once
-        if page.url_path not in ("train", "sweep"):
-            training_notice()
+        task_notice(page.url_path)
         page.run()
     except NotRenderedError as error:
         st.markdown("The page opens by itself as soon as its images are rendered. The first ones:")

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 from collections.abc import Callable
 
 import streamlit as st
@@ -9,8 +10,7 @@ import streamlit as st
 from asl_core.config import SplitName
 from asl_core.data import Dataset, Split, SyntheticSpec, make_split, open_dataset
 from asl_core.data.dataset import Source
-from asl_core.data.drawer import Drawer
-from asl_core.data.synthetic_cache import look
+from asl_core.data.synthetic_cache import CacheEntry
 from asl_core.errors import DatasetError, ImageError, NotRenderedError
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.prediction import Classifier, Prediction, predict_or_error
@@ -37,7 +37,7 @@ def current_set() -> Dataset | SyntheticSpec:
     """
     source = current_source()
     spec = source.spec
-    if spec and look(spec).phase != "ready":
+    if spec and not CacheEntry(spec).is_ready:
         return spec
     return _open(source)
 
@@ -73,7 +73,7 @@ def dataset_of(run: Run) -> Dataset | None:
 
 def _open_if_here(source: Source) -> Dataset | None:
     spec = source.spec
-    if spec and look(spec).phase != "ready":
+    if spec and not CacheEntry(spec).is_ready:
         return None
     return _open(source)
 
@@ -84,22 +84,26 @@ def _open(source: Source) -> Dataset:
     return open_dataset(source)
 
 
-@st.cache_resource
-def drawer() -> Drawer:
-    """The drawings of this server; its processes end with it, since their input does."""
-    return Drawer()
+_jobs: list[Jobs] = []
+_jobs_lock = threading.Lock()
 
 
-@st.cache_resource
 def jobs() -> Jobs:
-    """The trainings of this server; its workers end with it, since their input does."""
-    return Jobs(settings().scheduler)
+    """The background tasks of this server; its workers end with it, since their input does.
+
+    Not in Streamlit's cache, which any visitor may empty for all: then others would be started
+    beside those that are there.
+    """
+    with _jobs_lock:
+        if not _jobs:
+            _jobs.append(Jobs(settings().scheduler))
+    return _jobs[0]
 
 
 def visitor() -> str:
     """Who looks at the page: the same in all tabs of a browser, and nothing that names a person."""
     mark = st.context.cookies.get(_BROWSER_COOKIE)
-    if mark is None:  # cookies are off: then each tab counts for one
+    if not isinstance(mark, str):  # cookies are off: then each tab counts for one
         mark = st.session_state.setdefault("visitor", secrets.token_hex(8))
     return hashlib.sha256(mark.encode()).hexdigest()[:16]
 

@@ -1,46 +1,193 @@
-"""Work that a worker does on request, on a page: its bar with a button to stop it, or its end."""
+"""Background tasks on a page: how far one is, and what can be done about it."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
-from asl_core.task_state import Errand
-from asl_core.ui.shared.poll import poll
+from asl_core.background_task import BackgroundTask
+from asl_core.errors import AslError
+from asl_core.task_state import TaskState
+from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.resources import jobs
+from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import escape_markdown
 
-LOOK_SECONDS = 1.0
+STEPS = {
+    "starting": "starting (loading TensorFlow and images)",
+    "training": "training",
+    "evaluating": "evaluating on the test images",
+}
+"""What a visitor reads for what a worker is at."""
 
 
-def watch_errand(errand: Errand, what: str) -> bool:
-    """Show how far it is, if it is under way; the whole page runs again when it has ended.
+def duration(seconds: float) -> str:
+    """Seconds as a person says them."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def headline(state: TaskState) -> str:
+    """How far a task is, in one line, such as `43 %, about 12 s left`."""
+    if state.phase == "queued":
+        return "queued"
+    parts = []
+    if state.progress and state.step == "training":
+        progress = state.progress
+        parts.append(f"epoch {progress.epoch_under_way} of {progress.epochs}")
+        parts.append(f"batch {progress.batch} of {progress.batches}")
+    elif state.step:
+        return STEPS.get(state.step, state.step)
+    else:
+        parts.append(f"{100 * state.fraction_done:.0f} %")
+    if state.seconds_left is not None:
+        parts.append(f"about {duration(state.seconds_left)} left")
+    return ", ".join(parts)
+
+
+def show_progress(fraction_done: float, words: str) -> None:
+    """The bar of everything that is under way.
 
     Args:
-        errand: the work.
+        fraction_done: 0 to 1.
+        words: Markdown above it.
+    """
+    st.progress(min(1.0, max(0.0, fraction_done)), words)
+
+
+def start(task: BackgroundTask) -> bool:
+    """Queue a task, also one that has failed or was interrupted. A refusal is told.
+
+    Returns:
+        Whether it is under way now.
+    """
+    try:
+        jobs().submit(task)
+    except AslError as error:
+        show_error(error, ":material/hourglass_disabled:")
+        return False
+    return True
+
+
+def show_task(task: BackgroundTask, what: str) -> TaskState:
+    """Show how far a task is, while it is under way, and how it ended, if it came to nothing; the
+    whole page runs again when it ends.
+
+    Args:
+        task: the task.
         what: is being done, as a sentence begins.
 
     Returns:
-        Whether it is under way.
+        Its state, as it is drawn.
     """
-    state = errand.state()
+    state = task.state()
     if state.active:
-        poll(LOOK_SECONDS, _watch)(errand, what)
-    elif state.phase == "failed":
-        st.error(f"Failed: {escape_markdown(state.error)}", icon=":material/error:")
-    elif state.phase == "interrupted":
-        st.warning("Interrupted: its process ended.", icon=":material/power_off:")
-    return state.active
+        watch(task.state, lambda seen: _draw(task, what, seen), lambda seen: seen.active)
+    elif state.resumable:
+        tell_end(state, what)
+        resume_buttons(task, state)
+    return state
 
 
-def _watch(errand: Errand, what: str) -> None:
-    state = errand.state()
-    if not state.active:
+def offer_task(
+    task: BackgroundTask, what: str, label: str, icon: str, primary: bool = False
+) -> bool:
+    """Show a task, or the button that asks for it.
+
+    Args:
+        task: the task.
+        what: is done by it, as a sentence begins.
+        label: of the button.
+        icon: of the button.
+        primary: whether it is what the page is for.
+
+    Returns:
+        Whether its result is there.
+    """
+    state = show_task(task, what)
+    if (
+        state.phase == "none"
+        and st.button(
+            label,
+            icon=icon,
+            type="primary" if primary else "secondary",
+            key=f"start_{task.id}",
+        )
+        and start(task)
+    ):
         st.rerun()
-    how_far = f"{100 * state.share:.0f} %" if state.share else "waiting for its turn, or starting"
-    st.progress(state.share, f"{what}: {how_far}. It goes on if you leave this page.")
-    if errand.stop_requested():
-        st.caption("Stopping.")
+    return state.phase == "done"
+
+
+def stop_button(
+    task: BackgroundTask,
+    state: TaskState,
+    label: str = "Stop",
+    stopping: str = "Stopping.",
+) -> None:
+    """What ends an active task: it is dropped if nobody is at work on it, else asked to stop."""
+    if state.phase == "queued":
+        st.button(
+            "Cancel", key=f"cancel_{task.id}", icon=":material/close:", on_click=_try(task.cancel)
+        )
+    elif task.stop_requested():
+        st.caption(stopping)
     else:
         st.button(
-            "Stop",
-            icon=":material/stop:",
-            key=f"stop_{errand.result.parent.name}",  # a path would be no name for the browser
-            on_click=errand.request_stop,
+            label,
+            key=f"stop_{task.id}",
+            icon=":material/stop_circle:",
+            on_click=_try(task.request_stop),
         )
+
+
+def tell_end(state: TaskState, what: str) -> None:
+    """How a task ended that came to nothing."""
+    if state.phase == "failed":
+        st.error(f"{what}: failed. {escape_markdown(state.error)}", icon=":material/error:")
+        return
+    saved = ""
+    if state.progress:
+        done = state.progress.epoch
+        saved = f" after {done} epoch{'' if done == 1 else 's'}"
+    st.warning(
+        f"{what}: interrupted{saved}: its process ended. It can be resumed.",
+        icon=":material/power_off:",
+    )
+
+
+def resume_buttons(task: BackgroundTask, state: TaskState) -> None:
+    """What can be done about a task that came to nothing."""
+    with st.container(horizontal=True):
+        st.button(
+            "Resume" if state.phase == "interrupted" else "Try again",
+            key=f"resume_{task.id}",
+            icon=":material/resume:",
+            type="primary",
+            on_click=_try(lambda: jobs().submit(task)),
+        )
+        st.button(
+            "Dismiss",
+            key=f"dismiss_{task.id}",
+            icon=":material/close:",
+            on_click=_try(task.discard),
+        )
+
+
+def _draw(task: BackgroundTask, what: str, state: TaskState) -> None:
+    show_progress(
+        state.fraction_done, f"{what}: {headline(state)}. It goes on if you leave this page."
+    )
+    stop_button(task, state)
+
+
+def _try(action: Callable[[], object]) -> Callable[[], None]:
+    """An action of a button, before the page is drawn: a refusal is told in a toast."""
+
+    def act() -> None:
+        try:
+            action()
+        except AslError as error:
+            st.toast(escape_markdown(str(error)), icon=":material/error:")
+        except OSError as error:
+            st.toast(f"That can't be written: {error.strerror}.", icon=":material/error:")
+
+    return act

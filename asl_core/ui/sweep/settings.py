@@ -8,8 +8,9 @@ import streamlit as st
 
 from asl_core.config import BASELINE, PRESETS, SplitName
 from asl_core.data import Dataset, Split
-from asl_core.errors import ConfigError, JobError
+from asl_core.errors import ConfigError
 from asl_core.jobs.sweeps import submit_sweep
+from asl_core.jobs.tasks import load_timing, timing_task
 from asl_core.runs.run import RunSpec
 from asl_core.runs.time_estimate import (
     Estimate,
@@ -23,11 +24,10 @@ from asl_core.sweeps.search import LEAST_SHARE, Search
 from asl_core.sweeps.sweep import VALIDATION_SHARE, Grid
 from asl_core.ui.shared.choose_split import choose_split
 from asl_core.ui.shared.label_corrections import correct
-from asl_core.ui.shared.poll import poll
 from asl_core.ui.shared.resources import jobs, run_store, split_of, visitor
 from asl_core.ui.shared.start_once import start_once
-from asl_core.ui.shared.trainings import duration
-from asl_core.ui.shared.words import PRESET_NAMES, escape_markdown
+from asl_core.ui.shared.tasks import duration, offer_task
+from asl_core.ui.shared.words import PRESET_NAMES
 
 FILTERS = (2, 5, 8, 15, 24, 32)
 EPOCHS = (1, 2, 3, 5, 10, 20)
@@ -113,8 +113,8 @@ def tell_time(grid: Grid, dataset: Dataset, split: SplitName) -> None:
     throughput = estimate_throughput(run_store().list(), grid.base.batch_size)
     source = "measured on the newest runs"
     if throughput is None:
-        throughput = _measured(dataset, split)
-        source = "measured just now on a training of one epoch"
+        throughput = _timed(dataset, split)
+        source = "measured on a training of one epoch"
     runs = f"**{len(grid)} runs**, one after the other" if len(grid) > 1 else "**1 run**"
     if throughput is None:
         st.markdown(f"{runs}.")
@@ -184,23 +184,11 @@ def _choose_share(least: float) -> float:
     )
 
 
-def _measured(dataset: Dataset, split: SplitName) -> Throughput | None:
-    """The throughput of a training that is made for this; None until it is known."""
-    folder = dataset.source.text
-    try:
-        results = jobs().measured(folder, split)
-    except JobError as error:
-        st.warning(escape_markdown(str(error)), icon=":material/timer_off:")
+def _timed(dataset: Dataset, split: SplitName) -> Throughput | None:
+    """The throughput of a short training that is made for this; None until it is known."""
+    task = timing_task(run_store(), dataset, split, visitor())
+    if not offer_task(
+        task, "Timing a training of one epoch", "Time a training", ":material/timer:"
+    ):
         return None
-    if results is None:
-        poll(1, _wait_for_measurement)(folder, split)
-        return None
-    return measure_throughput([(BASELINE, results)])
-
-
-def _wait_for_measurement(folder: str, split: SplitName) -> None:
-    if jobs().measured(folder, split):
-        st.rerun()
-    st.caption(
-        ":material/timer: Nothing has been trained here yet, so a training of one epoch is timed."
-    )
+    return measure_throughput([(BASELINE, load_timing(task))])

@@ -10,15 +10,17 @@ from asl_core.runs.pending import PendingRun
 from asl_core.runs.time_estimate import Estimate, estimate, estimate_throughput
 from asl_core.sweeps.search import SearchFolder
 from asl_core.sweeps.sweep import Sweep, find_sweep, read_sweeps
-from asl_core.ui.shared.poll import poll
+from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.resources import jobs, run_store
-from asl_core.ui.shared.trainings import duration
+from asl_core.ui.shared.tasks import duration, show_progress
+from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import escape_markdown
 from asl_core.ui.sweep.results import draw_results
 from asl_core.ui.sweep.settings import span
 
-ACTIVE_SECONDS = 1.5
-IDLE_SECONDS = 6.0
+LOOK_SECONDS = 1.5
+"""Time between two looks: each reads all runs of the sweep."""
+
 _WIDGET = "sweep_widget"
 
 
@@ -50,17 +52,19 @@ def choose_sweep() -> str | None:
 
 def watch_sweep(sweep_id: str) -> None:
     """Show a sweep, live while it is under way."""
-    active = find_sweep(run_store(), sweep_id).active
-    poll(ACTIVE_SECONDS if active else IDLE_SECONDS, _draw)(sweep_id, active)
+
+    def look() -> Sweep | None:
+        try:
+            return find_sweep(run_store(), sweep_id)
+        except RunNotFoundError:  # all of it was cancelled or deleted
+            return None
+
+    watch(look, _draw, lambda sweep: sweep is not None and sweep.active, LOOK_SECONDS)
 
 
-def _draw(sweep_id: str, was_active: bool) -> None:
-    try:
-        sweep = find_sweep(run_store(), sweep_id)
-    except RunNotFoundError:  # all of it was cancelled or deleted
+def _draw(sweep: Sweep | None) -> None:
+    if sweep is None:
         st.rerun()
-    if sweep.active != was_active:
-        st.rerun()  # the page knows no other way to change how often it looks
     _draw_state(sweep)
     if sweep.is_search:
         _tell_trials(sweep)
@@ -70,12 +74,10 @@ def _draw(sweep_id: str, was_active: bool) -> None:
 
 def _draw_state(sweep: Sweep) -> None:
     if sweep.active:
-        shares = [
-            status.progress.fraction_done for _, status in sweep.unfinished if status.progress
-        ]
+        begun = sum(state.fraction_done for _, state in sweep.unfinished)
         left = _time_left(sweep)
-        st.progress(
-            min(1.0, (len(sweep.runs) + sum(shares)) / len(sweep)),
+        show_progress(
+            (len(sweep.runs) + begun) / len(sweep),
             f"**{len(sweep.runs)} of {len(sweep)} runs are done**" + (f", {left}" if left else ""),
         )
         st.button(
@@ -104,13 +106,11 @@ def _draw_state(sweep: Sweep) -> None:
 
 
 def _tell_failure(sweep: Sweep, failed: Sequence[PendingRun], done: str) -> None:
-    reasons = {status.error for _, status in sweep.unfinished if status.phase == "failed"}
+    reasons = {state.error for _, state in sweep.unfinished if state.phase == "failed"}
     st.error(
         f"{done} {len(failed)} failed: {escape_markdown(' '.join(sorted(map(str, reasons))))}",
         icon=":material/error:",
     )
-    with st.expander("Log of the first", icon=":material/description:"):
-        st.code(failed[0].log(), language=None)
 
 
 def _resume(sweep: Sweep) -> None:
@@ -119,7 +119,7 @@ def _resume(sweep: Sweep) -> None:
     try:
         resume_sweep(jobs(), sweep)
     except AslError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+        show_error(error)
     else:
         st.rerun()
 
@@ -135,15 +135,15 @@ def _time_left(sweep: Sweep) -> str:
     results = sweep.runs[0].results
     low = high = 0.0
     n_images = results.n_train + results.n_validation
-    for staged, status in sweep.unfinished:
+    for pending, state in sweep.unfinished:
         try:
-            config = staged.spec.config
+            config = pending.spec.config
         except RunError:  # it has ended since
             continue
-        share = status.progress.fraction_done if status.progress else 0.0
+        share = state.fraction_done
         needed = estimate([config], n_images, len(results.classes), throughput)
         low, high = low + needed.low * (1 - share), high + needed.high * (1 - share)
-    at_once = max(1, len(sweep.in_phase("starting", "training", "evaluating")))
+    at_once = max(1, len(sweep.in_phase("working")))
     return f"about {span(Estimate(low / at_once, high / at_once))} left"
 
 

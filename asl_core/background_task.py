@@ -1,0 +1,280 @@
+"""A background task as a folder on disk: what is asked for, how far it is, how it ended.
+
+`<root>/.staging/<task-id>/` holds `task.json` (what is asked for, and by whom), `state.json` (how
+far it is), `stop` (if somebody asked for an end) and `error.log` (if it failed); a kind of task may
+add files of its own. Beside it are two locks: whoever asked for it holds
+`<task-id>.submitted.lock`, the process that does it `<task-id>.worker.lock`, and the system drops a
+lock when its process ends, however it ends. So a task that is worked on without the second lock
+waits for another worker, and one that nobody holds at all is interrupted.
+
+The result is a file or a folder elsewhere, which appears whole: when it is there, the task is done,
+and its folder is cleared.
+"""
+
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from asl_core.errors import AslError, FileError, MissingFileError, TaskError, TaskGoneError
+from asl_core.files import is_held, read_json, remove_at_once, write_json
+from asl_core.progress import Progress
+from asl_core.task_state import Phase, TaskRequest, TaskState
+
+STAGING = ".staging"
+"""Folder of all tasks, below that of the runs, so that every process and machine sees the same."""
+
+STATE, REQUEST = "state.json", "task.json"
+OLD_STATE = "status.json"
+"""The state of a training by a version before background tasks, whose process is gone."""
+
+ASK_SECONDS = 1.0
+WORKER_SECONDS = 10.0
+"""Longest waits for a lock that others only look at."""
+
+TELL_SECONDS = 0.3
+"""Least time between two notes of how far a task is."""
+
+
+class BackgroundTask:
+    """A task, as every process sees it.
+
+    Args:
+        root: folder of the runs.
+        task_id: names it; the same work has the same id, so that it is never done twice at once.
+        request: what is asked for; None reads what is on the disk.
+    """
+
+    keeps_locks = True
+    """Whether its locks outlive it, since the same id may be asked for again at any moment."""
+
+    def __init__(self, root: Path, task_id: str, request: TaskRequest | None = None) -> None:
+        self.root, self.id = root, task_id
+        self.folder = root / STAGING / task_id
+        self.submitted = FileLock(f"{self.folder}.submitted.lock", thread_local=False)
+        self.worker = FileLock(f"{self.folder}.worker.lock", timeout=WORKER_SECONDS)
+        self._request = request
+        self._started = self._told = 0.0
+
+    @property
+    def request(self) -> TaskRequest:
+        """What is asked for.
+
+        Raises:
+            TaskError: it can't be read (any more).
+        """
+        if self._request is None:
+            try:
+                self._request = read_json(self.folder / REQUEST, TaskRequest)
+            except FileError as error:
+                raise TaskError(f"What task {self.id} was to do can't be read.") from error
+        return self._request
+
+    @property
+    def result(self) -> Path:
+        """The file or folder that is there when it is done.
+
+        Raises:
+            TaskError: it can't be read which.
+        """
+        return Path(self.request.result)
+
+    def state(self) -> TaskState:
+        """The true state, also when the process that wrote the last one is gone."""
+        try:
+            told = self._read()
+            while told.active and (held := self._held_phase(told.phase)) != told.phase:
+                before, told = told.phase, self._read()
+                if told.phase == before:  # else it went on between the look at both
+                    return replace(told, phase=held, step="")
+        except (FileNotFoundError, FileExistsError):  # the latter is the lock's word for it
+            return TaskState("none")
+        return told
+
+    def claim(self) -> bool:
+        """Ask for it, and hold it by `submitted` until it has ended.
+
+        What is left of one that failed or was interrupted is gone on with.
+
+        Returns:
+            False if it is done, or somebody has asked for it already.
+
+        Raises:
+            TaskError: it can't be put down.
+        """
+        try:
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            self.submitted.acquire(timeout=ASK_SECONDS)
+        except Timeout:
+            return False
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
+        if self.state().phase in ("working", "done"):
+            self.submitted.release()
+            return False
+        try:
+            if not self.folder.exists():
+                self._lay_down()
+            for left in ("stop", "error.log"):
+                (self.folder / left).unlink(missing_ok=True)
+            self._write(TaskState("queued"))
+        except OSError as error:  # the disk may be full, so that only a part of it was written
+            with suppress(OSError):
+                self.discard()
+            self.submitted.release()
+            raise _unwritable(self.folder, error) from error
+        return True
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Hold it while it is done, and clear it afterwards. A failure is recorded, and raised; one
+        that follows a wish to stop is the end that was asked for.
+
+        Raises:
+            TaskGoneError: it was cancelled, is done, or somebody else is at it.
+        """
+        try:
+            self.worker.acquire()
+        except Timeout:
+            raise TaskGoneError(f"Somebody else is at work on {self.id}.") from None
+        try:
+            if self.state().phase in ("none", "done"):
+                self.discard()
+                raise TaskGoneError(f"{self.id} was cancelled, or is done.")
+            self._begin()
+            self._started = time.monotonic()
+            self.write_state("starting")
+            try:
+                yield
+            except Exception as error:
+                if not (isinstance(error, AslError) and self.stop_requested()):
+                    self._fail(error)
+                    raise
+            self.discard()  # what matters is in its place
+        finally:
+            self.worker.release()
+
+    def tell(self, fraction_done: float) -> None:
+        """Tell everybody who watches how far it is, 0 to 1; noted a few times a second at most."""
+        now = time.monotonic()
+        if now - self._told < TELL_SECONDS:
+            return
+        self._told = now
+        left = (
+            (now - self._started) / fraction_done * (1 - fraction_done) if fraction_done else None
+        )
+        self._write(TaskState("working", "", fraction_done, left))
+
+    def write_state(self, step: str, progress: Progress | None = None) -> None:
+        """Tell everybody who watches what the worker is at.
+
+        Args:
+            step: in a word.
+            progress: of a training.
+        """
+        told = TaskState("working", step)
+        if progress:
+            told = replace(
+                told,
+                fraction_done=progress.fraction_done,
+                seconds_left=progress.seconds_left,
+                progress=progress,
+            )
+        self._write(told)
+
+    def request_stop(self) -> None:
+        """Ask whoever works on it for an end. One that has just ended stays as it is."""
+        with suppress(FileNotFoundError):
+            (self.folder / "stop").touch()
+
+    def stop_requested(self) -> bool:
+        """Whether somebody asked for an end."""
+        return (self.folder / "stop").exists()
+
+    def cancel(self) -> None:
+        """Drop it, if nobody is at work on it; else ask for an end."""
+        try:
+            with self.worker.acquire(timeout=0):
+                self.discard()
+        except Timeout:
+            self.request_stop()
+
+    def discard(self) -> None:
+        """Remove what is left of it, if anything is."""
+        remove_at_once(self.folder, self.folder.parent)
+        if not self.keeps_locks:
+            for lock in (self.submitted, self.worker):
+                with suppress(PermissionError):  # Windows, while somebody holds it
+                    Path(lock.lock_file).unlink(missing_ok=True)
+
+    def log(self) -> str:
+        """What the program said when it failed, for the operator; empty if it did not."""
+        try:
+            return (self.folder / "error.log").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+
+    def _lay_down(self) -> None:
+        """Make the folder, with what is asked for in it."""
+        self.folder.mkdir()
+        write_json(self.folder / REQUEST, asdict(self.request))
+
+    def _begin(self) -> None:
+        """Clear what a process that was killed has left, if it would be in the way."""
+
+    def _fail(self, error: Exception) -> None:
+        (self.folder / "error.log").write_text(
+            "".join(traceback.format_exception(error)), encoding="utf-8"
+        )
+        self._write(TaskState("failed", error=_in_words(error)))
+
+    def _read(self) -> TaskState:
+        with suppress(TaskError):  # nobody has asked yet, or what was asked for is damaged
+            if self.result.exists():
+                return TaskState("done", fraction_done=1.0)
+        try:
+            return read_json(self.folder / STATE, TaskState)
+        except MissingFileError:
+            old = (self.folder / OLD_STATE).exists()
+            return TaskState("interrupted" if old else "none")
+        except FileError:  # the power went while it was written
+            return TaskState("interrupted")
+
+    def _held_phase(self, phase: Phase) -> Phase:
+        """The phase that the locks allow: the one that was written, or what came after it."""
+        if phase != "queued" and is_held(Path(self.worker.lock_file)):
+            return phase
+        return "queued" if is_held(Path(self.submitted.lock_file)) else "interrupted"
+
+    def _write(self, state: TaskState) -> None:
+        values: dict[str, Any] = asdict(state)
+        write_json(self.folder / STATE, values)
+
+
+def task_ids(root: Path) -> list[str]:
+    """Ids of all tasks that are not done, by name: of trainings, the oldest first."""
+    states = [*(root / STAGING).glob(f"*/{STATE}"), *(root / STAGING).glob(f"*/{OLD_STATE}")]
+    return sorted({path.parent.name for path in states})
+
+
+def _unwritable(folder: Path, error: OSError) -> TaskError:
+    reason = error.strerror or type(error).__name__
+    return TaskError(
+        f"The folder of runs can't be written: {reason}. Make room, or let this program write "
+        "there.",
+        folder,
+    )
+
+
+def _in_words(error: Exception) -> str:
+    """What a visitor reads of a failure: our own errors say it, others name their kind at most."""
+    if isinstance(error, AslError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return type(error).__name__

@@ -1,0 +1,131 @@
+"""What a worker does for each kind of task. What it needs is loaded when the task begins."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from asl_core.background_task import BackgroundTask
+from asl_core.data.dataset import Dataset
+from asl_core.data.folder import read_folder
+from asl_core.data.quality import inspect
+from asl_core.data.source import open_dataset
+from asl_core.data.synthetic_cache import ensure_rendered
+from asl_core.data.synthetic_spec import SyntheticSpec
+from asl_core.errors import DatasetError, TaskGoneError
+from asl_core.evaluation.blocked_cv import BLOCKED_CV, blocked_cv
+from asl_core.evaluation.generalization import run_external_test, save_external_test
+from asl_core.evaluation.label_issues import find_label_issues
+from asl_core.evaluation.robustness import ROBUSTNESS, robustness_of, save_robustness
+from asl_core.files import write_json
+from asl_core.jobs import tasks
+from asl_core.runs.pending import TRAINING, TRIAL, PendingRun
+from asl_core.runs.store import RunStore, is_run_id, open_run
+
+
+def dispatch(root: str, task_id: str) -> None:
+    """Do a task, if it still waits. This is what Dask calls."""
+    task = open_task(Path(root), task_id)
+    with suppress(TaskGoneError), task.working():
+        _WORK[task.request.kind](task)
+
+
+def open_task(root: Path, task_id: str) -> BackgroundTask:
+    """A task by its id: a training knows more than others."""
+    if is_run_id(task_id):
+        return PendingRun(RunStore(root), task_id)
+    return BackgroundTask(root, task_id)
+
+
+def load_tensorflow() -> None:
+    """Be ready for the first training."""
+    from asl_core.runs.train import warm_up
+
+    warm_up()
+
+
+def _train(task: BackgroundTask) -> None:
+    from asl_core.runs.train import run_training
+
+    assert isinstance(task, PendingRun)
+    run_training(task)
+
+
+def _run_trial(task: BackgroundTask) -> None:
+    from asl_core.sweeps.trials import run_trial
+
+    assert isinstance(task, PendingRun)
+    run_trial(task)
+
+
+def _find_label_issues(task: BackgroundTask) -> None:
+    found = find_label_issues(
+        _dataset_of(task), on_progress=task.tell, should_stop=task.stop_requested
+    )
+    found.save(_place_of(task))
+
+
+def _inspect(task: BackgroundTask) -> None:
+    inspect(_dataset_of(task), task.tell, task.stop_requested).save(_place_of(task))
+
+
+def _time_training(task: BackgroundTask) -> None:
+    from asl_core.runs.train import measure
+
+    source, split = task.request.arguments["source"], task.request.arguments["detail"]
+    write_json(_place_of(task), asdict(measure(source, split)))  # type: ignore[arg-type]
+
+
+def _cross_validate(task: BackgroundTask) -> None:
+    told = task.request.arguments
+    run = open_run(Path(told["run"]))
+    blocked_cv(run, open_dataset(told["source"]), task.tell, task.stop_requested)
+
+
+def _test_robustness(task: BackgroundTask) -> None:
+    told = task.request.arguments
+    run = open_run(Path(told["run"]))
+    save_robustness(run, robustness_of(run, open_dataset(told["source"]), task.tell))
+
+
+def _test_externally(task: BackgroundTask) -> None:
+    told = task.request.arguments
+    run = open_run(Path(told["run"]))
+    found = run_external_test(run, open_dataset(told["source"]))
+    save_external_test(run, told["name"], found)
+
+
+def _render(task: BackgroundTask) -> None:
+    spec = SyntheticSpec.parse(task.request.arguments["spec"])
+    read_folder(ensure_rendered(spec, task.tell, task.stop_requested))
+
+
+_WORK: dict[str, Callable[[BackgroundTask], None]] = {
+    TRAINING: _train,
+    TRIAL: _run_trial,
+    tasks.LABEL_ISSUES: _find_label_issues,
+    tasks.QUALITY: _inspect,
+    tasks.TIMING: _time_training,
+    tasks.RENDERING: _render,
+    tasks.EXTERNAL_TEST: _test_externally,
+    BLOCKED_CV: _cross_validate,
+    ROBUSTNESS: _test_robustness,
+}
+
+
+def _dataset_of(task: BackgroundTask) -> Dataset:
+    """The dataset that a task is about.
+
+    Raises:
+        DatasetError: it can't be opened, or is another by now.
+    """
+    dataset = open_dataset(task.request.arguments["source"])
+    if dataset.fingerprint != task.request.arguments["fingerprint"]:
+        raise DatasetError("The images have changed meanwhile. Ask again.")
+    return dataset
+
+
+def _place_of(task: BackgroundTask) -> Path:
+    """Where the result goes; its folder is made."""
+    task.result.parent.mkdir(parents=True, exist_ok=True)
+    return task.result
