@@ -12,7 +12,7 @@ IMAGE = np.zeros((50, 50, 3), np.uint8)
 
 
 def shown(prediction: Prediction) -> AppTest:
-    def draw(prediction: Prediction) -> None:
+    def draw(prediction: "Prediction") -> None:  # run as a script, without the imports above
         from asl_core.ui.predict.answer import show_prediction
 
         show_prediction(prediction, 0)
