@@ -60,6 +60,19 @@ class _Manifest:
     files: dict[str, _SealedFile]
 
 
+@dataclass(frozen=True)
+class Scan:
+    """What there is in a folder of runs.
+
+    Attributes:
+        runs: the finished ones, newest first.
+        damaged: ids of those whose files are not what the manifest lists, newest first.
+    """
+
+    runs: tuple[Run, ...]
+    damaged: tuple[str, ...]
+
+
 def new_run_id() -> str:
     """An id that sorts by the time it was made (UTC, to the millisecond), never a user's text."""
     now = datetime.now(UTC)
@@ -81,13 +94,17 @@ class RunStore:
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root).resolve()
 
-    def list(self) -> tuple[Run, ...]:
-        """Finished runs, newest first. Damaged ones are left out (see `damaged`)."""
-        return tuple(run for run_id in self._ids() if (run := self._readable(run_id)))
+    def scan(self) -> "Scan":
+        """All finished runs, and those that can't be used, by one look at the folder."""
+        found = [(run_id, self._readable(run_id)) for run_id in self._ids()]
+        return Scan(
+            runs=tuple(run for _, run in found if run),
+            damaged=tuple(run_id for run_id, run in found if not run),
+        )
 
-    def damaged(self) -> tuple[str, ...]:
-        """Ids of runs whose files are not those that the manifest lists, newest first."""
-        return tuple(run_id for run_id in self._ids() if not self._readable(run_id))
+    def list(self) -> tuple[Run, ...]:
+        """Finished runs, newest first. Damaged ones are left out (see `scan`)."""
+        return self.scan().runs
 
     def load(self, run_id: str) -> Run:
         """One run, every byte checked against its manifest.

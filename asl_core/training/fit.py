@@ -92,13 +92,14 @@ def fit(
     Raises:
         TrainingError: the training diverged.
     """
+    callbacks = _Callbacks(
+        on_progress or (lambda progress: None),
+        on_checkpoint or (lambda checkpoint: None),
+        should_stop or (lambda: False),
+        time_limit or float("inf"),
+    )
     with _one_at_a_time:  # they share the graphs
-        training = _Training(dataset, split, config, checkpoint)
-        training.on_progress = on_progress or (lambda progress: None)
-        training.on_checkpoint = on_checkpoint or (lambda checkpoint: None)
-        training.should_stop = should_stop or (lambda: False)
-        training.time_limit = time_limit or float("inf")
-        return training.run()
+        return _Training(dataset, split, config, callbacks, checkpoint).run()
 
 
 def epoch_order(config: TrainConfig, epoch: int, n_images: int) -> np.ndarray:
@@ -111,19 +112,29 @@ def augmentation_rng(config: TrainConfig, epoch: int) -> np.random.Generator:
     return np.random.default_rng([config.seed, epoch, 1])
 
 
-class _Training:
-    """A fit under way."""
+@dataclass(frozen=True)
+class _Callbacks:
+    """What a fit tells, and asks (see `fit`)."""
 
     on_progress: OnProgress
     on_checkpoint: OnCheckpoint
     should_stop: ShouldStop
     time_limit: float
 
+
+class _Training:
+    """A fit under way."""
+
     def __init__(
-        self, dataset: Dataset, split: Split, config: TrainConfig, checkpoint: Checkpoint | None
+        self,
+        dataset: Dataset,
+        split: Split,
+        config: TrainConfig,
+        callbacks: _Callbacks,
+        checkpoint: Checkpoint | None,
     ) -> None:
         tf.config.experimental.enable_op_determinism()
-        self.config = config
+        self.config, self.callbacks = config, callbacks
         self.train, self.validation = train_validation_split(dataset, split, config)
         self.images = np.asarray(dataset.images[self.train])
         self.labels = tf.constant(one_hot(dataset.labels[self.train], len(dataset.classes)))
@@ -235,22 +246,22 @@ class _Training:
     def _must_end(self) -> bool:
         if self.progress.fraction_done >= 1:
             return False
-        if self.should_stop():
+        if self.callbacks.should_stop():
             self.stop_reason = "stop"
-        elif self.seconds > self.time_limit:
+        elif self.seconds > self.callbacks.time_limit:
             self.stop_reason = "time limit"
         return self.stop_reason != "all epochs"
 
     def _report(self, progress: Progress) -> None:
         self.progress = replace(progress, seconds_left=self.pace.left(progress.fraction_done))
-        self.on_progress(self.progress)
+        self.callbacks.on_progress(self.progress)
 
     def _keep_checkpoint(self) -> None:
         """Not after a stop within an epoch: from there another training would go on."""
         now = time.perf_counter()
         if self.stop_reason == "all epochs" and now - self.saved >= CHECKPOINT_SECONDS:
             self.saved = now
-            self.on_checkpoint(
+            self.callbacks.on_checkpoint(
                 Checkpoint(
                     self.progress,
                     self.engine.weights(),

@@ -32,11 +32,12 @@ def watch(
             runs again as a whole when that changes. None: it looks as often always.
         seconds: between two looks while something is under way.
     """
-    was_active = is_active(look()) if is_active else True
+    first = [look()]
+    was_active = is_active(first[0]) if is_active else True
 
     def look_again() -> None:
         try:
-            seen = look()
+            seen = first.pop() if first else look()  # one look is enough to draw a page
             if is_active and is_active(seen) != was_active:
                 st.rerun()
             draw(seen)
