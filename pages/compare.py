@@ -38,9 +38,10 @@ header(
     "Which run is better, and is the difference more than chance? Tick the runs to compare; "
     "below, each can be renamed or deleted. Click the head of a column to sort by it.",
 )
-warn_damaged()
-offer_to_delete(run_store().damaged())
-runs = run_store().list()
+found = run_store().scan()
+warn_damaged(found.damaged)
+offer_to_delete(found.damaged)
+runs = found.runs
 pair: tuple[str, ...] = ()
 if len(runs) == 1:
     st.info("There is one run so far. It takes two to compare.", icon=":material/compare_arrows:")

@@ -29,6 +29,7 @@ header(
 dataset = current_dataset()
 jobs().warm_up()
 store, data = run_store(), dataset.source
+runs = store.list()
 
 how = st.segmented_control(
     "Method", [GRID, SEARCH], default=GRID, required=True, key="sweep_how", persist_state="session"
@@ -42,7 +43,7 @@ with controls:
             grid = choose_grid()
             check_trainable(*corrected_split(dataset, split), grid.base)
             source = snippets.sweep(data.name, split, grid, str(store.root))
-            tell_time(grid, dataset, split)
+            tell_time(grid, dataset, split, runs)
         else:
             search = choose_search()
             check_trainable(*corrected_split(dataset, split), search.base)
@@ -68,7 +69,7 @@ with controls:
             start(search, lambda: prepare(store, search, split, data))
 
 with summary:
-    shown = choose_sweep()
+    shown = choose_sweep(runs)
     if shown:
         watch_sweep(shown)
 if source:

@@ -106,6 +106,10 @@ class RunStore:
         """Finished runs, newest first. Damaged ones are left out (see `scan`)."""
         return self.scan().runs
 
+    def damaged(self) -> tuple[str, ...]:
+        """Ids of runs that can't be used, newest first (see `scan`)."""
+        return self.scan().damaged
+
     def load(self, run_id: str) -> Run:
         """One run, every byte checked against its manifest.
 

@@ -138,14 +138,14 @@ def run_training(pending: PendingRun, watch: Watch | None = None) -> Run:
         time_limit=MAX_TRAINING_SECONDS,
     )
     tell("evaluating")
-    evaluated = time.perf_counter()
+    begun = time.perf_counter()
     results = replace(_evaluate(pending, dataset, split, fitted), corrections=corrections)
-    ended = time.perf_counter()
+    evaluated = time.perf_counter()
     seconds = {
         "load": loaded - started,
         "fit": fitted.seconds,
-        "evaluate": ended - evaluated,
-        "total": ended - started,
+        "evaluate": evaluated - begun,
+        "total": evaluated - started,
     }
     write_json(pending.files / "config.json", spec.to_json())
     write_json(pending.files / "results.json", asdict(replace(results, seconds=seconds)))

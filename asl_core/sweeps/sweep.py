@@ -5,7 +5,7 @@ of it: which runs are finished, under way or interrupted.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -211,8 +211,13 @@ def _work(cell: SettingResult) -> int:
     return cell.config.epochs * multiply_adds(cell.config.filters, classes)
 
 
-def read_sweeps(store: RunStore) -> tuple[Sweep, ...]:
-    """All sweeps, newest first."""
+def read_sweeps(store: RunStore, runs: Sequence[Run] | None = None) -> tuple[Sweep, ...]:
+    """All sweeps, newest first.
+
+    Args:
+        store: where their runs are.
+        runs: the finished ones, newest first, if they are known already.
+    """
     unfinished: dict[str, list[tuple[PendingRun, TaskState]]] = {}
     for pending in list_pending(store):
         try:
@@ -222,7 +227,7 @@ def read_sweeps(store: RunStore) -> tuple[Sweep, ...]:
         except RunError:  # it was published or discarded between the two looks
             continue
     finished: dict[str, list[Run]] = {}
-    for run in reversed(store.list()):
+    for run in reversed(store.list() if runs is None else runs):
         if _SWEEP_ID.fullmatch(run.spec.sweep or ""):
             finished.setdefault(str(run.spec.sweep), []).append(run)
     return tuple(

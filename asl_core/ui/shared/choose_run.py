@@ -53,8 +53,9 @@ def choose_run(prefer: Callable[[Run], bool] = lambda run: True) -> Run | None:
     Args:
         prefer: which runs are shown at first, when the visitor has chosen none.
     """
-    runs = {run.id: run for run in run_store().list()}
-    warn_damaged()
+    found = run_store().scan()
+    runs = {run.id: run for run in found.runs}
+    warn_damaged(found.damaged)
     if not runs:
         offer_training()
         return None
@@ -114,11 +115,10 @@ def _remember(run_id: str) -> None:
     st.session_state[_DURABLE] = st.query_params["run"] = run_id
 
 
-def warn_damaged() -> None:
-    """Name the runs that can't be shown."""
-    if damaged := run_store().damaged():
+def warn_damaged(damaged: Sequence[str]) -> None:
+    """Name the runs that can't be shown, by their ids."""
+    if damaged:
         st.warning(
-            f"Damaged, or made by another version, and not shown: {', '.join(damaged)}, in "
-            f"{escape_markdown(str(run_store().root))}.",
+            f"Damaged, or made by another version, and not shown: {', '.join(damaged)}.",
             icon=":material/heart_broken:",
         )

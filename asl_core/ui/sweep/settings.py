@@ -11,7 +11,7 @@ from asl_core.data import Dataset, Split
 from asl_core.errors import ConfigError
 from asl_core.jobs.sweeps import submit_sweep
 from asl_core.jobs.tasks import load_timing, timing_task
-from asl_core.runs.run import RunSpec
+from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.time_estimate import (
     Estimate,
     Throughput,
@@ -108,20 +108,20 @@ def corrected_split(dataset: Dataset, name: SplitName) -> tuple[Dataset, Split]:
     return corrected.dataset, corrected.split
 
 
-def tell_time(grid: Grid, dataset: Dataset, split: SplitName) -> None:
+def tell_time(grid: Grid, dataset: Dataset, split: SplitName, runs: Sequence[Run]) -> None:
     """How many runs a grid has, and how long they will take, as measured."""
-    throughput = estimate_throughput(run_store().list(), grid.base.batch_size)
+    throughput = estimate_throughput(runs, grid.base.batch_size)
     source = "measured on the newest runs"
     if throughput is None:
         throughput = _timed(dataset, split)
         source = "measured on a training of one epoch"
-    runs = f"**{len(grid)} runs**, one after the other" if len(grid) > 1 else "**1 run**"
+    many = f"**{len(grid)} runs**" if len(grid) > 1 else "**1 run**"
     if throughput is None:
-        st.markdown(f"{runs}.")
+        st.markdown(f"{many}.")
         return
     n_images = len(split_of(dataset, dataset.fingerprint, split).train)
     needed = estimate(grid.configs, n_images, len(dataset.classes), throughput)
-    st.markdown(f"{runs}: about **{span(needed)}** ({source}).")
+    st.markdown(f"{many}: about **{span(needed)}** ({source}).")
 
 
 def start(what: Grid | Search, make_specs: Callable[[], Sequence[RunSpec]]) -> None:

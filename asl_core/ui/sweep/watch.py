@@ -7,6 +7,7 @@ import streamlit as st
 from asl_core.errors import AslError, RunError, RunNotFoundError
 from asl_core.jobs.sweeps import resume_sweep
 from asl_core.runs.pending import PendingRun
+from asl_core.runs.run import Run
 from asl_core.runs.time_estimate import Estimate, estimate, estimate_throughput
 from asl_core.sweeps.search import SearchFolder
 from asl_core.sweeps.sweep import Sweep, find_sweep, read_sweeps
@@ -24,10 +25,13 @@ LOOK_SECONDS = 1.5
 _WIDGET = "sweep_widget"
 
 
-def choose_sweep() -> str | None:
-    """A select box of all sweeps, newest first; the shown one is in the URL. None if there is
-    none."""
-    sweeps = {sweep.id: sweep for sweep in read_sweeps(run_store())}
+def choose_sweep(runs: Sequence[Run]) -> Sweep | None:
+    """A select box of all sweeps, newest first; the shown one is in the URL. None if there is none.
+
+    Args:
+        runs: the finished ones, newest first.
+    """
+    sweeps = {sweep.id: sweep for sweep in read_sweeps(run_store(), runs)}
     if not sweeps:
         st.info("There is no sweep yet.", icon=":material/tune:")
         return None
@@ -47,19 +51,22 @@ def choose_sweep() -> str | None:
         on_change=lambda: st.query_params.update(sweep=st.session_state[_WIDGET]),
     )
     st.query_params["sweep"] = chosen
-    return chosen
+    return sweeps[chosen]
 
 
-def watch_sweep(sweep_id: str) -> None:
+def watch_sweep(sweep: Sweep) -> None:
     """Show a sweep, live while it is under way."""
+    first = [sweep]
 
     def look() -> Sweep | None:
+        if first:
+            return first.pop()
         try:
-            return find_sweep(run_store(), sweep_id)
+            return find_sweep(run_store(), sweep.id)
         except RunNotFoundError:  # all of it was cancelled or deleted
             return None
 
-    watch(look, _draw, lambda sweep: sweep is not None and sweep.active, LOOK_SECONDS)
+    watch(look, _draw, lambda seen: seen is not None and seen.active, LOOK_SECONDS)
 
 
 def _draw(sweep: Sweep | None) -> None:
