@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from asl_core.config import SplitName
+from asl_core.errors import ConfigError
 
 Data = Annotated[
     str | None, typer.Option(help="Folder of photos, or rendered:... (default: as the app).")
@@ -14,7 +15,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Runs = Annotated[Path | None, typer.Option(help="Folder of the runs (default: ASL_RUNS_DIR).")]
 UnfinishedName = Annotated[str, typer.Argument(metavar="RUN", help="Id of an unfinished run.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Id or folder of a run.")]
-Filters = Annotated[tuple[int, int], typer.Option(help="Filters of both convolutions.")]
+Filters = Annotated[str, typer.Option(help="Of both convolutions, as 5,15.")]
 BatchSize = Annotated[int | None, typer.Option(help="Default: 32, one-cycle 8.")]
 LearningRate = Annotated[
     float | None, typer.Option(help="Default: Keras's own, one-cycle 0.01 at its peak.")
@@ -33,3 +34,18 @@ IgnoreCorrections = Annotated[
 CompareFraction = Annotated[
     float, typer.Option(help="Share of the training images put aside to compare by.")
 ]
+
+
+def filter_pair(text: str) -> tuple[int, int]:
+    """The value of `--filters`.
+
+    Raises:
+        ConfigError: it is not two whole numbers with a comma.
+    """
+    try:
+        first, second = map(int, text.split(","))
+    except ValueError:
+        raise ConfigError(
+            f"--filters takes two whole numbers with a comma, as 5,15. Received: {text}"
+        ) from None
+    return first, second

@@ -9,12 +9,19 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from asl_core.cli.options import AsJson, BatchSize, CompareFraction, Data, Runs, SplitOption
+from asl_core.cli.options import (
+    AsJson,
+    BatchSize,
+    CompareFraction,
+    Data,
+    Runs,
+    SplitOption,
+    filter_pair,
+)
 from asl_core.cli.sources import open_source
 from asl_core.config import PRESETS, OptimizerName, ScheduleName, SplitName, TrainConfig
 from asl_core.data import default_split
 from asl_core.data.dataset import Source
-from asl_core.errors import ConfigError
 from asl_core.progress import Progress
 from asl_core.runs.describe import describe_config
 from asl_core.runs.run import RunSpec
@@ -51,7 +58,7 @@ def sweep(
         validation_fraction=validation_fraction,
     )
     grid = Grid(
-        filters=tuple(_pair(text) for text in filters or ["5,15"]),
+        filters=tuple(filter_pair(text) for text in filters or ["5,15"]),
         epochs=tuple(epochs or [1]),
         learning_rates=tuple(learning_rates or [usual.learning_rate]),
         seeds=tuple(range(seeds)),
@@ -81,16 +88,6 @@ def search(
     status = SearchFolder(store, done.id).status()
     ended = {"given_up": status.given_up, "cut_short": status.cut_short}
     _tell(done, {"trials": status.complete, **ended}, as_json)
-
-
-def _pair(text: str) -> tuple[int, int]:
-    try:
-        first, second = map(int, text.split(","))
-    except ValueError:
-        raise ConfigError(
-            f"--filters takes two whole numbers with a comma, as 5,15. Received: {text}"
-        ) from None
-    return first, second
 
 
 def _photos(data: str | None, split: SplitName | None) -> tuple[Source, SplitName]:

@@ -20,6 +20,7 @@ from asl_core.cli.options import (
     UnfinishedName,
     ValidationFraction,
     Zoom,
+    filter_pair,
 )
 from asl_core.cli.reports import (
     run_line,
@@ -49,7 +50,7 @@ def train(
     data: Data = None,
     runs: Runs = None,
     epochs: int = 1,
-    filters: Filters = (5, 15),
+    filters: Filters = "5,15",
     schedule: ScheduleName = "constant",
     batch_size: BatchSize = None,
     optimizer: OptimizerName = "rmsprop",
@@ -70,7 +71,7 @@ def train(
     usual = PRESETS[schedule]
     config = TrainConfig(
         epochs=epochs,
-        filters=filters,
+        filters=filter_pair(filters),
         batch_size=usual.batch_size if batch_size is None else batch_size,
         optimizer=optimizer,
         learning_rate=usual.learning_rate if learning_rate is None else learning_rate,

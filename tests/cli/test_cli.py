@@ -114,7 +114,7 @@ def test_train_on_the_missions_photos_tells_all_as_json(mission: Dataset, tmp_pa
 def test_train_for_people_uses_the_options_and_saves_where_the_environment_says(
     drawn: Path, tmp_path: Path
 ) -> None:
-    options = ("--filters", 3, 4, "--batch-size", 16, "--optimizer", "adam", "--seed", 9)
+    options = ("--filters", "3,4", "--batch-size", 16, "--optimizer", "adam", "--seed", 9)
     rate = ("--learning-rate", 0.002, "--split", "frames", "--epochs", 2)
     env = {"ASL_DATA_DIR": str(drawn), "ASL_RUNS_DIR": str(tmp_path / "runs")}
 
@@ -252,7 +252,7 @@ def test_download_of_something_else_is_told_in_words(
     [
         (("train", "--data", "/nowhere"), "There is no folder nowhere. [/nowhere]"),
         (("train", "--epochs", "0"), "epochs is a whole number from 1 to 100. Received: 0"),
-        (("train", "--filters", "5", "999"), "filters is a whole number"),
+        (("train", "--filters", "5,999"), "filters is a whole number"),
         (("train", "--learning-rate", "-1"), "learning_rate is above 0"),
         (("evaluate", "20200101-000000-abcdef"), "There is no run 20200101-000000-abcdef"),
         (("predict", "../x", "a.jpg"), "There is no run ../x"),
@@ -336,7 +336,7 @@ def test_no_runs_are_an_empty_list(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_killed_training_is_listed_and_resumed(drawn: Path, tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs")
-    size = ("--epochs", 40, "--batch-size", 1, "--filters", 16, 16)
+    size = ("--epochs", 40, "--batch-size", 1, "--filters", "16,16")
     options = ("--data", drawn, "--runs", store.root, *size)
     words = [sys.executable, "-m", "asl_core", "train", *map(str, options)]
     with subprocess.Popen(words, cwd=ROOT) as training:
