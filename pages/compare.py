@@ -51,7 +51,7 @@ if not runs:
 elif chosen := choose_runs(runs):
     list_runs(chosen)
     curves(chosen)
-    st.subheader("Two runs on the same test images")
+    st.subheader("Difference of two runs")
     if len(chosen) > 1:
         first, second = choose_pair(chosen)
         pair = (chosen[first].id, chosen[second].id)

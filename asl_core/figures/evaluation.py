@@ -71,8 +71,8 @@ def reliability_diagram(before: Reliability, after: Reliability, mode: Mode = "l
         name="Perfect calibration",
     )
     for part, name, color, symbol in (
-        (before, "as trained", FIRST[mode], "circle"),
-        (after, "temperature-scaled", ORANGE, "diamond"),
+        (before, "As trained", FIRST[mode], "circle"),
+        (after, "Temperature-scaled", ORANGE, "diamond"),
     ):
         bins = [b for b in part.bins if b.count]
         most = max(b.count for b in bins)

@@ -9,7 +9,7 @@ from streamlit.testing.v1.element_tree import Multiselect
 
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore, seal
-from tests.ui.pages import dialog, opened, text
+from tests.ui.pages import dialog, opened, rewrite, text
 
 
 def compared(app: AppTest) -> Multiselect[str]:
@@ -139,3 +139,14 @@ def test_the_table_leads_to_a_run_below_any_base_path(two_runs: tuple[str, str])
         assert [urljoin(f"{base}compare", link) for link in links] == [
             f"{base}evaluate?run={run_id}" for run_id in reversed(two_runs)
         ]
+
+
+def test_settings_that_differ_are_named_one_by_one(
+    two_runs: tuple[str, str], environment: Path
+) -> None:
+    folder = environment / two_runs[0]
+    config = json.loads((folder / "config.json").read_text())["config"]
+    changed = {"filters": [8, 15], "augmentation": {**config["augmentation"], "rotation": 10.0}}
+    rewrite(folder, "config.json", config={**config, **changed})
+    words = text(opened("compare", runs=",".join(two_runs)))
+    assert "filters 8, 15 and 5, 15; augmentation rotation 10 and 0." in words

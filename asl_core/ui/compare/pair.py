@@ -112,20 +112,31 @@ def _show_unpaired(pair: Sequence[Run], names: Sequence[str], reason: str) -> No
 
 
 def _settings_that_differ(first: Run, second: Run) -> str:
-    one, two = (
-        {**config.to_json(), "learning_rate": f"{config.rate:g}", "split": run.spec.split}
-        for run in (first, second)
-        for config in [run.spec.config]
-    )
+    one, two = (_settings(run) for run in (first, second))
     differing = [
-        f"{name.replace('_', ' ')} {escape_markdown(str(one[name]))} and "
-        f"{escape_markdown(str(two[name]))}"
+        f"{name.replace('_', ' ')} {escape_markdown(one[name])} and {escape_markdown(two[name])}"
         for name in one
         if one[name] != two[name]
     ]
     if not differing:
         return "Both have the same settings."
     return f"Settings that differ: {'; '.join(differing)}."
+
+
+def _settings(run: Run) -> dict[str, str]:
+    """Each setting of a run in a word or number, by its name."""
+    config = run.spec.config
+    values = config.to_json()
+    augmentation = {
+        f"augmentation {name}": value for name, value in values.pop("augmentation").items()
+    }
+    values |= {"learning_rate": config.rate, **augmentation, "split": run.spec.split}
+    first, second = config.filters
+    values["filters"] = f"{first}, {second}"
+    return {
+        name: f"{value:g}" if isinstance(value, float) else str(value)
+        for name, value in values.items()
+    }
 
 
 def _gallery(run: Run, names: Sequence[str], name: str, found: Sequence[Disagreement]) -> None:
