@@ -77,7 +77,7 @@ def _decode(file: io.BytesIO | Path, name: str) -> Image.Image:
             image.load()
             return _to_rgb(_upright(_centre_square(image)))
     except UnidentifiedImageError:
-        raise ImageError(name, "is not a JPEG, PNG or WebP picture.") from None
+        raise ImageError(name, "is not a JPEG, PNG or WebP image.") from None
     except Image.DecompressionBombError:
         raise ImageError(name, _TOO_MANY_PIXELS.format("far more")) from None
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:

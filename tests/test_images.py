@@ -238,14 +238,14 @@ def test_truncated_file_is_refused(image_format: str, share: float) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"just some words", b"\xff\xd8\xff", bytes(5_000)])
 def test_what_is_no_picture_is_refused(content: bytes) -> None:
-    assert refusal(content) == "is not a JPEG, PNG or WebP picture."
+    assert refusal(content) == "is not a JPEG, PNG or WebP image."
 
 
 @pytest.mark.parametrize("image_format", ["GIF", "BMP", "TIFF", "PPM"])
 def test_other_formats_are_refused_whatever_their_name(image_format: str) -> None:
     content = file_of(Image.new("RGB", (50, 50)), image_format)
 
-    assert "is not a JPEG, PNG or WebP picture" in refusal(content, "hand.jpg")
+    assert "is not a JPEG, PNG or WebP image" in refusal(content, "hand.jpg")
 
 
 def test_text_file_named_jpg_is_refused(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def decision(
     """
     if label is not None and label not in dataset.classes:
         raise DatasetError(
-            f"A photo can be relabelled to one of {', '.join(dataset.classes)}. Received: {label}"
+            f"An image can be relabeled to one of {', '.join(dataset.classes)}. Received: {label}"
         )
     return LabelCorrection(dataset.files[index], _digest(dataset, index), action, label)
 
@@ -190,15 +190,15 @@ def apply_label_corrections(
     out = [index for index, taken in about.items() if taken.action == "exclude"]
     train, test = (part[~np.isin(part, out)] for part in (split.train, split.test))
     if not len(train) or not len(test):
-        raise DatasetError("So many photos are excluded that none are left. Undo some decisions.")
+        raise DatasetError("So many images are excluded that none are left. Undo some corrections.")
     return replace(dataset, labels=labels), replace(split, train=train, test=test)
 
 
 def _class_index(dataset: Dataset, label: str) -> int:
     if label not in dataset.classes:
         raise DatasetError(
-            f"A photo was relabelled to {label}, and the dataset has no such class any more. "
-            "Undo that decision."
+            f"An image was relabeled to {label}, and the dataset has no such class any more. "
+            "Undo that correction."
         )
     return dataset.classes.index(label)
 

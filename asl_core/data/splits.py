@@ -91,7 +91,7 @@ def make_split(dataset: Dataset, name: SplitName | None = None) -> Split:
         train, test = _per_class(dataset, name)
     if not len(train) or not len(test):
         raise DatasetError(
-            f"{len(dataset)} photos are too few to split into training and test: "
+            f"{len(dataset)} images are too few to split into training and test: "
             "give at least five of each class."
         )
     return Split(train, test, name)
@@ -127,8 +127,8 @@ def train_validation_split(
             aside[rng.permutation(members)[:n_aside]] = True
     if config.validation_fraction and not aside.any():
         raise DatasetError(
-            f"{len(labels)} training photos are too few to put {config.validation_fraction:.0%} "
-            "of them aside. Choose a larger share, or none."
+            f"{len(labels)} training images are too few for a validation split of "
+            f"{config.validation_fraction:.0%}. Choose a larger one, or none."
         )
     return split.train[~aside], split.train[aside]
 
@@ -184,8 +184,8 @@ def _members(dataset: Dataset, at_least: int) -> list[np.ndarray]:
     for name, photos in zip(dataset.classes, members, strict=True):
         if len(photos) < at_least:
             raise DatasetError(
-                f"{name} has {len(photos)} photos, too few for {at_least} folds: "
-                "give more photos, or ask for fewer folds."
+                f"{name} has {len(photos)} images, too few for {at_least} folds: "
+                "give more images, or ask for fewer folds."
             )
     return members
 
@@ -215,8 +215,8 @@ def _original(n: int) -> tuple[np.ndarray, np.ndarray]:
 def _check_sense(dataset: Dataset, name: SplitName) -> None:
     if name == "frames" and dataset.rendered:
         raise DatasetError(
-            "split=frames holds out a stretch of a recording, and rendered pictures are none: each "
-            "is drawn on its own. Choose split=rendered."
+            "split=frames holds out a stretch of a recording, and rendered images are none: each "
+            "is rendered on its own. Choose split=rendered."
         )
     if name == "rendered" and not dataset.rendered:
         raise DatasetError(
@@ -239,8 +239,8 @@ def _per_class(dataset: Dataset, name: SplitName) -> tuple[np.ndarray, np.ndarra
         members = _by_frame(dataset, members) if name == "frames" else rng.permutation(members)
         if len(members) < 2:
             raise DatasetError(
-                f"{dataset.classes[label]} has one photo, and two are needed: one to learn from, "
-                "one for the test."
+                f"{dataset.classes[label]} has one image, and two are needed: one to train on, "
+                "one to test on."
             )
         n_test = max(1, len(members) // N_BLOCKS)
         train.append(members[: len(members) - n_test])
@@ -269,7 +269,7 @@ def frame_number(file: str) -> int:
     numbers = _NUMBER.findall(PurePosixPath(file).stem)
     if not numbers:
         raise DatasetError(
-            f"split=frames orders photos by the number in their names, and {file} has none. "
+            f"split=frames orders images by the number in their names, and {file} has none. "
             "Choose split=random."
         )
     return int(numbers[-1])

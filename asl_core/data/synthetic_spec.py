@@ -73,14 +73,14 @@ class SyntheticSpec:
     def __post_init__(self) -> None:
         if len(self.letters) < 2 or [*self.letters] != sorted({*self.letters} & {*LETTERS}):
             raise DatasetError(
-                "A rendered set has two or more different capital letters, in the order of the "
-                f"alphabet. Received: {self.letters!r}"
+                "A synthetic dataset has two or more different capital letters, in the order "
+                f"of the alphabet. Received: {self.letters!r}"
             )
         least = MIN_PER_LETTER * len(self.letters)
         if not least <= self.count <= MAX_PICTURES:
             raise DatasetError(
-                f"A rendered set of {len(self.letters)} letters has {least} to {MAX_PICTURES:,} "
-                f"pictures. Received: {self.count}"
+                f"A synthetic dataset of {len(self.letters)} letters has {least} to "
+                f"{MAX_PICTURES:,} images. Received: {self.count}"
             )
         if not 0 <= self.seed <= MAX_SEED:
             raise DatasetError(f"A seed is a number from 0 to {MAX_SEED}. Received: {self.seed}")
@@ -109,7 +109,7 @@ class SyntheticSpec:
         match = _TEXT.fullmatch(text)
         if not match:
             raise DatasetError(
-                "A rendered set is written as rendered:LETTERS:COUNT:SEED, such as "
+                "A synthetic dataset is written as rendered:LETTERS:COUNT:SEED, such as "
                 "rendered:ABC:2000:0, with changed ranges behind it, such as :turn=-30~30 or "
                 f":left_hand=0.5. Received: {text[:200]}"
             )

@@ -273,7 +273,7 @@ def test_photos_that_are_too_few_to_split_are_told_in_one_line(tmp_path: Path) -
 
     assert done.stdout == ""
     last = done.stderr.splitlines()[-1]  # TensorFlow, which is loaded by then, has its own lines
-    assert last.startswith("error: A has one photo")
+    assert last.startswith("error: A has one image")
     assert list((tmp_path / "runs").rglob("*.json")) == []
 
 

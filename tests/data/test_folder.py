@@ -420,7 +420,7 @@ def test_a_class_of_one_photo_is_refused_by_name(
     name: SplitName, tmp_path: Path, cache: Path
 ) -> None:
     names = {"A": ["A1.png", "A2.png"], "B": ["B1.png"]}
-    with pytest.raises(DatasetError, match="B has one photo, and two are needed"):
+    with pytest.raises(DatasetError, match="B has one image, and two are needed"):
         make_split(read_folder(make_folder(tmp_path / "few", names)), name)
 
 

@@ -206,7 +206,7 @@ def test_what_was_learnt_from_is_found_again(decided: tuple[Run, Run], drawn: Pa
 
 
 def test_runs_before_and_after_are_not_paired(decided: tuple[Run, Run]) -> None:
-    with pytest.raises(PairingError, match="decided about doubtful photos"):
+    with pytest.raises(PairingError, match="label corrections"):
         Comparison.of(*decided)
 
 
@@ -218,7 +218,7 @@ def test_another_label_of_a_test_photo_is_no_pair(
     tested = int(make_split(dataset, "random").test[0])
     wanted = next(name for name in dataset.classes if name != dataset.class_name(tested))
     decide(tmp_path, decision(dataset, tested, "relabel", wanted))
-    with pytest.raises(PairingError, match="1 photo of their test set got another"):
+    with pytest.raises(PairingError, match="1 image of their test set was relabeled"):
         Comparison.of(train(drawn, QUICK, "random", tmp_path), without)
 
 

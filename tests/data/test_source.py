@@ -188,7 +188,7 @@ def test_a_run_on_a_marked_folder_is_of_rendered_images_whatever_its_split() -> 
 
 
 def test_splits_without_sense_are_refused(cache: Path, drawn: Path) -> None:
-    with pytest.raises(DatasetError, match=r"rendered pictures are none.*split=rendered"):
+    with pytest.raises(DatasetError, match=r"rendered images are none.*split=rendered"):
         make_split(open_dataset(SMALL), "frames")
     with pytest.raises(DatasetError, match=r"holds photos\. Choose split=random"):
         make_split(read_folder(drawn), "rendered")

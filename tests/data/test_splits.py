@@ -66,7 +66,7 @@ def test_the_missions_photos_in_five_blocks(mission: Dataset) -> None:
 
 
 def test_too_few_photos_or_no_frame_numbers_are_told(drawn: Path, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="A has 20 photos, too few for 21 folds"):
+    with pytest.raises(DatasetError, match="A has 20 images, too few for 21 folds"):
         random_folds(read_folder(drawn), 21)
     with pytest.raises(DatasetError, match="at least two"):
         frame_folds(read_folder(drawn), 1)
