@@ -61,4 +61,4 @@ elif chosen := choose_runs(runs):
             st.caption("Choose two different runs.")
     else:
         st.caption("Choose a second run to see how the two differ.")
-same_in_python(snippets.compare(str(run_store().root), *pair))
+same_in_python(snippets.compare(run_store().root.name, *pair))

@@ -79,4 +79,4 @@ curves = st.expander("Training curves", icon=":material/show_chart:", on_change=
 if curves.open:  # else the browser would draw what nobody sees
     with curves:
         history_charts(run)
-same_in_python(snippets.evaluate(str(run_store().root), run.id, true, predicted))
+same_in_python(snippets.evaluate(run_store().root.name, run.id, true, predicted))

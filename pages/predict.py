@@ -61,4 +61,4 @@ for number, file in enumerate(files[:MAX_UPLOAD_FILES]):
     else:
         with columns[number % 2]:
             show_prediction(result, number)
-same_in_python(snippets.predict(str(run_store().root), run.id, "my_hand.jpg"))
+same_in_python(snippets.predict(run_store().root.name, run.id, "my_hand.jpg"))

@@ -9,6 +9,7 @@ from asl_core.ui.shared import snippets
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, same_in_python
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store
+from asl_core.ui.shared.start_once import can_start
 from asl_core.ui.sweep.settings import (
     choose_grid,
     choose_search,
@@ -42,12 +43,12 @@ with controls:
         if how == GRID:
             grid = choose_grid()
             check_trainable(*corrected_split(dataset, split), grid.base)
-            source = snippets.sweep(data.name, split, grid, str(store.root))
+            source = snippets.sweep(data.name, split, grid, store.root.name)
             tell_time(grid, dataset, split, runs)
         else:
             search = choose_search()
             check_trainable(*corrected_split(dataset, split), search.base)
-            source = snippets.search(data.name, split, search, str(store.root))
+            source = snippets.search(data.name, split, search, store.root.name)
             st.markdown(
                 f"**{search.trials} trials** at most, within **{search.minutes:g} minutes**. The "
                 "first two are the presets; then Optuna samples filters, epochs, learning rate, "
@@ -56,12 +57,13 @@ with controls:
             )
     except (ConfigError, DatasetError) as error:
         show_error(error)
+    writable = can_start()
     if st.button(
         "Start sweep",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        disabled=not source,
+        disabled=not (source and writable),
     ):
         if how == GRID:
             start(grid, lambda: grid.specs(split, data))

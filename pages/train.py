@@ -14,7 +14,7 @@ from asl_core.ui.shared.frame import header, same_in_python
 from asl_core.ui.shared.images import source_note
 from asl_core.ui.shared.label_corrections import correct, use_corrections
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
-from asl_core.ui.shared.start_once import start_once
+from asl_core.ui.shared.start_once import can_start, start_once
 from asl_core.ui.train.settings import choose_settings
 from asl_core.ui.train.watch import watch_trainings
 
@@ -63,26 +63,27 @@ with summary:
             "73 % after one epoch, 97 % after five. With one-cycle: 99 % after one."
         )
 
-trainable = True
-try:
-    check_trainable(corrected.dataset if use else dataset, split, config)
-except DatasetError as error:
-    trainable = False
-    with controls:
+with controls:
+    possible = can_start()
+    try:
+        check_trainable(corrected.dataset if use else dataset, split, config)
+    except DatasetError as error:
+        possible = False
         show_error(error)
-if controls.button(
-    "Train",
-    type="primary",
-    icon=":material/play_arrow:",
-    width="stretch",
-    disabled=not trainable,
-):
+    wanted = st.button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=not possible,
+    )
+if wanted:
     data = dataset.source
     spec = RunSpec(config, split_name, data.text, use_corrections=use, marked=data.marked)
     start_once(spec, lambda: jobs().train(run_store(), spec, visitor()))
 
 watch_trainings()
-runs = str(run_store().root)
+runs = run_store().root.name
 sources = [snippets.train(dataset.source.name, split_name, config, runs, use_corrections=use)]
 if snippets.is_plain(config):
     sources.append(

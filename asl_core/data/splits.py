@@ -220,8 +220,9 @@ def _check_sense(dataset: Dataset, name: SplitName) -> None:
         )
     if name == "rendered" and not dataset.rendered:
         raise DatasetError(
-            f"split=rendered is for rendered pictures, and {dataset.folder} holds photos. "
-            "Choose split=random."
+            f"split=rendered is for rendered pictures, and {dataset.source.name} holds photos. "
+            "Choose split=random.",
+            dataset.folder,
         )
 
 

@@ -132,15 +132,15 @@ class RunStore:
             remove_at_once(folder, staging)
 
     def check_writable(self) -> None:
-        """See that a run could be kept now. Costs a file that is removed at once.
+        """See that a run could be kept now, by a file that is removed at once. Makes no folder.
 
         Raises:
-            RunError: the folder of the runs can't be written. Says why.
+            RunError: the folder of the runs can't be written or made, or its disk is full.
         """
-        staging = self.root / STAGING
-        with disk_errors_as(RunError, "No run can be kept: the folder of the runs", self.root):
-            staging.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=staging) as file:
+        wanted = self.root / STAGING
+        with disk_errors_as(RunError, "No run can be kept in the folder of the runs", self.root):
+            place = next(path for path in (wanted, *wanted.parents) if path.exists())
+            with tempfile.TemporaryFile(dir=place) as file:
                 file.write(bytes(SMALLEST_ROOM))
 
     def found_in(self, fingerprint: str, name: str) -> Path:

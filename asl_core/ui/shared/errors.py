@@ -1,9 +1,14 @@
 """An error of the core as a sentence on a page."""
 
+import re
+
 import streamlit as st
 
 from asl_core.errors import AslError
 from asl_core.ui.shared.words import escape_markdown
+
+_PATH = re.compile(r"(?<![\w.:/\\])(?:[A-Za-z]:)?[/\\](?:[^\s/\\'\":]+[/\\])+([^\s/\\'\":]*)")
+"""A path below the root of a machine; not the address of a page in the web."""
 
 
 def show_error(error: AslError, icon: str = ":material/error:") -> None:
@@ -13,4 +18,12 @@ def show_error(error: AslError, icon: str = ":material/error:") -> None:
         error: of the core.
         icon: Material icon before it.
     """
-    st.error(escape_markdown(str(error)), icon=icon)
+    st.error(escape_markdown(without_paths(str(error))), icon=icon)
+
+
+def without_paths(text: str) -> str:
+    """A text in which of every path that begins at a root only the last part is left.
+
+    The errors of the core name no path; what they pass on of other programs may.
+    """
+    return _PATH.sub(r"\1", text)

@@ -5,11 +5,22 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from asl_core.errors import AslError
+from asl_core.errors import AslError, RunError
 from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.resources import run_store
 
 DOUBLE_CLICK_SECONDS = 2.0
 _LAST = "last_started"
+
+
+def can_start() -> bool:
+    """Whether what is started could be kept now; says why, if not."""
+    try:
+        run_store().check_writable()
+    except RunError as error:
+        show_error(error, icon=":material/lock:")
+        return False
+    return True
 
 
 def start_once(what: object, start: Callable[[], object]) -> None:
