@@ -189,5 +189,5 @@ def _file(dataset: Dataset, index: int) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise DatasetError(
-            f"{path} can't be read: {error.strerror}. Load the page again."
+            f"{dataset.files[index]} can't be read: {error.strerror}. Load the page again.", path
         ) from error
