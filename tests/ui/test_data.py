@@ -127,16 +127,6 @@ def test_a_folder_that_is_not_there_is_named(
     assert "/nowhere" not in words
 
 
-def test_names_of_classes_are_not_markdown(
-    environment: Path, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("*a*", "$b$"):
-        shutil.copytree(drawn / "A", tmp_path / "odd" / name)
-    monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path / "odd"))
-    settings.cache_clear()
-    assert any(r"\*a\*" in caption.value for caption in opened("data").caption)
-
-
 def test_nothing_is_looked_for_unasked(dataset: Dataset) -> None:
     assert "near-duplicate" not in text(sound("data"))
     assert "Is this" not in text(sound("data"))
