@@ -23,7 +23,7 @@ from asl_core.synthetic.folder import MARKER
 
 CACHE_SCHEMA = 2
 DECODE_THREADS = 2
-BLOCK = 1_000
+BLOCK = 256
 """Images that are decoded ahead of what is written, which bounds the memory."""
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -256,6 +257,16 @@ def test_what_is_decoded_is_that_of_each_file(folder: Path, cache: Path) -> None
     for file, image in zip(dataset.files, dataset.images, strict=True):
         with Image.open(folder / file) as opened:
             np.testing.assert_array_equal(np.asarray(opened), image)
+
+
+def test_reading_holds_a_few_images_in_memory_at_a_time(photos: Path, cache: Path) -> None:
+    tracemalloc.start()
+    try:
+        dataset = read_folder(photos)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < dataset.images.nbytes / 2  # it was more than twice as much
 
 
 def test_the_cache_is_bounded(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
