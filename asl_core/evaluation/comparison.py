@@ -38,7 +38,7 @@ class Disagreement:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """The answers of two models on the same labelled images.
+    """The answers of two models on the same labeled images.
 
     Args:
         labels: int (n,), true class of each image.

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.figures.labels import escaped, shortened
-from asl_core.figures.style import BLUE, GREY, ORANGE, PAPER, Mode, template
+from asl_core.figures.style import BLUE, GRAY, ORANGE, PAPER, Mode, template
 
 MOST_AS_LARGE = 12
 """Classes up to which a cell has room for a whole number, and a matrix for its table beside it."""
@@ -141,7 +141,7 @@ def clickable_matrix(
         x=list(range(n)) * n,
         y=[row for row in range(n) for _ in range(n)],
         mode="markers",
-        marker={"symbol": "square", "size": 20, "opacity": 0, "color": GREY},
+        marker={"symbol": "square", "size": 20, "opacity": 0, "color": GRAY},
         selected=invisible,
         unselected=invisible,
         showlegend=False,

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from asl_core.evaluation.calibration import Reliability, SelectiveAccuracy
 from asl_core.evaluation.robustness import Curve
 from asl_core.figures.labels import escaped, wrapped
-from asl_core.figures.style import FIRST, GREY, ORANGE, Mode, template
+from asl_core.figures.style import FIRST, GRAY, ORANGE, Mode, template
 
 MOST_BARS = 10
 """Classes whose probabilities are drawn; of more, the most probable ones."""
@@ -43,7 +43,7 @@ def probabilities(values: Mapping[str, float], mode: Mode = "light") -> go.Figur
         text=[f"{100 * value:.1f} %" for _, value in shown],
         textposition="outside",
         cliponaxis=False,
-        marker_color=[FIRST[mode] if name == top[0][0] else GREY for name, _ in shown],
+        marker_color=[FIRST[mode] if name == top[0][0] else GRAY for name, _ in shown],
         customdata=[escaped(name) for name, _ in shown],
         hovertemplate="%{customdata}: %{x:.1%}<extra></extra>",
     )
@@ -66,7 +66,7 @@ def reliability_diagram(before: Reliability, after: Reliability, mode: Mode = "l
         x=[0, 1],
         y=[0, 1],
         mode="lines",
-        line={"dash": "dash", "color": GREY},
+        line={"dash": "dash", "color": GRAY},
         hoverinfo="skip",
         name="Perfect calibration",
     )
@@ -132,7 +132,7 @@ def robustness_curve(curve: Curve, neutral: float, mode: Mode = "light") -> go.F
             "array": [score.interval.high - score.accuracy for score in scores],
             "arrayminus": [score.accuracy - score.interval.low for score in scores],
             "thickness": 1,
-            "color": GREY,
+            "color": GRAY,
         },
         mode="lines+markers",
         line={"width": 2.5, "color": FIRST[mode]},
@@ -140,7 +140,7 @@ def robustness_curve(curve: Curve, neutral: float, mode: Mode = "light") -> go.F
         customdata=[str(score.interval) for score in scores],
         hovertemplate="%{x:g}: %{y:.1%} (%{customdata})<extra></extra>",
     )
-    figure.add_vline(x=neutral, line={"dash": "dot", "color": GREY, "width": 1})
+    figure.add_vline(x=neutral, line={"dash": "dot", "color": GRAY, "width": 1})
     figure.update_xaxes(title=curve.unit, tickvals=[step.strength for step in curve.steps])
     figure.update_yaxes(range=[0, 1.06], tickformat=".0%")
     figure.update_layout(margin_t=12)

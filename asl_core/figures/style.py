@@ -17,7 +17,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = (
 )
 """Okabe & Ito (2008), Color Universal Design: told apart with any color vision."""
 
-GREY = "#8a94a0"
+GRAY = "#8a94a0"
 
 INK: dict[Mode, str] = {"light": "#1f2a37", "dark": "#e8edf2"}
 
@@ -58,7 +58,7 @@ def template(mode: Mode) -> go.layout.Template:
 def run_colors(mode: Mode = "light") -> tuple[str, ...]:
     """Colors of compared runs, the first run's first."""
     first, last = (BLUE, SKY) if mode == "light" else (SKY, BLUE)
-    return (first, ORANGE, GREEN, PURPLE, VERMILION, last, INK[mode], GREY)
+    return (first, ORANGE, GREEN, PURPLE, VERMILION, last, INK[mode], GRAY)
 
 
 def title(text: str) -> dict[str, object]:

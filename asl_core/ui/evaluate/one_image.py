@@ -54,8 +54,8 @@ def _classes(evaluation: Evaluation, row: int) -> tuple[str, str]:
 
 def _image(run: Run, evaluation: Evaluation, dataset: Dataset, row: int) -> None:
     image = dataset.images[evaluation.indices[row]]
-    picture, answer = st.columns([1, 2], gap="medium")
-    with picture:
+    shown, answer = st.columns([1, 2], gap="medium")
+    with shown:
         sheet([_large(image, "What the network gets", evaluation.files[row])], columns=1)
     with answer:
         _answer(evaluation, row)
