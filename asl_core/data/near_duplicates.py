@@ -2,12 +2,15 @@
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from asl_core.data.dataset import Dataset
 from asl_core.data.nearest import Neighbors, nearest_within
 from asl_core.data.splits import Split
+from asl_core.errors import DatasetError, FileError
+from asl_core.files import read_arrays, replacing
 from asl_core.progress import OnShare, part
 
 NEAR_DUPLICATE = 0.02
@@ -54,6 +57,28 @@ class Leakage:
     def share(self) -> float:
         """Share of the test images with a near-duplicate in training, 0 to 1."""
         return float(self.near.mean())
+
+    def save(self, path: Path) -> None:
+        """Write it to a `.npz` file, whole or not at all, for `load`."""
+        with replacing(path) as file:
+            np.savez_compressed(file, nearest=self.nearest, distances=self.distances)
+
+    @classmethod
+    def load(cls, path: Path) -> "Leakage":
+        """What `save` wrote.
+
+        Raises:
+            DatasetError: the file is damaged.
+        """
+        try:
+            arrays = read_arrays(path)
+            return cls(arrays["nearest"], arrays["distances"])
+        except (FileError, KeyError) as error:
+            raise DatasetError(
+                f"What was found of near-duplicates can't be read. Delete {path.name} and search "
+                "again.",
+                path,
+            ) from error
 
 
 def find_leakage(

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from asl_core.config import ONE_CYCLE, TrainConfig
 from asl_core.data.dataset import Dataset
 from asl_core.data.splits import random_folds
-from asl_core.errors import DatasetError
-from asl_core.files import replacing
+from asl_core.errors import DatasetError, FileError
+from asl_core.files import read_arrays, replacing
 from asl_core.progress import OnShare
 from asl_core.training.cross_validation import cross_val_predict
 
@@ -101,10 +100,10 @@ def load_label_issues(path: Path) -> LabelIssues:
         DatasetError: nothing yet, or the file is damaged.
     """
     try:
-        with np.load(path) as arrays:
-            values = {name: arrays[name] for name in arrays.files}
-        return LabelIssues(**{**values, "n_issues": int(values["n_issues"])})
-    except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
+        values = read_arrays(path)
+        n_issues = int(values.pop("n_issues"))
+        return LabelIssues(**values, n_issues=n_issues)
+    except (FileError, KeyError, TypeError, ValueError) as error:
         raise DatasetError(
             "What the search for label errors has found can't be read. Search again.", path
         ) from error

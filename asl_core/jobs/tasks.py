@@ -24,6 +24,7 @@ LABEL_ISSUES = "label_issues"
 QUALITY = "quality"
 EXTERNAL_TEST = "external_test"
 RENDERING = "rendering"
+LEAKAGE = "leakage"
 TIMING = "timing"
 
 
@@ -42,6 +43,18 @@ def timing_task(
 ) -> BackgroundTask:
     """Time a short training on a dataset; the result is read by `load_timing`."""
     return _about_dataset(store, dataset, f"{TIMING}-{split}", f"{TIMING}-{split}.json", owner)
+
+
+def leakage_task(
+    store: RunStore, dataset: Dataset, split: SplitName, owner: str = ""
+) -> BackgroundTask:
+    """Look for near-duplicates of test images among training images (`Leakage.load`)."""
+    return _about_dataset(store, dataset, f"{LEAKAGE}-{split}", f"{LEAKAGE}-{split}.npz", owner)
+
+
+def run_leakage_task(run: Run, dataset: Dataset, owner: str = "") -> BackgroundTask:
+    """The same among the images that a run was trained on, and tested on (`Leakage.load`)."""
+    return _about_run(run, LEAKAGE, LEAKAGE, owner, source=dataset.source.text, suffix=".npz")
 
 
 def blocked_cv_task(run: Run, dataset: Dataset, owner: str = "") -> BackgroundTask:
@@ -99,10 +112,17 @@ def _about_dataset(
     return BackgroundTask(store.root, f"{kind}-{dataset.fingerprint[:32]}", request)
 
 
-def _about_run(run: Run, kind: str, name: str, owner: str, **arguments: str) -> BackgroundTask:
+def _about_run(
+    run: Run, kind: str, name: str, owner: str, source: str, suffix: str = ".json"
+) -> BackgroundTask:
     """A task whose result is kept with a run, under a name."""
     request = new_request(
-        kind, run.folder / f"{name}.json", owner, run=str(run.folder), name=name, **arguments
+        kind,
+        run.folder / f"{name}{suffix}",
+        owner,
+        run=str(run.folder),
+        name=name,
+        source=source,
     )
     digest = hashlib.sha256(f"{run.id} {name}".encode()).hexdigest()[:16]
     return BackgroundTask(run.folder.parent, f"{kind}-{digest}", request)

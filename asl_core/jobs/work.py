@@ -8,13 +8,15 @@ from pathlib import Path
 from asl_core.background_task import BackgroundTask
 from asl_core.data.dataset import Dataset
 from asl_core.data.folder import read_folder
+from asl_core.data.near_duplicates import find_leakage
 from asl_core.data.quality import inspect
 from asl_core.data.source import open_dataset
+from asl_core.data.splits import make_split
 from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
-from asl_core.errors import DatasetError, TaskGoneError
+from asl_core.errors import DatasetError, StoppedError, TaskGoneError
 from asl_core.evaluation.blocked_cv import BLOCKED_CV, blocked_cv
-from asl_core.evaluation.generalization import run_external_test, save_external_test
+from asl_core.evaluation.generalization import leakage_of, run_external_test, save_external_test
 from asl_core.evaluation.label_issues import find_label_issues
 from asl_core.evaluation.robustness import ROBUSTNESS, robustness_of, save_robustness
 from asl_core.files import write_json
@@ -69,6 +71,24 @@ def _inspect(task: BackgroundTask) -> None:
     inspect(_dataset_of(task), task.tell, task.stop_requested).save(_place_of(task))
 
 
+def _find_leakage(task: BackgroundTask) -> None:
+    told = task.request.arguments
+
+    def tell(fraction_done: float) -> None:
+        if task.stop_requested():
+            raise StoppedError("The search for near-duplicates was stopped.")
+        task.tell(fraction_done)
+
+    if "run" in told:
+        run = open_run(Path(told["run"]))
+        found = leakage_of(run, open_dataset(told["source"]), on_progress=tell)
+    else:
+        dataset = _dataset_of(task)
+        split = make_split(dataset, told["detail"])  # type: ignore[arg-type]  # checked there
+        found = find_leakage(dataset, split, on_progress=tell)
+    found.save(_place_of(task))
+
+
 def _time_training(task: BackgroundTask) -> None:
     from asl_core.runs.train import measure
 
@@ -107,6 +127,7 @@ _WORK: dict[str, Callable[[BackgroundTask], None]] = {
     tasks.QUALITY: _inspect,
     tasks.TIMING: _time_training,
     tasks.RENDERING: _render,
+    tasks.LEAKAGE: _find_leakage,
     tasks.EXTERNAL_TEST: _test_externally,
     BLOCKED_CV: _cross_validate,
     ROBUSTNESS: _test_robustness,

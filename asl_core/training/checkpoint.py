@@ -5,12 +5,11 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
-from asl_core.files import replacing
+from asl_core.errors import FileError
+from asl_core.files import from_json, read_arrays, replacing
 from asl_core.progress import Progress
 
 
@@ -72,21 +71,36 @@ class Checkpoint:
         """The checkpoint that was saved; None if there is none, or the power went while it was
         written. A training that then starts anew comes to the same weights, only later."""
         try:
-            with np.load(path) as arrays:
-                told: dict[str, Any] = json.loads(str(arrays["told"]))
-                groups = {
-                    group: [arrays[f"{group}_{i}"] for i in range(_n(arrays.files, group))]
-                    for group in ("weights", "optimizer", "best")
-                }
-        except (FileNotFoundError, EOFError, KeyError, ValueError, BadZipFile):
+            arrays = read_arrays(path)
+            told = from_json(str(arrays["told"]), _Told)
+            groups = {
+                group: [arrays[f"{group}_{i}"] for i in range(_n(list(arrays), group))]
+                for group in ("weights", "optimizer", "best")
+            }
+        except (FileError, KeyError, ValueError):
             return None
         return cls(
-            progress=replace(Progress.from_json(told["progress"]), seconds_left=None),
+            progress=replace(told.progress, seconds_left=None),
             weights=groups["weights"],
             optimizer=groups["optimizer"],
-            best=Best(**told["best"], weights=groups["best"]),
-            seconds=told["seconds"],
+            best=Best(told.best.epoch, told.best.score, groups["best"]),
+            seconds=told.seconds,
         )
+
+
+@dataclass(frozen=True)
+class _BestTold:
+    epoch: int
+    score: float
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a checkpoint says besides its arrays."""
+
+    progress: Progress
+    best: _BestTold
+    seconds: float
 
 
 def _n(names: Sequence[str], group: str) -> int:

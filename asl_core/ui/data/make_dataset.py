@@ -7,9 +7,12 @@ import streamlit as st
 from asl_core.data import Dataset, SyntheticSpec, find_source
 from asl_core.data.synthetic_spec import BOUNDS, MAX_PICTURES, MAX_SEED, MIN_PER_LETTER, with_ranges
 from asl_core.errors import DatasetError
+from asl_core.jobs.tasks import rendering_task
 from asl_core.synthetic import LETTERS, MOVING_LETTERS
 from asl_core.ui.shared.choose_dataset import has_chosen, show_default_set, show_set
 from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.resources import run_store, visitor
+from asl_core.ui.shared.tasks import start
 
 Changes = dict[str, float | tuple[float, float]]
 
@@ -158,5 +161,7 @@ def _show(letters: str, count: int, seed: int, changes: Changes) -> None:
     except DatasetError as error:
         show_error(error)
         return
-    show_set(spec)
-    st.rerun()
+    task = rendering_task(run_store(), spec, visitor())
+    if task.state().phase == "done" or start(task):
+        show_set(spec)
+        st.rerun()

@@ -18,11 +18,14 @@ from asl_core.data.quality import (
     Problem,
     Quality,
 )
-from asl_core.jobs.tasks import quality_task
+from asl_core.jobs.tasks import leakage_task, quality_task
 from asl_core.settings import IMAGE_SIZE
 from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.resources import run_store, visitor
 from asl_core.ui.shared.tasks import offer_task
+
+FEW_IMAGES = 5_000
+"""Test and training images that are compared at once: within a second."""
 
 PER_PAGE = 48  # even, so that no pair is torn apart
 WORDS: dict[Problem, str] = {
@@ -125,7 +128,9 @@ def _note(problem: Problem, quality: Quality, dataset: Dataset, index: int, plac
 
 
 def _tell_leakage(dataset: Dataset, split: Split) -> None:
-    leakage = _leakage(dataset, split, dataset.fingerprint, split.name)
+    leakage = _leakage_of(dataset, split)
+    if leakage is None:
+        return
     near, exact = int(leakage.near.sum()), int(leakage.exact.sum())
     st.markdown(
         f"**{near:,} of the {len(split.test):,} test images ({100 * leakage.share:.1f} %) have a "
@@ -140,7 +145,19 @@ def _tell_leakage(dataset: Dataset, split: Split) -> None:
         )
 
 
-@st.cache_resource(max_entries=8, show_spinner="Comparing test with training")
+def _leakage_of(dataset: Dataset, split: Split) -> Leakage | None:
+    """Of many images, a task for a worker: None until it is done."""
+    if len(split.train) + len(split.test) <= FEW_IMAGES:
+        return _leakage(dataset, split, dataset.fingerprint, split.name)
+    task = leakage_task(run_store(), dataset, split.name, visitor())
+    if not offer_task(
+        task, "Comparing test with training", "Compare test with training", ":material/search:"
+    ):
+        return None
+    return Leakage.load(task.result)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _leakage(_dataset: Dataset, _split: Split, fingerprint: str, split_name: str) -> Leakage:
     """`fingerprint` and `split_name` are those of the arguments before, and the cache's key."""
     return find_leakage(_dataset, _split)

@@ -11,14 +11,14 @@ from asl_core.evaluation.embedding import Embedding, pca, tsne
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.generalization import leakage_of, train_indices
 from asl_core.evaluation.layer_inspector import LayerInspector
+from asl_core.jobs.tasks import run_leakage_task
 from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
+from asl_core.ui.shared.resources import visitor
+from asl_core.ui.shared.tasks import offer_task
 
-MANY_IMAGES = 20_000
-"""Test and training images in which near-duplicates are looked for unasked: about three seconds."""
-
-MAX_LEAKAGES = 20
-"""Runs whose near-duplicates stay in memory, up to a megabyte each."""
+FEW_IMAGES = 5_000
+"""Test and training images in which near-duplicates are looked for at once: within a second."""
 
 SIMILAR = 6
 """Training images that are shown beside a test image."""
@@ -49,33 +49,21 @@ def tsne_of(_run: Run, run_id: str, _dataset: Dataset) -> Embedding:
     return tsne(features_of(_run, run_id, _dataset))
 
 
-@st.cache_resource
-def _leakages() -> dict[tuple[str, str], Leakage]:
-    """By run and content of the dataset; the last `MAX_LEAKAGES` that were asked for."""
-    return {}
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _leakage(_run: Run, run_id: str, _dataset: Dataset, fingerprint: str) -> Leakage:
+    """`run_id` and `fingerprint` are those of the arguments before, and the cache's key."""
+    return leakage_of(_run, _dataset)
 
 
 def near_duplicates_of(run: Run, dataset: Dataset) -> Leakage | None:
-    """The closest training image of each test image, once for a run. Not by Streamlit's cache,
-    inside which no bar can move. None until a visitor has asked, where it takes many seconds."""
-    known, key = _leakages(), (run.id, dataset.fingerprint)
-    found = known.get(key)
-    if found is None:
-        many = run.results.n_test + run.results.n_train > MANY_IMAGES
-        if many and not st.button("Find near-duplicates", icon=":material/search:"):
-            return None
-        words = "Finding near-duplicates among the training images"
-        bar = st.progress(0.0, words)
-
-        def show(share: float) -> None:
-            bar.progress(share, words)
-
-        found = leakage_of(run, dataset, on_progress=show)
-        bar.empty()
-        known[key] = found
-        for oldest in list(known)[:-MAX_LEAKAGES]:
-            known.pop(oldest, None)
-    return found
+    """The closest training image of each test image. Many images are a task for a worker: None
+    until it is done."""
+    if run.results.n_test + run.results.n_train <= FEW_IMAGES:
+        return _leakage(run, run.id, dataset, dataset.fingerprint)
+    task = run_leakage_task(run, dataset, visitor())
+    if not offer_task(task, "Finding near-duplicates", "Find near-duplicates", ":material/search:"):
+        return None
+    return Leakage.load(task.result)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)

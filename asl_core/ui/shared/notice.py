@@ -38,10 +38,10 @@ class _Kind:
 
 
 _TRAINING = _Kind("Training a network", "train", "model_training")
-_KINDS = {
+_KINDS = {  # a dataset is told of by the pages that wait for it
     tasks.LABEL_ISSUES: _Kind("Finding label errors", "data", "search"),
+    tasks.LEAKAGE: _Kind("Finding near-duplicates", "data", "search"),
     tasks.QUALITY: _Kind("Checking the images", "data", "image_search"),
-    tasks.RENDERING: _Kind("Rendering a synthetic dataset", "data", "brush"),
     tasks.EXTERNAL_TEST: _Kind("Testing on other people's images", "evaluate", "groups"),
     BLOCKED_CV: _Kind("Cross-validating on blocks of frames", "evaluate", "view_column"),
     ROBUSTNESS: _Kind("Testing robustness", "evaluate", "science"),
@@ -105,8 +105,8 @@ def _draw(active: list[tuple[BackgroundTask, TaskState]], page: str) -> None:
             icon=":material/check_circle:",
         )
     for task, state in active:
-        kind = _TRAINING if isinstance(task, PendingRun) else _KINDS[task.request.kind]
-        if isinstance(task, PendingRun) and task.in_sweep:
+        kind = _TRAINING if isinstance(task, PendingRun) else _KINDS.get(task.request.kind)
+        if kind is None or (isinstance(task, PendingRun) and task.in_sweep):
             continue
         if kind.page != page:
             show_progress(

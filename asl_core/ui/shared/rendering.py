@@ -3,27 +3,34 @@
 import numpy as np
 import streamlit as st
 
-from asl_core.data import SyntheticSpec
+from asl_core.data import SyntheticSpec, find_source
 from asl_core.data.synthetic_cache import first_images
 from asl_core.jobs.tasks import rendering_task
 from asl_core.ui.shared.images import Picture, sheet
-from asl_core.ui.shared.resources import run_store
-from asl_core.ui.shared.tasks import show_task, start
+from asl_core.ui.shared.resources import run_store, visitor
+from asl_core.ui.shared.tasks import offer_task, show_task, start
+from asl_core.ui.shared.words import escape_markdown
 
 
 def watch_rendering(spec: SyntheticSpec) -> None:
-    """Have a dataset rendered, show how far it is, and run the page again when it is there."""
-    task = rendering_task(run_store(), spec)
-    phase = task.state().phase
-    if phase == "done":
-        st.rerun()
-    if phase == "none" and not start(task):
-        return
-    show_task(
-        task,
+    """Show how far a dataset is, and run the page again when it is there.
+
+    What this server shows to everybody is rendered unasked, and can't be stopped by a visitor;
+    another one is offered, since a link must not start work.
+    """
+    task = rendering_task(run_store(), spec, visitor())
+    what = (
         f":material/brush: Rendering {spec.count:,} images of hands signing "
-        f"{', '.join(spec.letters)}",
+        f"{escape_markdown(', '.join(spec.letters))}"
     )
+    if find_source().spec != spec:
+        if offer_task(task, what, "Generate", ":material/brush:", primary=True):
+            st.rerun()
+        return
+    if task.state().phase == "none" and not start(rendering_task(run_store(), spec)):
+        return
+    if show_task(task, what, stop=False).phase == "done":
+        st.rerun()
 
 
 def preview(spec: SyntheticSpec, most: int) -> tuple[np.ndarray, str]:

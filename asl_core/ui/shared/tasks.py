@@ -13,7 +13,7 @@ from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import escape_markdown
 
 STEPS = {
-    "starting": "starting (loading TensorFlow and images)",
+    "starting": "starting",
     "training": "training",
     "evaluating": "evaluating on the test images",
 }
@@ -67,20 +67,21 @@ def start(task: BackgroundTask) -> bool:
     return True
 
 
-def show_task(task: BackgroundTask, what: str) -> TaskState:
+def show_task(task: BackgroundTask, what: str, stop: bool = True) -> TaskState:
     """Show how far a task is, while it is under way, and how it ended, if it came to nothing; the
     whole page runs again when it ends.
 
     Args:
         task: the task.
         what: is being done, as a sentence begins.
+        stop: whether it can be stopped here.
 
     Returns:
         Its state, as it is drawn.
     """
     state = task.state()
     if state.active:
-        watch(task.state, lambda seen: _draw(task, what, seen), lambda seen: seen.active)
+        watch(task.state, lambda seen: _draw(task, what, seen, stop), lambda seen: seen.active)
     elif state.resumable:
         tell_end(state, what)
         resume_buttons(task, state)
@@ -172,11 +173,12 @@ def resume_buttons(task: BackgroundTask, state: TaskState) -> None:
         )
 
 
-def _draw(task: BackgroundTask, what: str, state: TaskState) -> None:
+def _draw(task: BackgroundTask, what: str, state: TaskState, stop: bool) -> None:
     show_progress(
         state.fraction_done, f"{what}: {headline(state)}. It goes on if you leave this page."
     )
-    stop_button(task, state)
+    if stop:
+        stop_button(task, state)
 
 
 def _try(action: Callable[[], object]) -> Callable[[], None]:
