@@ -45,6 +45,7 @@ def choose_augmentation(dataset: Dataset, split_name: SplitName) -> Augmentation
                 min_value=0.0,
                 max_value=AUGMENTATION_LIMITS[name],
                 step=step,
+                format="%g",
             )
     mirror = session_control(
         st.toggle,
