@@ -4,8 +4,9 @@ import re
 import secrets
 import stat
 import tempfile
+import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from asl_core.background_task import STAGING
@@ -74,9 +75,25 @@ class Scan:
 
 
 def new_run_id() -> str:
-    """An id that sorts by the time it was made (UTC, to the millisecond), never a user's text."""
-    now = datetime.now(UTC)
-    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}{secrets.token_hex(3)}"
+    """An id that sorts by the time it was made (UTC), and after all that this process has made
+    before; never a user's text."""
+    now = _clock.next()
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond:06}{secrets.token_hex(2)[:3]}"
+
+
+class _Clock:
+    """Times of which each is later than the one before, however fast they are asked for."""
+
+    def __init__(self) -> None:
+        self._lock, self._last = threading.Lock(), datetime.min.replace(tzinfo=UTC)
+
+    def next(self) -> datetime:
+        with self._lock:
+            self._last = max(datetime.now(UTC), self._last + timedelta(microseconds=1))
+            return self._last
+
+
+_clock = _Clock()
 
 
 def is_run_id(name: str) -> bool:

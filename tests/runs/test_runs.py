@@ -161,6 +161,7 @@ def test_new_ids_differ_and_sort_by_time() -> None:
     time.sleep(1.1)
 
     assert len(set(first)) == 50
+    assert first == sorted(first)  # so that runs of a sweep stay in the order of its grid
     assert max(first) < new_run_id()
 
 

@@ -382,7 +382,8 @@ def test_other_pages_tell_of_a_sweep_and_not_of_its_runs(
     environment: RunStore, swept: tuple[RunStore, Sweep]
 ) -> None:
     staged = asked(environment, RunSpec(BASE, "random", "/p", swept[1].id))
-    assert not opened("train").get("progress")
+    (bar,) = opened("train").get("progress")
+    assert "4 of 5 runs are done" in str(bar.proto)
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert not app.exception
     told = [str(bar.proto) for bar in app.get("progress")]
