@@ -18,6 +18,7 @@ from asl_core.__main__ import main
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT, Settings, settings
+from tests.test_layering import ROOMS
 
 MAX_README_LINES = 150
 
@@ -228,6 +229,11 @@ def test_the_tree_names_every_module() -> None:
     for path in (ROOT / "asl_core").iterdir():
         if path.is_file() or path.name != "__pycache__":
             assert f"  {path.name}" in tree[0], path.name
+
+
+def test_the_rooms_are_named_in_their_order() -> None:
+    section = TEXTS["docs/design.md"].split("## Rooms and arrows")[1].split("above them")[0]
+    assert tuple(re.findall(r"`(\w+)`", section)) == ROOMS
 
 
 def test_the_readme_is_short_and_every_link_leads_somewhere() -> None:
