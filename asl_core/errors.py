@@ -1,16 +1,16 @@
 """Everything that the core raises on purpose; pages and the command line word it for people.
 
 AslError
-├── DatasetError          a folder of photos can't be used
+├── DatasetError          a folder of images can't be used
 │   └── NotRenderedError  a synthetic dataset is not rendered yet
 ├── ConfigError           a setting of a training is outside what is offered
-├── ImageError            one picture can't be read: names the file
+├── ImageError            one image can't be read: names the file
 ├── TrainingError         a training came to nothing
 ├── RunError              a run can't be used
 │   ├── RunNotFoundError
 │   ├── DamagedRunError   its manifest does not hold
-│   └── PairingError      two runs were not tested on the same photos
-├── ClassMismatchError    photos have classes that the run does not know
+│   └── PairingError      two runs were not tested on the same images
+├── ClassMismatchError    images have classes that the run does not know
 ├── SyntheticError        a hand can't be drawn so (see `asl_core.synthetic.errors`)
 ├── SettingsError         an environment variable can't be used
 ├── DownloadError         an archive can't be fetched, or is not what it should be
@@ -47,7 +47,7 @@ class AslError(Exception):
 
 
 class DatasetError(AslError):
-    """A folder of photos can't be used as a dataset."""
+    """A folder of images can't be used as a dataset."""
 
 
 class NotRenderedError(DatasetError):
@@ -67,7 +67,7 @@ class ConfigError(AslError):
 
 
 class ImageError(AslError):
-    """One picture can't be read. The text names the file.
+    """One image can't be read. The text names the file.
 
     Args:
         name: name of the file as the user knows it.
@@ -96,11 +96,11 @@ class DamagedRunError(RunError):
 
 
 class PairingError(RunError):
-    """Two runs can't be compared photo by photo: they were not tested on the same ones."""
+    """Two runs can't be compared image by image: they were not tested on the same ones."""
 
 
 class ClassMismatchError(AslError):
-    """Photos have classes that the run was not trained on."""
+    """Images have classes that the run was not trained on."""
 
 
 class SettingsError(AslError):

@@ -1,4 +1,4 @@
-"""From a picture file to the pixels that a network gets: the one way in for all photos."""
+"""From an image file to the pixels that a network gets: the one way in for all images."""
 
 import io
 import struct
@@ -15,7 +15,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 FINEST_SIDE = 100
 """Side of the mission's photos in pixels. Larger ones are averaged down by a whole factor to at
-least this, so that nearest-neighbour sampling sees the same detail as it did in training."""
+least this, so that nearest-neighbor sampling sees the same detail as it did in training."""
 
 _TURNS: dict[object, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -26,7 +26,7 @@ _TURNS: dict[object, Image.Transpose] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What brings a picture upright, by its EXIF orientation."""
+"""What brings an image upright, by its EXIF orientation."""
 
 _TOO_MANY_PIXELS = (
     f"has {{}}; at most {MAX_UPLOAD_PIXELS / 1e6:.0f} megapixels are taken. "
@@ -35,10 +35,10 @@ _TOO_MANY_PIXELS = (
 
 
 def read_image(source: Path | bytes, name: str, size: int = IMAGE_SIZE) -> np.ndarray:
-    """Read a photo the way that training and prediction share.
+    """Read an image the way that training and prediction share.
 
-    EXIF orientation is honoured, transparency is laid on white, grey becomes RGB, a photo that is
-    not square is cropped to its centre square, and the square is sampled with nearest-neighbour,
+    EXIF orientation is honored, transparency is laid on white, gray becomes RGB, an image that is
+    not square is cropped to its center square, and the square is sampled with nearest-neighbor,
     which for the mission's photos equals Keras's `load_img` to the pixel.
 
     Args:
@@ -50,7 +50,7 @@ def read_image(source: Path | bytes, name: str, size: int = IMAGE_SIZE) -> np.nd
         uint8 (size, size, 3), RGB.
 
     Raises:
-        ImageError: the file is no such picture, is broken or is too large.
+        ImageError: the file is no such image, is broken or is too large.
     """
     n_bytes = len(source) if isinstance(source, bytes) else _file_size(source, name)
     if n_bytes > MAX_UPLOAD_BYTES:
@@ -75,7 +75,7 @@ def _decode(file: io.BytesIO | Path, name: str) -> Image.Image:
         with Image.open(file, formats=FORMATS) as image:
             _check_pixels(image.width * image.height, name)
             image.load()
-            return _to_rgb(_upright(_centre_square(image)))
+            return _to_rgb(_upright(_center_square(image)))
     except UnidentifiedImageError:
         raise ImageError(name, "is not a JPEG, PNG or WebP image.") from None
     except Image.DecompressionBombError:
@@ -98,7 +98,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16-bit grey: Pillow would clip it to white
+    if image.mode.startswith("I"):  # 16-bit gray: Pillow would clip it to white
         image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
@@ -107,7 +107,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _centre_square(image: Image.Image) -> Image.Image:
+def _center_square(image: Image.Image) -> Image.Image:
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
     return image.crop((left, top, left + side, top + side))
@@ -121,7 +121,7 @@ def _resize(image: Image.Image, size: int) -> np.ndarray:
 
 
 def encode(pixels: np.ndarray, image_format: str = "PNG") -> bytes:
-    """The file of a picture.
+    """The file of an image.
 
     Args:
         pixels: uint8 (height, width, 3).

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 History: TypeAlias = dict[str, list[float]]
 """A list per metric, one number per epoch: `loss` and `accuracy` on the training images as they
-were learnt, and `val_loss` and `val_accuracy` after the epoch if images are put aside for it."""
+were learned, and `val_loss` and `val_accuracy` after the epoch if images are put aside for it."""
 
 StopReason = Literal["all epochs", "stop", "early stopping", "time limit"]
 """Why a training was over."""

@@ -29,7 +29,7 @@ def project_folder(package: Path, working: Path) -> Path:
 ROOT = project_folder(Path(__file__).resolve().parent, Path.cwd())
 
 IMAGE_SIZE = 50
-"""Side of the pictures that a network gets, in pixels (the mission's)."""
+"""Side of the images that a network gets, in pixels (the mission's)."""
 
 MAX_UPLOAD_BYTES = 10 * 2**20
 MAX_UPLOAD_PIXELS = 16_000_000
@@ -67,7 +67,7 @@ MISSION_ARCHIVE = (
 """A public copy of the mission's photos, at a fixed commit (folder `datasets/{A,B,C}`)."""
 
 MISSION_FINGERPRINT = "4487388b3fafbbabc730076e05e6d78d18bf8266230149d98809e51d5ab245df"
-"""`Dataset.fingerprint` of the mission's 3,000 photos (A, B, C; 1,000 each)."""
+"""`Dataset.fingerprint` of the mission's 3,000 images (A, B, C; 1,000 each)."""
 
 MAX_ARCHIVE_BYTES = 500 * 2**20
 """Largest archive that `download` fetches."""
@@ -77,13 +77,13 @@ class Settings(BaseSettings):
     """What a deployment may change, from the environment (`ASL_...`).
 
     Attributes:
-        data_dir: folder with one sub-folder of photos per class, or what a set is drawn from
-            (`rendered:...`); None takes `data/asl_abc` if it is there, else the default drawn set.
+        data_dir: folder with one sub-folder of images per class, or what a set is rendered from
+            (`rendered:...`); None: `data/asl_abc` if it is there, else the default rendered set.
         runs_dir: where trained runs are kept.
         cache_dir: where decoded images and rendered datasets are kept (may be deleted at any time).
         cache_max_gb: what both together may take, in GB (10^9 bytes); of more, what was not used
             for longest is removed.
-        also_dirs: folders of other labelled photos on which a page may test a run, separated as in
+        also_dirs: folders of other labeled images on which a page may test a run, separated as in
             PATH (`os.pathsep`): a page takes no folder from a visitor.
         scheduler: address of a Dask scheduler (`tcp://host:8786`, or `tls://`); None starts one on
             this machine.

@@ -18,7 +18,7 @@ def download(
     url: Annotated[str, typer.Option(help="Zip with datasets/{A,B,C}/*.jpg.")] = MISSION_ARCHIVE,
     as_json: AsJson = False,
 ) -> None:
-    """Get the mission's 3,000 photos, checked against their fingerprint."""
+    """Get the mission's 3,000 images, checked against their fingerprint."""
     with bar("Downloading") as advance:
 
         def on_bytes(here: int, total: int | None) -> None:

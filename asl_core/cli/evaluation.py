@@ -34,7 +34,7 @@ def evaluate(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Test a run on all photos of a folder."""
+    """Test a run on all images of a folder."""
     dataset = open_source(data)
     show(evaluation_report(prediction.evaluate(find_run(run, runs), dataset, known_only)), as_json)
 
@@ -70,7 +70,7 @@ def predict(
     runs: Runs = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell the letter of each photo. Ends with 1 if a file could not be read."""
+    """Tell the letter of each image. Ends with 1 if a file could not be read."""
     results = prediction.predict(find_run(run, runs), files)
     reports = [prediction_report(result) for result in results]
     if as_json:
@@ -83,6 +83,6 @@ def predict(
 
 
 def compare(first: RunName, second: RunName, runs: Runs = None, as_json: AsJson = False) -> None:
-    """Tell whether the first of two runs is better on their common test photos, beyond noise."""
+    """Tell whether the first of two runs is better on their common test images, beyond noise."""
     comparison = Comparison.of(find_run(first, runs), find_run(second, runs))
     show(comparison.to_json(), as_json)

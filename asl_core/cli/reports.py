@@ -34,7 +34,7 @@ def evaluation_report(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def prediction_report(result: Prediction | ImageError) -> dict[str, Any]:
-    """The letter of a photo, or why it can't be read."""
+    """The letter of an image, or why it can't be read."""
     if isinstance(result, ImageError):
         return {"file": result.name, "error": str(result)}
     return {"file": result.name, "label": result.label, "probabilities": result.probabilities}

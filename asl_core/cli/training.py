@@ -67,7 +67,7 @@ def train(
     ignore_corrections: IgnoreCorrections = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train the mission's CNN on photos or rendered pictures, and save the run."""
+    """Train the mission's CNN on photos or rendered images, and save the run."""
     usual = PRESETS[schedule]
     config = TrainConfig(
         epochs=epochs,

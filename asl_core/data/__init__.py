@@ -1,4 +1,4 @@
-"""Sets of labelled photos: the value, its readers, its splits."""
+"""Sets of labeled images: the value, its readers, its splits."""
 
 from asl_core.data.dataset import Dataset
 from asl_core.data.download import download_images

@@ -1,4 +1,4 @@
-"""A set of labelled images as one value, and where it comes from as another."""
+"""A set of labeled images as one value, and where it comes from as another."""
 
 import hashlib
 import re
@@ -49,15 +49,15 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Labelled pictures, in the order of classes and then of file names.
+    """Labeled images, in the order of classes and then of file names.
 
     Attributes:
         images: uint8 (n, size, size, 3), RGB; memory-mapped, read only.
         labels: int64 (n,), index into `classes`.
         classes: names of the classes, sorted.
-        files: path of each photo below `folder`, with forward slashes (n,).
-        folder: where the photos are.
-        fingerprint: SHA-256 (hex) over the paths and contents of all photos.
+        files: path of each image below `folder`, with forward slashes (n,).
+        folder: where the images are.
+        fingerprint: SHA-256 (hex) over the paths and contents of all images.
         skipped: files that could not be read, each with the reason.
         source: what opens the same dataset again.
     """
@@ -80,14 +80,14 @@ class Dataset:
         return self.source.rendered
 
     def class_name(self, index: int) -> str:
-        """Name of the class of one photo."""
+        """Name of the class of one image."""
         return self.classes[int(self.labels[index])]
 
     def counts(self, indices: np.ndarray | None = None) -> dict[str, int]:
-        """Photos per class.
+        """Images per class.
 
         Args:
-            indices: int (m,), the photos to count; None counts all.
+            indices: int (m,), the images to count; None counts all.
         """
         labels = self.labels if indices is None else self.labels[indices]
         totals = np.bincount(labels, minlength=len(self.classes))
@@ -98,8 +98,8 @@ def fingerprint(files: Sequence[str], digests: Sequence[str]) -> str:
     """What identifies the content of a dataset.
 
     Args:
-        files: path of each photo below the dataset's folder, in the dataset's order (n,).
-        digests: SHA-256 (hex) of each photo's file (n,).
+        files: path of each image below the dataset's folder, in the dataset's order (n,).
+        digests: SHA-256 (hex) of each image's file (n,).
 
     Returns:
         SHA-256 (hex) over all of them.

@@ -48,7 +48,7 @@ CHUNK_BYTES = 2**16
 def download_images(
     to: Path | None = None, url: str = MISSION_ARCHIVE, on_bytes: OnBytes | None = None
 ) -> Path:
-    """Fetch the mission's 3,000 photos and put them in place, whole or not at all.
+    """Fetch the mission's 3,000 images and put them in place, whole or not at all.
 
     A connection that breaks is taken up where it broke, also by a later call.
 
@@ -61,7 +61,7 @@ def download_images(
         The folder.
 
     Raises:
-        DownloadError: no connection, not the expected photos, or the folder exists already.
+        DownloadError: no connection, not the expected images, or the folder exists already.
     """
     to = (to or settings().download_dir).resolve()
     _check_place(to)
@@ -157,7 +157,7 @@ def _unpack(archive: Path, to: Path) -> None:
 
 
 def _extract_photos(archive: Path, staging: Path) -> dict[str, str]:
-    """Write the photos below `staging`. Returns SHA-256 (hex) by path, sorted by path.
+    """Write the images below `staging`. Returns SHA-256 (hex) by path, sorted by path.
 
     Names are matched against a strict pattern and sizes are bounded while reading, so that no
     member can be written elsewhere, twice, or without end.

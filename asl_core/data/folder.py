@@ -1,4 +1,4 @@
-"""Reads a folder of photos once into one array, and memory-maps it from a cache afterwards."""
+"""Reads a folder of images once into one array, and memory-maps it from a cache afterwards."""
 
 import hashlib
 import json
@@ -28,19 +28,19 @@ BLOCK = 256
 
 
 def read_folder(folder: Path | str) -> Dataset:
-    """Read a folder that has one sub-folder of JPEG, PNG or WebP photos per class.
+    """Read a folder that has one sub-folder of JPEG, PNG or WebP images per class.
 
-    The first call decodes the photos and stores the array under `ASL_CACHE_DIR`; as long as no
+    The first call decodes the images and stores the array under `ASL_CACHE_DIR`; as long as no
     file's name, size or time changes, later calls map it into memory within milliseconds.
 
     Args:
         folder: sub-folders are classes (sorted by name), files are sorted by name as text.
 
     Returns:
-        The dataset. Photos that can't be read are left out and listed in `skipped`.
+        The dataset. Images that can't be read are left out and listed in `skipped`.
 
     Raises:
-        DatasetError: no such folder, or fewer than two classes with photos that can be read.
+        DatasetError: no such folder, or fewer than two classes with images that can be read.
     """
     folder = Path(folder).resolve()
     try:
@@ -128,7 +128,7 @@ def _stamp(path: Path) -> str:
 
 
 def _fill_cache(folder: Path, files: list[str], cached: Path) -> None:
-    """Decode all photos into `cached`, which appears whole or not at all."""
+    """Decode all images into `cached`, which appears whole or not at all."""
     cached.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".filling-", dir=cached.parent))
     try:

@@ -1,4 +1,4 @@
-"""What a person decided about doubtful photos: one small file beside the runs. The photos stay as
+"""What a person decided about doubtful images: one small file beside the runs. The images stay as
 they are."""
 
 import hashlib
@@ -29,11 +29,11 @@ Action = Literal["keep", "relabel", "exclude"]
 
 @dataclass(frozen=True)
 class LabelCorrection:
-    """One photo, and what to do with it.
+    """One image, and what to do with it.
 
     Attributes:
-        file: of the photo below its dataset's folder.
-        sha256: of the file's content (hex): another photo of that name is not meant.
+        file: of the image below its dataset's folder.
+        sha256: of the file's content (hex): another image of that name is not meant.
         action: `keep` it as it is (and ask no more), `relabel` it, or `exclude` it from training
             and test.
         label: the class it gets; only with `relabel`.
@@ -53,7 +53,7 @@ class LabelCorrection:
 
 @dataclass(frozen=True)
 class LabelCorrections:
-    """All decisions in the order they were taken; of one photo, the last one counts.
+    """All decisions in the order they were taken; of one image, the last one counts.
 
     Attributes:
         history: oldest first.
@@ -67,7 +67,7 @@ class LabelCorrections:
         return {f"{decision.sha256} {decision.file}": decision for decision in self.history}
 
     def about(self, dataset: Dataset) -> dict[int, LabelCorrection]:
-        """The decisions that count for the photos of a dataset, by index.
+        """The decisions that count for the images of a dataset, by index.
 
         Reads the decided files, no others.
         """
@@ -77,7 +77,7 @@ class LabelCorrections:
         return {index_of[d.file]: d for d in named if digests[d.file] == d.sha256}
 
     def changing(self, dataset: Dataset) -> "LabelCorrections":
-        """Those that change what is learnt from a dataset: one for each photo that gets another
+        """Those that change what is learned from a dataset: one for each image that gets another
         label or is excluded."""
         taken = self.about(dataset).values()
         return LabelCorrections(tuple(d for d in taken if d.action != "keep"))
@@ -94,10 +94,10 @@ class _Document:
 def decision(
     dataset: Dataset, index: int, action: Action, label: str | None = None
 ) -> LabelCorrection:
-    """A decision about one photo, not yet saved.
+    """A decision about one image, not yet saved.
 
     Args:
-        dataset: the photos.
+        dataset: the images.
         index: which of them.
         action: what to do with it.
         label: its right class; with `relabel` only.
@@ -150,7 +150,7 @@ def undo(runs: Path | str, taken: LabelCorrection | None = None) -> LabelCorrect
 
     Args:
         runs: folder of the runs.
-        taken: which one; an earlier one about the same photo counts again. None: the last one.
+        taken: which one; an earlier one about the same image counts again. None: the last one.
 
     Raises:
         RunError: the folder of runs can't be written.
@@ -169,14 +169,14 @@ def _without(decisions: LabelCorrections, taken: LabelCorrection | None) -> Labe
 def apply_label_corrections(
     decisions: LabelCorrections, dataset: Dataset, split: Split
 ) -> tuple[Dataset, Split]:
-    """The dataset with the decided labels, and the split without the excluded photos.
+    """The dataset with the decided labels, and the split without the excluded images.
 
-    The split is made of the whole dataset first, so that every run is tested on the same photos
+    The split is made of the whole dataset first, so that every run is tested on the same images
     but for those excluded, and indices into the dataset stay what they are.
 
     Args:
-        decisions: all; those about other photos are passed over.
-        dataset: the photos.
+        decisions: all; those about other images are passed over.
+        dataset: the images.
         split: of the dataset.
 
     Raises:

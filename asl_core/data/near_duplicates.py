@@ -16,7 +16,7 @@ from asl_core.progress import OnShare, part
 NEAR_DUPLICATE = 0.02
 """Mean absolute difference of pixels in [0, 1] up to which two images are near-duplicates: about
 five of the 255 gray levels, what neighboring frames of a video differ by. Of the mission's 400 test
-photos 80 % have a training photo as close as that, and the closest one always shows the same
+images 80 % have a training image as close as that, and the closest one always shows the same
 letter."""
 
 TELL_EVERY = 256

@@ -31,7 +31,7 @@ TOO_BRIGHT = 0.5
 
 BLURRED = 100.0
 """Variance of the Laplacian (in squared gray levels) below which an image is blurred. The mission's
-photos have 940 or more, an empty wall about 10."""
+images have 940 or more, an empty wall about 10."""
 
 OFF_MEDIAN = 4.0
 """How many times more or fewer pixels than the median file make a size odd."""

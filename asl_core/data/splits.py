@@ -1,4 +1,4 @@
-"""Which photos are for training and which for the test."""
+"""Which images are for training and which for the test."""
 
 import random
 import re
@@ -14,13 +14,13 @@ from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.synthetic.folder import TEST_SHARE
 
 MISSION_KEPT = 2_000
-"""Photos that the mission keeps after shuffling."""
+"""Images that the mission keeps after shuffling."""
 
 TRAIN_SHARE = 0.8
-"""Share of the photos for training: 1,600 of the mission's 2,000."""
+"""Share of the images for training: 1,600 of the mission's 2,000."""
 
 SEED = 0
-"""Splits are fixed, so that all runs on one split are tested on the same photos."""
+"""Splits are fixed, so that all runs on one split are tested on the same images."""
 
 N_BLOCKS = 5
 """Blocks of consecutive frames; one of them is held out, which leaves `TRAIN_SHARE`."""
@@ -44,7 +44,7 @@ class Split:
 
 
 def default_split(dataset: Dataset) -> SplitName:
-    """`original` for the mission's own photos, `rendered` for rendered pictures, else `random`."""
+    """`original` for the mission's own photos, `rendered` for rendered images, else `random`."""
     if dataset.fingerprint == MISSION_FINGERPRINT:
         return "original"
     return "rendered" if dataset.rendered else "random"
@@ -53,8 +53,8 @@ def default_split(dataset: Dataset) -> SplitName:
 def possible_splits(dataset: Dataset) -> tuple[SplitName, ...]:
     """The splits that make sense for a dataset, its usual one first.
 
-    Rendered pictures are independent of each other, so there is no recording to hold out a part
-    of; photos have no order in which they were drawn.
+    Rendered images are independent of each other, so there is no recording to hold out a part
+    of; photos have no order in which they were rendered.
     """
     usual = default_split(dataset)
     senseless = "frames" if dataset.rendered else "rendered"
@@ -65,19 +65,19 @@ def make_split(dataset: Dataset, name: SplitName | None = None) -> Split:
     """Split a dataset.
 
     Args:
-        dataset: the photos.
-        name: `original` shuffles all photos with `random.seed(0)`, keeps the first 2,000 and
+        dataset: the images.
+        name: `original` shuffles all images with `random.seed(0)`, keeps the first 2,000 and
             tests on the last fifth of them; `random` holds out a fifth of each class; `frames`
             holds out the last of five blocks of consecutive frame numbers of each class, so that
-            near-copies of a test photo are not trained on; `rendered` tests on the last fifth of
-            rendered pictures, in the order in which they were drawn. None: `default_split`.
+            near-duplicates of a test image are not trained on; `rendered` tests on the last fifth
+            of rendered images, in the order in which they were rendered. None: `default_split`.
 
     Returns:
         The same split each time.
 
     Raises:
-        DatasetError: too few photos, `frames` without numbers in the file names or for rendered
-            pictures, or `rendered` for photos.
+        DatasetError: too few images, `frames` without numbers in the file names or for rendered
+            images, or `rendered` for photos.
     """
     name = name or default_split(dataset)
     if name not in SPLITS:
@@ -103,16 +103,16 @@ def train_validation_split(
     """Put training images aside, to watch a training on images that it does not learn from.
 
     Args:
-        dataset: the photos.
+        dataset: the images.
         split: its training part is divided.
         config: `validation_fraction` of each class is put aside: chosen by `seed`, or the last
-            frames if the split is by frames, since neighbours would be near-copies.
+            frames if the split is by frames, since neighbors would be near-duplicates.
 
     Returns:
         Indices to learn from, in the split's order, and those that are put aside; int64.
 
     Raises:
-        DatasetError: too few photos to put any aside.
+        DatasetError: too few images to put any aside.
     """
     labels = dataset.labels[split.train]
     aside = np.zeros(len(labels), bool)
@@ -136,18 +136,18 @@ def train_validation_split(
 def frame_folds(dataset: Dataset, k: int = N_BLOCKS) -> tuple[Split, ...]:
     """Hold out each block of consecutive frames in turn.
 
-    The photos of each class are ordered by the number in their names and cut into `k` blocks of
-    equal length (to a photo); a fold tests on one block of every class, and trains on the others.
+    The images of each class are ordered by the number in their names and cut into `k` blocks of
+    equal length (to an image); a fold tests on one block of every class, and trains on the others.
 
     Args:
-        dataset: the photos; every class has at least `k`.
+        dataset: the images; every class has at least `k`.
         k: number of folds, at least 2.
 
     Returns:
-        `k` splits whose test parts share no photo and together are the whole dataset.
+        `k` splits whose test parts share no image and together are the whole dataset.
 
     Raises:
-        DatasetError: too few photos, or a file name without a number.
+        DatasetError: too few images, or a file name without a number.
     """
     blocks = [
         np.array_split(_by_frame(dataset, members), k) for members in _members(dataset, at_least=k)
@@ -159,15 +159,15 @@ def random_folds(dataset: Dataset, k: int = N_BLOCKS, seed: int = SEED) -> tuple
     """Hold out each of `k` random parts in turn, each with its share of every class.
 
     Args:
-        dataset: the photos; every class has at least `k`.
+        dataset: the images; every class has at least `k`.
         k: number of folds, at least 2.
         seed: of the shuffling.
 
     Returns:
-        `k` splits whose test parts share no photo and together are the whole dataset.
+        `k` splits whose test parts share no image and together are the whole dataset.
 
     Raises:
-        DatasetError: too few photos.
+        DatasetError: too few images.
     """
     rng = np.random.default_rng(seed)
     blocks = [
@@ -177,7 +177,7 @@ def random_folds(dataset: Dataset, k: int = N_BLOCKS, seed: int = SEED) -> tuple
 
 
 def _members(dataset: Dataset, at_least: int) -> list[np.ndarray]:
-    """Photos of each class."""
+    """Images of each class."""
     if at_least < 2:
         raise DatasetError(f"Folds are at least two. Received: {at_least}")
     members = [np.flatnonzero(dataset.labels == label) for label in range(len(dataset.classes))]
@@ -262,7 +262,7 @@ def has_frames(dataset: Dataset) -> bool:
 
 
 def frame_number(file: str) -> int:
-    """The last number in a file name, which counts the frames of a recording, or drawn pictures.
+    """The last number in a file name, which counts the frames of a recording, or rendered images.
 
     Raises:
         DatasetError: the name has no number.

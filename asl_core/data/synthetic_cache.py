@@ -16,6 +16,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from asl_core.data.synthetic_spec import SyntheticSpec
+from asl_core.disk_cache import touch
 from asl_core.errors import DatasetError, StoppedError
 from asl_core.files import replacing
 from asl_core.progress import OnShare
@@ -74,6 +75,7 @@ def ensure_rendered(
     """
     entry = CacheEntry(spec)
     if entry.is_ready:
+        touch(entry.folder)
         return entry.folder
 
     def tell(done: int, total: int) -> None:

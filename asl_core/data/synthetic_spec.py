@@ -1,7 +1,7 @@
 """What a rendered set is drawn from, as a value and as a short text that any machine understands.
 
-`rendered:ABC:2000:0` are 2,000 pictures of A, B and C with seed 0; `:turn=-30~30:left_hand=0.5` at
-the end changes what varies. The same text gives the same pictures everywhere, so it can stand in a
+`rendered:ABC:2000:0` are 2,000 images of A, B and C with seed 0; `:turn=-30~30:left_hand=0.5` at
+the end changes what varies. The same text gives the same images everywhere, so it can stand in a
 link or in a run's settings where a folder could not.
 """
 
@@ -16,7 +16,7 @@ from asl_core.synthetic.nuisance import Nuisance
 PREFIX = "rendered:"
 MAX_PICTURES = 5_000
 MIN_PER_LETTER = 10
-"""So that both parts of a set have at least two pictures of each letter."""
+"""So that both parts of a set have at least two images of each letter."""
 
 MAX_SEED = 2**32 - 1
 
@@ -57,7 +57,7 @@ class SyntheticSpec:
 
     Args:
         letters: two or more capital letters in the order of the alphabet.
-        count: pictures in all, from 10 a letter to 5,000.
+        count: images in all, from 10 a letter to 5,000.
         seed: 0 to 2**32 - 1.
         ranges: what varies and how much; only fields in `BOUNDS` may differ from `Nuisance()`.
 

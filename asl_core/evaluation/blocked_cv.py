@@ -55,7 +55,7 @@ def blocked_cv(
 
     Args:
         run: whose settings are tried.
-        dataset: the run's photos, all of them; what was decided about them when it was trained
+        dataset: the run's images, all of them; what was decided about them when it was trained
             counts here too.
         on_progress: told the share that is done.
         should_stop: asked often; True ends it with a `TrainingError`.
@@ -98,7 +98,7 @@ def load_blocked_cv(run: Run) -> BlockedCV | None:
 
 
 def check_photos(run: Run, dataset: Dataset) -> None:
-    """Make sure that these are the photos that a run was trained and tested on.
+    """Make sure that these are the images that a run was trained and tested on.
 
     Raises:
         DatasetError: they are others.

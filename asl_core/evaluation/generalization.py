@@ -20,10 +20,10 @@ from asl_core.runs.run import Run
 
 @dataclass(frozen=True)
 class ExternalTest:
-    """A run on photos of other people and rooms, of the classes that it knows.
+    """A run on images of other people and rooms, of the classes that it knows.
 
     Attributes:
-        folder: of the photos.
+        folder: of the images.
         score: on them.
         confidence: mean probability of the predicted class, 0 to 1: how sure it is.
     """
@@ -40,11 +40,11 @@ class Assessment:
     Attributes:
         run: id of the run.
         overall: score on its test images.
-        leakage: the training photo that resembles each test image most.
-        deduplicated: score on the test images without a near-copy in training; None if all have
-            one.
+        leakage: the training image that resembles each test image most.
+        deduplicated: score on the test images without a near-duplicate in training; None if all
+            have one.
         calibration: how far its confidence can be believed.
-        blocked_cv: its settings across frame blocks; None if the photos have no frame numbers.
+        blocked_cv: its settings across frame blocks; None if the images have no frame numbers.
         external_tests: other people and rooms.
     """
 
@@ -95,8 +95,8 @@ def assess(
 
     Args:
         run: the run.
-        dataset: the photos that it was trained and tested on.
-        external_tests: other labelled photos; of their classes, those count that the run knows.
+        dataset: the images that it was trained and tested on.
+        external_tests: other labeled images; of their classes, those count that the run knows.
         on_progress: told the share of the trainings that is done.
 
     Raises:
@@ -123,7 +123,7 @@ def leakage_of(
     threshold: float = NEAR_DUPLICATE,
     on_progress: OnShare | None = None,
 ) -> Leakage:
-    """Near-copies of a run's test images among its training images, in their saved order.
+    """Near-duplicates of a run's test images among its training images, in their saved order.
 
     `threshold` and `on_progress` are those of `find_leakage`.
 
@@ -135,7 +135,7 @@ def leakage_of(
 
 
 def train_indices(run: Run, dataset: Dataset) -> np.ndarray:
-    """int64 (n,), the images that a run has learnt from.
+    """int64 (n,), the images that a run has learned from.
 
     Raises:
         DatasetError: the dataset is not the run's.
@@ -143,12 +143,12 @@ def train_indices(run: Run, dataset: Dataset) -> np.ndarray:
     check_photos(run, dataset)
     split = make_split(dataset, run.spec.split)
     dataset, split = apply_label_corrections(run.results.corrections, dataset, split)
-    learnt, _ = train_validation_split(dataset, split, run.spec.config)
-    return learnt
+    learned, _ = train_validation_split(dataset, split, run.spec.config)
+    return learned
 
 
 def run_external_test(run: Run, dataset: Dataset) -> ExternalTest:
-    """A run on other photos; classes that it does not know are left out.
+    """A run on other images; classes that it does not know are left out.
 
     Raises:
         ClassMismatchError: it knows none of them.

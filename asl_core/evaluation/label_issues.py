@@ -1,4 +1,4 @@
-"""Photos whose label may be wrong, as a queue: the most doubtful first."""
+"""Images whose label may be wrong, as a queue: the most doubtful first."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -15,7 +15,7 @@ from asl_core.progress import OnShare
 from asl_core.training.cross_validation import cross_val_predict
 
 FOLDS = 3
-"""Networks that are trained to ask each photo's label of one that has not seen it."""
+"""Networks that are trained to ask each image's label of one that has not seen it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +23,8 @@ class LabelIssues:
     """How far each label can be believed.
 
     Attributes:
-        queue: int64 (n,), all photos, the most doubtful first.
-        quality: float64 (n,), of each photo in the dataset's order: 0 (surely wrong) to 1.
+        queue: int64 (n,), all images, the most doubtful first.
+        quality: float64 (n,), of each image in the dataset's order: 0 (surely wrong) to 1.
         suggested: int64 (n,), what the networks say, in the dataset's order.
         confidence: float64 (n,), how sure they are of that, in the dataset's order, 0 to 1.
         n_issues: how many labels are estimated to be wrong: so many of the queue are worth a look.
@@ -54,14 +54,14 @@ def find_label_issues(
     Loads TensorFlow and cleanlab when it is called: for a worker.
 
     Args:
-        dataset: the photos with their labels.
+        dataset: the images with their labels.
         config: of each training; a short one, since long ones learn the wrong labels too.
         folds: networks to train.
         on_progress: told the share that is done.
         should_stop: asked often; True ends it with a `TrainingError`.
 
     Raises:
-        DatasetError: a class has fewer photos than folds.
+        DatasetError: a class has fewer images than folds.
         TrainingError: it was stopped, or a training diverged.
     """
     parts = random_folds(dataset, folds)
@@ -77,7 +77,7 @@ def rank_labels(labels: np.ndarray, probabilities: np.ndarray) -> LabelIssues:
 
     Args:
         labels: int (n,), as given; every class occurs.
-        probabilities: float (n, classes) of models that have not seen the photo; rows sum to 1.
+        probabilities: float (n, classes) of models that have not seen the image; rows sum to 1.
     """
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores

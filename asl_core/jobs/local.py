@@ -65,7 +65,7 @@ def train_grid(
     """Train every setting of a grid, in this process, and publish the runs.
 
     Args:
-        data: folder with one sub-folder of photos per class, or `rendered:...`.
+        data: folder with one sub-folder of images per class, or `rendered:...`.
         grid: what to try.
         split: as for `train`.
         runs: folder of the runs; None: `ASL_RUNS_DIR`.
@@ -75,7 +75,7 @@ def train_grid(
         The sweep with its results.
 
     Raises:
-        DatasetError: the photos can't be used.
+        DatasetError: the images can't be used.
     """
     dataset = open_dataset(data)
     store = RunStore(runs or settings().runs_dir)

@@ -88,7 +88,7 @@ def _unusual(config: TrainConfig) -> list[str]:
 
 
 def images_of(run: Run) -> str:
-    """The photos of a run in words: never more of their folder than its name."""
+    """The images of a run in words: never more of their folder than its name."""
     if run.results.fingerprint == MISSION_FINGERPRINT:
         return "the mission's photos"
     if run.spec.rendered:

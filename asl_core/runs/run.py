@@ -38,10 +38,10 @@ class RunSpec:
 
     Attributes:
         config: settings of the training.
-        split: how training and test photos were told apart.
+        split: how training and test images were told apart.
         data: the text of `source`, as the worker sees it.
         sweep: id of the sweep that the run is a part of; None for a run of its own.
-        use_corrections: whether decisions about doubtful photos count (see
+        use_corrections: whether decisions about doubtful images count (see
             `asl_core.data.label_corrections`): those that are there when the run is asked for.
         marked: whether `data` is a folder that is known to hold rendered images.
     """
@@ -82,10 +82,10 @@ class RunResults:
     Attributes:
         classes: names of the classes, in the order of the model's outputs.
         fingerprint: of the dataset (see `Dataset.fingerprint`).
-        train: images per class that were learnt from.
+        train: images per class that were learned from.
         n_validation: training images that were put aside to watch the training.
         test: test images per class.
-        train_correct: images learnt from that the finished model gets right.
+        train_correct: images learned from that the finished model gets right.
         test_correct: test images that it gets right.
         params: trained weights of the model.
         epochs: that were begun; fewer than asked for if the training ended early.
@@ -93,7 +93,7 @@ class RunResults:
             training ended early.
         stop_reason: `all epochs`, or why it ended early: `stop`, `early stopping`, `time limit`.
         seconds: time for `load`, `fit`, `evaluate` and `total`.
-        corrections: that changed the dataset: photos with another label than their folder's, and
+        corrections: that changed the dataset: images with another label than their folder's, and
             those that were excluded. The counts are what is left.
     """
 

@@ -78,18 +78,18 @@ def estimate(
     Args:
         configs: one per training.
         n_images: training images of the split, with those that a config puts aside.
-        n_classes: of the photos.
+        n_classes: of the images.
         pace: measured.
     """
     configs = tuple(configs)
     total = sum(
-        work(config.filters, n_classes, learnt_from(config, n_images), config.epochs)
+        work(config.filters, n_classes, n_train_images(config, n_images), config.epochs)
         for config in configs
     )
     beside = pace.beside * len(configs)
     return Estimate(beside + pace.low * total, beside + pace.high * total)
 
 
-def learnt_from(config: TrainConfig, n_images: int) -> int:
+def n_train_images(config: TrainConfig, n_images: int) -> int:
     """Training images that are left when the validation images are put aside."""
     return round(n_images * (1 - config.validation_fraction))

@@ -1,4 +1,4 @@
-"""From photos to a published run: load, split, fit, evaluate, save. Runs in a worker."""
+"""From images to a published run: load, split, fit, evaluate, save. Runs in a worker."""
 
 import csv
 import os
@@ -48,20 +48,20 @@ def train(
     """Train on a dataset, in this process, and publish the run.
 
     Args:
-        data: folder with one sub-folder of photos per class, or `rendered:...` (see
+        data: folder with one sub-folder of images per class, or `rendered:...` (see
             `open_dataset`).
         config: the settings; None takes the mission's.
-        split: how training and test photos are told apart (see `make_split`); None: the
-            mission's for the mission's photos, `drawn` for rendered pictures, else `random`.
+        split: how training and test images are told apart (see `make_split`); None: the
+            mission's for the mission's photos, `rendered` for rendered images, else `random`.
         runs: folder of the runs; None: `ASL_RUNS_DIR`.
         watch: told about progress.
-        use_corrections: whether decisions about doubtful photos, kept in that folder, count.
+        use_corrections: whether decisions about doubtful images, kept in that folder, count.
 
     Returns:
         The finished run.
 
     Raises:
-        DatasetError: the photos can't be used.
+        DatasetError: the images can't be used.
     """
     dataset = open_dataset(data)
     name = split or default_split(dataset)
@@ -154,7 +154,7 @@ def run_training(pending: PendingRun, watch: Watch | None = None) -> Run:
 
 
 def _load(pending: PendingRun) -> tuple[Dataset, Split, LabelCorrections]:
-    """The photos with the labels, and the split with the photos, that people have left."""
+    """The images with the labels, and the split with the images, that people have left."""
     dataset = open_dataset(pending.spec.data)
     decisions = pending.corrections.changing(dataset)
     split = make_split(dataset, pending.spec.split)

@@ -193,7 +193,7 @@ def prepare(
     Args:
         store: where its runs will be.
         search: what is asked for.
-        split: how training and test photos are told apart.
+        split: how training and test images are told apart.
         source: of the dataset, as the workers see it.
 
     Returns:

@@ -201,7 +201,7 @@ class Sweep:
         return min(self.cells, key=lambda cell: (-cell.median, _work(cell)), default=None)
 
     def cancel_rest(self) -> None:
-        """Drop what has not begun, and end what is under way with what it has learnt."""
+        """Drop what has not begun, and end what is under way with what it has learned."""
         for pending, _ in self.unfinished:
             pending.cancel()
 

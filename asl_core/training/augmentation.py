@@ -44,14 +44,14 @@ def _moved(
     images: np.ndarray, moves: np.ndarray, turns: np.ndarray, steps: np.ndarray
 ) -> np.ndarray:
     side = images.shape[1]
-    margin, centre = side // 2, side / 2
+    margin, center = side // 2, side / 2
     edges = (margin, margin)
     padded = np.pad(images, ((0, 0), edges, edges, (0, 0)), "symmetric")
     cos, sin = np.cos(turns) * steps, np.sin(turns) * steps
-    right, down = centre + moves.T
+    right, down = center + moves.T
     # Where each pixel of the result comes from: x' = ax + by + c, y' = dx + ey + f.
-    c = margin + centre - cos * right - sin * down
-    f = margin + centre + sin * right - cos * down
+    c = margin + center - cos * right - sin * down
+    f = margin + center + sin * right - cos * down
     moved = np.empty_like(images)
     for i, origin in enumerate(np.stack([cos, sin, c, -sin, cos, f], axis=1).tolist()):
         moved[i] = Image.fromarray(padded[i]).transform(

@@ -1,4 +1,4 @@
-"""Answers for every photo of a set by a network that has not seen it. Runs in a worker."""
+"""Answers for every image of a set by a network that has not seen it. Runs in a worker."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -26,9 +26,9 @@ def cross_val_predict(
     Loads TensorFlow when it is called.
 
     Args:
-        dataset: the photos.
+        dataset: the images.
         folds: whose test parts together are the whole dataset (`frame_folds`, `random_folds`), but
-            for photos that were excluded.
+            for images that were excluded.
         config: of each training.
         on_progress: told the share that is done, several times an epoch.
         should_stop: asked as often.
@@ -36,7 +36,7 @@ def cross_val_predict(
 
     Returns:
         float32 (n, classes), out-of-sample probabilities in the dataset's order; NaN for
-        photos that no fold tests.
+        images that no fold tests.
 
     Raises:
         TrainingError: it was stopped, it took too long, or a training diverged.

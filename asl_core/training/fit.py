@@ -46,7 +46,7 @@ class Fitted:
             the training was stopped in it.
         stop_reason: why it was over. All but `all epochs` give the best weights so far.
         best_epoch: the epoch whose weights are kept, from 1.
-        train: int64 (n,), indices of the images that were learnt from.
+        train: int64 (n,), indices of the images that were learned from.
         validation: int64 (m,), those that were put aside.
         seconds: time of the fit alone, also of what was done before an interruption.
     """
@@ -77,7 +77,7 @@ def fit(
     from the same seed and gets the images in the order of `epoch_order`.
 
     Args:
-        dataset: photos, uint8 (n, 50, 50, 3).
+        dataset: images, uint8 (n, 50, 50, 3).
         split: which of them to train on.
         config: the settings.
         on_progress: called about ten times an epoch.

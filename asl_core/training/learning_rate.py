@@ -21,7 +21,7 @@ def learning_rates(config: TrainConfig, n_images: int) -> np.ndarray:
 
     Args:
         config: the settings.
-        n_images: images that are learnt from.
+        n_images: images that are learned from.
 
     Returns:
         float32 (epochs * batches,), above 0.

@@ -196,7 +196,7 @@ def test_a_run_keeps_the_decisions_that_it_was_trained_with(decided: tuple[Run, 
     decide(runs, left.history[-1])
 
 
-def test_what_was_learnt_from_is_found_again(decided: tuple[Run, Run], drawn: Path) -> None:
+def test_what_was_n_train_images_is_found_again(decided: tuple[Run, Run], drawn: Path) -> None:
     run, _ = decided
     dataset = read_folder(drawn)
     split = make_split(dataset, "random")

@@ -40,7 +40,7 @@ WORDS: dict[Problem, str] = {
     "blurred": f"Has no sharp edge: the variance of its Laplacian is below {BLURRED:.0f} squared "
     "gray levels. An empty wall has about 10, the mission's photos have 940 or more.",
     "odd size": f"The file has a side shorter than the {IMAGE_SIZE} pixels that the network gets, "
-    f"one side more than {LONGEST:.0f} times the other (the network gets the centre square), or "
+    f"one side more than {LONGEST:.0f} times the other (the network gets the center square), or "
     f"{OFF_MEDIAN:.0f} times more or fewer pixels than the median file.",
 }
 
