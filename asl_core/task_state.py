@@ -16,7 +16,7 @@ class TaskRequest:
     """What is asked for.
 
     Attributes:
-        kind: of the task: which function a worker calls (see `asl_core.jobs.work`).
+        kind: of the task: which function a worker calls (see `asl_core.jobs.worker`).
         result: path of the file or folder that is there when it is done.
         arguments: of that function, by name.
         owner: who asked for it; empty: nobody in particular.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from asl_core.background_task import BackgroundTask
 from asl_core.errors import AslError, JobError
-from asl_core.jobs import work
+from asl_core.jobs import worker
 from asl_core.jobs.cluster import Connection
 from asl_core.jobs.queue import check_queue, queue_lock
 from asl_core.runs.pending import new_pending
@@ -122,7 +122,7 @@ class Jobs:
     def _hand_over(self, client: "Client", held: _Held) -> None:
         task = held.task
         future = client.submit(
-            work.dispatch,
+            worker.dispatch,
             str(task.root),
             task.id,
             pure=False,
@@ -179,7 +179,7 @@ class Jobs:
 
         try:
             with self._lock:
-                fire_and_forget(self._connect().submit(work.load_tensorflow, pure=False))
+                fire_and_forget(self._connect().submit(worker.load_tensorflow, pure=False))
         except JobError:
             self._warm = False  # `submit` will tell
 

@@ -9,7 +9,7 @@ from filelock import FileLock
 from asl_core.background_task import STAGING, BackgroundTask, task_ids
 from asl_core.errors import QueueFullError, TaskError
 from asl_core.files import disk_errors_as
-from asl_core.jobs.work import open_task
+from asl_core.jobs.worker import open_task
 from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_OWNER
 
 

@@ -1,7 +1,7 @@
 """What can be asked of the workers, besides a training: each as a task that is not yet begun.
 
 The same work has the same id, so that whoever asks for it again finds it under way, or done. What a
-worker then does is in `asl_core.jobs.work`, under the same name.
+worker then does is in `asl_core.jobs.worker`, under the same name.
 """
 
 import hashlib

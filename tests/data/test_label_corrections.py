@@ -25,7 +25,7 @@ from asl_core.files import sha256
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.runs.train import run_training
-from tests.pending import asked
+from tests.background_tasks import asked
 
 QUICK = TrainConfig(epochs=1, batch_size=8)
 

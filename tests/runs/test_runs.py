@@ -25,7 +25,7 @@ from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import MANIFEST, RUN_FILES, RunStore, new_run_id, open_run
 from asl_core.settings import ROOT
 from asl_core.task_state import TaskState
-from tests.pending import asked
+from tests.background_tasks import asked
 
 UNKNOWN = "20200101-000000-abcdef"
 

@@ -34,7 +34,7 @@ from asl_core.sweeps.sweep import (
     selection_score,
 )
 from asl_core.training.architecture import multiply_adds
-from tests.pending import asked
+from tests.background_tasks import asked
 
 BASE = TrainConfig(batch_size=8, validation_fraction=0.25)
 PATIENCE_SECONDS = 120

@@ -23,7 +23,7 @@ from asl_core.runs.pending import list_pending
 from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT, settings
 from asl_core.ui.shared.resources import jobs, run_store
-from tests.pending import done_here
+from tests.background_tasks import done_here
 from tests.ui.pages import opened, press, text, wait_until_drawn
 
 

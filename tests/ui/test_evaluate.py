@@ -17,7 +17,7 @@ from asl_core.jobs.tasks import external_test_task, robustness_task
 from asl_core.runs.run import Run
 from asl_core.runs.store import open_run, seal
 from asl_core.settings import settings
-from tests.pending import done_here
+from tests.background_tasks import done_here
 from tests.ui.pages import opened, rewrite, text
 
 PARTS = ("mistakes", "generalization", "calibration", "robustness", "map")

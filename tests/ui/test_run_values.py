@@ -13,7 +13,7 @@ from asl_core.jobs.tasks import leakage_task, run_leakage_task
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore, open_run
 from asl_core.ui.evaluate.run_values import near_duplicates_of
-from tests.pending import done_here
+from tests.background_tasks import done_here
 from tests.runs.test_runs import copy_into
 
 

@@ -11,7 +11,7 @@ from asl_core.config import ONE_CYCLE, Augmentation
 from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.ui.train.settings_link import USUAL, from_text, to_text
-from tests.pending import asked
+from tests.background_tasks import asked
 from tests.ui.pages import opened, text
 
 LINK = (

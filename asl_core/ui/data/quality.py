@@ -151,7 +151,10 @@ def _leakage_of(dataset: Dataset, split: Split) -> Leakage | None:
         return _leakage(dataset, split, dataset.fingerprint, split.name)
     task = leakage_task(run_store(), dataset, split.name, visitor())
     if not offer_task(
-        task, "Comparing test with training", "Compare test with training", ":material/search:"
+        task,
+        "Finding test images with near-duplicates in training",
+        "Find test images with near-duplicates in training",
+        ":material/search:",
     ):
         return None
     return Leakage.load(task.result)

@@ -8,7 +8,7 @@ from asl_core.background_task import BackgroundTask, task_ids
 from asl_core.evaluation.blocked_cv import BLOCKED_CV
 from asl_core.evaluation.robustness import ROBUSTNESS
 from asl_core.jobs import tasks
-from asl_core.jobs.work import open_task
+from asl_core.jobs.worker import open_task
 from asl_core.runs.pending import PendingRun, list_pending
 from asl_core.runs.run import Run
 from asl_core.sweeps.sweep import Sweep, read_sweeps

@@ -1,7 +1,7 @@
 """Background tasks, asked for and done in the process of the test."""
 
 from asl_core.background_task import BackgroundTask
-from asl_core.jobs.work import dispatch
+from asl_core.jobs.worker import dispatch
 from asl_core.runs.pending import PendingRun, new_pending
 from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
