@@ -26,7 +26,8 @@ import psutil
 from playwright.sync_api import sync_playwright
 
 from asl_core.settings import ROOT
-from benchmarks.web import chromium, free_port, show, wait_for
+from benchmarks.web import START_SECONDS, chromium, show
+from tests.processes import answers, free_port, wait_for
 
 MAX_LINES = 15
 """Fewer lines than this on the terminal are wanted."""
@@ -118,7 +119,7 @@ def first_minute(project: Path, seconds: float) -> tuple[dict[str, float], list[
     processes = [psutil.Process(server.pid)]
     try:
         url = f"http://127.0.0.1:{port}"
-        wait_for(f"{url}/_stcore/health")
+        wait_for(lambda: answers(f"{url}/_stcore/health"), START_SECONDS)
         with sync_playwright() as playwright:
             browser = chromium(playwright)
             page = browser.new_page()

@@ -23,9 +23,11 @@ from asl_core.runs.pending import PendingRun
 from asl_core.runs.store import RunStore
 from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_OWNER, ROOT
 from asl_core.synthetic import render_folder
-from benchmarks.cluster import cluster, wait_until_finished
+from benchmarks.cluster import wait_until_finished
 from benchmarks.faults.app import spec_of
-from benchmarks.faults.kills import END_SECONDS, wait_for
+from benchmarks.faults.kills import END_SECONDS
+from tests.jobs.dask_cluster import cluster
+from tests.processes import wait_for
 
 PICTURES = 90
 REPLICAS = 2

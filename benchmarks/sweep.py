@@ -88,7 +88,7 @@ def compare(grid: Grid, n_scripts: int) -> dict[str, float]:
     """Seconds of each way, and their ratios."""
     with tempfile.TemporaryDirectory() as folder:
         arrays = save_arrays(Path(folder))
-        escape_markdown = plain_keras(arrays, grid, grid.seeds, warm=True, onednn=None)
+        plain = plain_keras(arrays, grid, grid.seeds, warm=True, onednn=None)
         command = [sys.executable, "-m", "benchmarks.sweep", "--child"]
         command += ["--runs", str(len(grid)), "--epochs", str(grid.epochs[0])]
         ours = float(output(command, onednn="1"))
@@ -101,13 +101,13 @@ def compare(grid: Grid, n_scripts: int) -> dict[str, float]:
     return {
         "sweep_seconds": ours,
         "sweep_on_worker_seconds": on_worker,
-        "plain_seconds": escape_markdown,
+        "plain_seconds": plain,
         "plain_onednn_seconds": plain_onednn,
         "plain_scripts_seconds": scripts,
-        "sweep_to_plain": ours / escape_markdown,
+        "sweep_to_plain": ours / plain,
         "sweep_to_plain_onednn": ours / plain_onednn,
         "sweep_to_plain_scripts": ours / scripts,
-        "sweep_on_worker_to_plain": on_worker / escape_markdown,
+        "sweep_on_worker_to_plain": on_worker / plain,
     }
 
 

@@ -97,10 +97,10 @@ def measure(kind: str, epochs: int) -> Times:
     os.environ.pop(ONEDNN, None)  # asl_core has set it
     if setting:
         os.environ[ONEDNN] = setting
-    return ours(epochs) if kind == "ours" else escape_markdown(epochs)
+    return ours(epochs) if kind == "ours" else plain(epochs)
 
 
-def escape_markdown(epochs: int) -> Times:
+def plain(epochs: int) -> Times:
     """Plain Keras as its users write it: build, fit, evaluate on the test photos."""
     import keras
 

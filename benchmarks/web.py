@@ -2,16 +2,14 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Playwright
 
 from asl_core.settings import ROOT
+from tests.processes import answers, free_port, wait_for
 
 START_SECONDS = 60
 
@@ -41,7 +39,7 @@ def start(log: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
             start_new_session=True,
         )
     url = f"http://127.0.0.1:{port}"
-    wait_for(f"{url}/_stcore/health")
+    wait_for(lambda: answers(f"{url}/_stcore/health"), START_SECONDS)
     return server, url
 
 
@@ -57,28 +55,3 @@ def show(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_test_id("stMain").get_by_role("heading").first.wait_for(timeout=60_000)
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(url: str) -> None:
-    """Wait until an address answers.
-
-    Raises:
-        TimeoutError: it does not.
-    """
-    started = time.monotonic()
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=1)
-        except OSError:
-            if time.monotonic() - started > START_SECONDS:
-                raise TimeoutError(url) from None
-            time.sleep(0.05)
-        else:
-            return

@@ -220,6 +220,13 @@ def test_tensorflow_and_heavy_packages_stay_where_they_are_needed() -> None:
     assert ALL.keys() >= WORKER_ONLY, "a worker's module was renamed: rename it here, too"
 
 
+def test_tests_do_not_need_the_benchmarks() -> None:
+    """What both need is in `tests`, from which benchmarks import it."""
+    files = [path for path in (ROOT / "tests").rglob("*.py") if path.name != "__init__.py"]
+    assert len(files) > 30
+    assert [path for path in files if "benchmarks" in top_level(imports(path))] == []
+
+
 def test_every_module_is_in_a_room() -> None:
     assert outside_of_rooms(set(ALL)) == []
     assert {room(module) for module in CORE} - {""} == set(ROOMS)

@@ -97,7 +97,7 @@ def measure(base: Path, data: Path, plan: Plan) -> dict[str, Any]:
         rng = random.Random(plan.seed)
         tallies.append(server.measure(store, data, base, plan.servers, rng))
     seen = reader.finish()
-    escape_markdown, left_half = control.measure(
+    plain, left_half = control.measure(
         RunStore(base / "plain"), data, plan.controls, random.Random(plan.seed)
     )
     return {
@@ -107,7 +107,7 @@ def measure(base: Path, data: Path, plan: Plan) -> dict[str, Any]:
         "reader_rounds": seen.rounds,
         "reader_loads": seen.loads,
         "control_kills": plan.controls,
-        "control_half_written": len(escape_markdown.half_read),
+        "control_half_written": len(plain.half_read),
         "control_left_half_written": left_half,
         "minutes": round((time.monotonic() - started) / 60, 1),
     }

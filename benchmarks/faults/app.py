@@ -18,6 +18,7 @@ from asl_core.runs.pending import find_pending
 from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT
+from tests.processes import children
 
 
 class App:
@@ -61,10 +62,7 @@ class App:
 
     def processes(self) -> list[psutil.Process]:
         """The workers and all that keeps them; empty if the process is gone."""
-        try:
-            return list(psutil.Process(self.process.pid).children(recursive=True))
-        except psutil.NoSuchProcess:
-            return []
+        return children(self.process.pid)
 
     def kill(self, whole_group: bool) -> None:
         """`kill -9` of the process alone, whose workers see that it is gone, or of all at once."""
@@ -80,18 +78,6 @@ class App:
             assert self.process.stdin
             self.process.stdin.close()
             self.process.wait()
-
-
-def holder(store: RunStore, run_id: str, among: list[psutil.Process]) -> psutil.Process | None:
-    """The process that trains a run: it has the run's worker lock open."""
-    lock = str(store.root / ".staging" / f"{run_id}.worker.lock")
-    for process in among:
-        try:
-            if any(file.path.startswith(lock) for file in process.open_files()):
-                return process
-        except (psutil.NoSuchProcess, psutil.AccessDenied):  # the latter: it is ending
-            continue
-    return None
 
 
 def spec_of(data: Path, epochs: int) -> RunSpec:

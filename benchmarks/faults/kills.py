@@ -13,7 +13,8 @@ import psutil
 
 from asl_core.runs.pending import PendingRun, list_pending
 from asl_core.runs.store import MANIFEST, RunStore
-from benchmarks.faults.app import App, holder, spec_of
+from benchmarks.faults.app import App, spec_of
+from tests.processes import holder, wait_for
 
 STATE_SECONDS = 10.0
 """Time within which the true state of each run must be shown."""
@@ -252,16 +253,3 @@ def wait_for_truth(is_true: Callable[[], bool]) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-def wait_for(condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> None:
-    """Wait for a condition.
-
-    Raises:
-        TimeoutError: it did not come to that.
-    """
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError(f"not within {seconds:.0f} s")
-        time.sleep(pause)

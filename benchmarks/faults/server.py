@@ -5,13 +5,13 @@ import random
 import signal
 from pathlib import Path
 
-import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from asl_core.runs.pending import list_pending
 from asl_core.runs.store import RunStore
-from benchmarks.faults.kills import END_SECONDS, Lane, Tally, wait_for
+from benchmarks.faults.kills import END_SECONDS, Lane, Tally
 from benchmarks.web import chromium, start
+from tests.processes import children, wait_for
 
 PAGE_MILLISECONDS = 180_000
 
@@ -49,7 +49,7 @@ def kill_server(lane: Lane, page: Page, data: Path, base: Path, whole_group: boo
     run_id = click_train(page, url, lane.store)
     lane.confirmed.add(run_id)
     lane.await_moment(run_id, lane.cold_seconds)
-    witnesses = psutil.Process(server.pid).children(recursive=True)
+    witnesses = children(server.pid)
     if whole_group:
         os.killpg(server.pid, signal.SIGKILL)
     else:

@@ -3,11 +3,8 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import psutil
@@ -15,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT
+from tests.processes import answers, children, free_port, wait_for
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -26,9 +24,7 @@ class Server:
     """The app, as `streamlit run app.py` starts it."""
 
     def __init__(self, source: Path | str, home: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         home.mkdir(exist_ok=True)
         self.runs = RunStore(home / "runs")
@@ -58,13 +54,10 @@ class Server:
         self._wait()
 
     def _wait(self) -> None:
-        for _ in range(1_200):
-            try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1)
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError(self.log.read_text())
+        try:
+            wait_for(lambda: answers(f"{self.url}/_stcore/health"))
+        except TimeoutError:
+            raise AssertionError(self.log.read_text()) from None
 
     def stop(self) -> None:
         """Ask the server to end, as Ctrl+C does, and see that nothing is left of what it started.
@@ -72,7 +65,7 @@ class Server:
         Uvicorn 0.54 waits without a limit for connections that a browser opened, without a request,
         while the server was told to end; then it is killed. Its processes must end all the same.
         """
-        started = psutil.Process(self.process.pid).children(recursive=True)
+        started = children(self.process.pid)
         self.process.terminate()
         try:
             self.process.wait(20)
@@ -84,9 +77,9 @@ class Server:
 
     def kill(self) -> None:
         """`kill -9` of the server and of all that it has started, at once."""
-        server = psutil.Process(self.process.pid)
-        for process in (*server.children(recursive=True), server):
+        for process in children(self.process.pid):
             process.kill()
+        self.process.kill()
         self.process.wait(20)
 
 

@@ -1,7 +1,6 @@
 """Training in real Chromium: it outlives the tab, the browser and the server; and a small sweep."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from asl_core.data import Dataset
 from asl_core.runs.pending import list_pending
 from asl_core.settings import MAX_QUEUED_PER_OWNER
 from tests.browser.server import SECOND, Server, go_to, settled, slide
+from tests.processes import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -45,10 +45,7 @@ def test_a_training_outlives_its_tab_its_browser_and_its_server(
     while not (checkpoint := staged.checkpoint()):
         page.wait_for_timeout(200)
     server.kill()
-    deadline = time.monotonic() + STATE_SECONDS
-    while staged.state().phase != "interrupted":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_for(lambda: staged.state().phase == "interrupted", STATE_SECONDS)
 
     server = Server(mission.folder, tmp_path)
     try:

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +21,7 @@ from asl_core.runs.pending import list_pending
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT
+from tests.processes import wait_for
 
 
 def cli(
@@ -340,9 +340,12 @@ def test_a_killed_training_is_listed_and_resumed(drawn: Path, tmp_path: Path) ->
     options = ("--data", drawn, "--runs", store.root, *size)
     words = [sys.executable, "-m", "asl_core", "train", *map(str, options)]
     with subprocess.Popen(words, cwd=ROOT) as training:
-        while not any(staged.checkpoint() for staged in list_pending(store)):
+
+        def has_checkpoint() -> bool:
             assert training.poll() is None
-            time.sleep(0.05)
+            return any(pending.checkpoint() for pending in list_pending(store))
+
+        wait_for(has_checkpoint)
         training.kill()
     (unfinished,) = told(cli("runs", "--runs", store.root, "--json"))["unfinished"]
     assert unfinished["state"] == "interrupted"

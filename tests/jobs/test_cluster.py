@@ -3,17 +3,17 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from asl_core.config import TrainConfig
 from asl_core.errors import JobError
 from asl_core.jobs.jobs import Jobs
+from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.settings import settings
-from benchmarks.cluster import Cluster, cluster, lose_a_worker
-from benchmarks.faults.app import spec_of
+from tests.jobs.dask_cluster import Cluster, cluster, lose_a_worker
 
 TRAININGS = 4
 OPENSSL = shutil.which("openssl")
@@ -75,9 +75,9 @@ def test_all_trainings_finish_although_a_worker_is_lost(
     over_tls.add_worker()
     over_tls.wait_for_workers(jobs)
 
-    spread, killed_after = lose_a_worker(
-        over_tls, jobs, store, replace(spec_of(drawn, 3), sweep="one"), TRAININGS
-    )
+    # part of a sweep, so that all may be queued at once
+    spec = RunSpec(TrainConfig(epochs=3, batch_size=8), "random", str(drawn), sweep="one")
+    spread, killed_after = lose_a_worker(over_tls, jobs, store, spec, TRAININGS)
 
     jobs.close()
     assert len([store.load(run.id) for run in store.list()]) == TRAININGS

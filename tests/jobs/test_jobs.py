@@ -5,8 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,10 +36,10 @@ from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore, open_run
 from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_OWNER, ROOT
 from asl_core.task_state import TaskState
+from tests.processes import PATIENCE_SECONDS, alive, children, hear, holder, kill, start, wait_for
 
 QUICK = TrainConfig(epochs=1, batch_size=8)
 LONG = TrainConfig(epochs=100, filters=(16, 16), batch_size=1)
-PATIENCE_SECONDS = 120
 
 SUBMITTER = """
 import sys, time
@@ -75,25 +74,6 @@ def store(tmp_path: Path) -> RunStore:
     return RunStore(tmp_path / "runs")
 
 
-def children(pid: int | None = None) -> list[psutil.Process]:
-    found: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
-    return found
-
-
-def alive(process: psutil.Process) -> bool:
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.05)
-
-
 def state(store: RunStore, run_id: str) -> TaskState:
     return PendingRun(store, run_id).state()
 
@@ -116,12 +96,11 @@ def wait_until(task: BackgroundTask, phase: str) -> None:
     wait_for(lambda: task.state().phase == phase)
 
 
-def holder(store: RunStore, run_id: str, among: list[psutil.Process]) -> psutil.Process:
-    """The process that trains a run: it has the run's worker lock open."""
-    lock = str(store.root / ".staging" / f"{run_id}.worker.lock")
-    found = [p for p in among if any(file.path == lock for file in p.open_files())]
-    assert len(found) == 1, found
-    return found[0]
+def worker_of(store: RunStore, run_id: str, among: list[psutil.Process]) -> psutil.Process:
+    """The one of these processes that trains a run."""
+    found = holder(store, run_id, among)
+    assert found
+    return found
 
 
 @pytest.mark.slow
@@ -239,7 +218,7 @@ def test_training_whose_worker_is_killed_goes_on_by_itself(
     wait_for(lambda: find_pending(store, run_id).checkpoint() is not None)
     done = state(store, run_id)
 
-    holder(store, run_id, children()).send_signal(signal.SIGKILL)
+    worker_of(store, run_id, children()).send_signal(signal.SIGKILL)
 
     wait_for(lambda: state(store, run_id).step == "starting")
     wait_for_progress(store, run_id)
@@ -260,14 +239,14 @@ def test_what_waits_and_what_is_under_way_goes_on_after_the_scheduler_has_died(
         first = jobs.train(store, spec)
         waits = jobs.train(store, RunSpec(QUICK, "random", str(drawn)))
         wait_for(lambda: find_pending(store, first).checkpoint() is not None)
-        worker = holder(store, first, children())
+        worker = worker_of(store, first, children())
         scheduler = worker.parents()[0]
 
         scheduler.kill()
 
         wait_for(lambda: not alive(worker))
         wait_for_progress(store, first)
-        assert holder(store, first, children()).pid != worker.pid
+        assert worker_of(store, first, children()).pid != worker.pid
         assert state(store, waits).phase == "queued"
         find_pending(store, first).request_stop()
         assert wait_for_end(store, first).phase == "done"
@@ -338,17 +317,13 @@ def test_a_worker_that_nobody_restarts_is_replaced(
 def test_workers_end_with_their_submitter_and_others_resume(
     jobs: Jobs, store: RunStore, drawn: Path
 ) -> None:
-    command = [sys.executable, "-c", SUBMITTER, str(store.root), str(drawn)]
-    submitter = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    assert submitter.stdout
-    run_id = submitter.stdout.readline().strip()
+    submitter = start(SUBMITTER, store.root, drawn)
+    run_id = hear(submitter)
     wait_for_progress(store, run_id)
     orphans = children(submitter.pid)
-    assert holder(store, run_id, orphans) in orphans
+    assert worker_of(store, run_id, orphans) in orphans
 
-    submitter.send_signal(signal.SIGKILL)
-    submitter.wait()
-    submitter.stdout.close()
+    kill(submitter)
 
     wait_for(lambda: not any(map(alive, orphans)))
     assert state(store, run_id).phase == "interrupted"

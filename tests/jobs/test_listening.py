@@ -1,7 +1,6 @@
 """Nothing that is started by default can be reached from another machine."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,9 +10,7 @@ from pathlib import Path
 import psutil
 
 from asl_core.settings import ROOT
-from benchmarks.faults.kills import wait_for
-
-PATIENCE_SECONDS = 120
+from tests.processes import children, free_port, wait_for
 
 
 @contextmanager
@@ -39,9 +36,8 @@ def process(*words: str) -> Iterator[subprocess.Popen[bytes]]:
 
 def listening(pid: int) -> set[tuple[int, str]]:
     """Where a process and all below it listen: (its id, address)."""
-    root = psutil.Process(pid)
     found = set()
-    for one in (root, *root.children(recursive=True)):
+    for one in (psutil.Process(pid), *children(pid)):
         with suppress(psutil.NoSuchProcess):  # a child that only set something up
             found |= {
                 (one.pid, connection.laddr.ip)
@@ -57,15 +53,12 @@ def test_workers_listen_on_loopback_only() -> None:
         def all_listen() -> bool:  # the scheduler with the nanny, and the worker
             return len({pid for pid, _ in listening(workers.pid)}) >= 2
 
-        wait_for(all_listen, PATIENCE_SECONDS)
+        wait_for(all_listen)
         assert {address for _, address in listening(workers.pid)} == {"127.0.0.1"}
 
 
 def test_the_app_listens_on_loopback_only(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    options = ("--server.port", port, "--server.headless", "true")
+    options = ("--server.port", str(free_port()), "--server.headless", "true")
     with process("streamlit", "run", "app.py", *options) as app:
-        wait_for(lambda: bool(listening(app.pid)), PATIENCE_SECONDS)
+        wait_for(lambda: bool(listening(app.pid)))
         assert {address for _, address in listening(app.pid)} == {"127.0.0.1"}

@@ -3,9 +3,6 @@
 import json
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,9 +20,9 @@ from asl_core.progress import Progress
 from asl_core.runs.pending import PendingRun, find_pending, list_pending
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import MANIFEST, RUN_FILES, RunStore, new_run_id, open_run
-from asl_core.settings import ROOT
 from asl_core.task_state import TaskState
 from tests.background_tasks import asked
+from tests.processes import hear, kill, start
 
 UNKNOWN = "20200101-000000-abcdef"
 
@@ -84,24 +81,6 @@ def fill(staged: PendingRun, run: Run) -> None:
     staged.files.mkdir(exist_ok=True)
     for name in RUN_FILES:
         shutil.copyfile(run.folder / name, staged.files / name)
-
-
-def start(script: str, *arguments: object) -> subprocess.Popen[str]:
-    """A process that runs a script and is heard by its standard output."""
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-
-
-def hear(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
-    return process.stdout.readline().strip()
-
-
-def kill(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert process.stdout
-    process.stdout.close()
 
 
 def flip(path: Path, position: int, mask: int = 0x01) -> None:

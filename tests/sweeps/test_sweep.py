@@ -35,9 +35,9 @@ from asl_core.sweeps.sweep import (
 )
 from asl_core.training.architecture import multiply_adds
 from tests.background_tasks import asked
+from tests.processes import wait_for
 
 BASE = TrainConfig(batch_size=8, validation_fraction=0.25)
-PATIENCE_SECONDS = 120
 
 
 @pytest.fixture
@@ -245,17 +245,20 @@ def test_a_sweep_on_workers_is_finished_though_the_rest_is_cancelled(
     try:
         sweep_id = submit_sweep(jobs, store, lambda: grid.specs("random", Source(str(drawn))), "me")
         assert sweep_id.startswith("grid-")
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not (sweep := find_sweep(store, sweep_id)).runs:
-            assert time.monotonic() < end
+
+        def has_run() -> bool:
+            sweep = find_sweep(store, sweep_id)
             assert len(sweep) == 8
-            assert sweep.active
-            time.sleep(0.1)
-        sweep.cancel_rest()
-        while (sweep := find_sweep(store, sweep_id)).active:
-            assert time.monotonic() < end
-            sweep.cancel_rest()  # also one that began in this moment
-            time.sleep(0.1)
+            assert sweep.runs or sweep.active
+            return bool(sweep.runs)
+
+        def has_ended() -> bool:
+            find_sweep(store, sweep_id).cancel_rest()  # also one that began in this moment
+            return not find_sweep(store, sweep_id).active
+
+        wait_for(has_run)
+        wait_for(has_ended)
+        sweep = find_sweep(store, sweep_id)
         assert 1 <= len(sweep.runs) < 8
         assert {cell.config.epochs for cell in sweep.cells} <= {1}
     finally:

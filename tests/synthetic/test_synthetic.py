@@ -236,11 +236,11 @@ def test_camera_settings_do_what_they_say() -> None:
     grey = render("A", camera=Camera(saturation=0))
     assert np.ptp(grey.astype(int), axis=2).max() <= 1
     assert render("A", camera=Camera(exposure=3)).mean() > render("A").mean() + 20
-    escape_markdown = render("A", background=PLAIN).astype(int)
+    plain = render("A", background=PLAIN).astype(int)
     noisy = render("A", background=PLAIN, camera=Camera(noise=0.03)).astype(int)
-    assert (noisy - escape_markdown)[:5].std() == pytest.approx(0.03 * 255, rel=0.2)
+    assert (noisy - plain)[:5].std() == pytest.approx(0.03 * 255, rel=0.2)
     blurred = render("A", background=PLAIN, camera=Camera(blur=0.03)).astype(int)
-    assert np.abs(np.diff(blurred, axis=1)).max() < np.abs(np.diff(escape_markdown, axis=1)).max()
+    assert np.abs(np.diff(blurred, axis=1)).max() < np.abs(np.diff(plain, axis=1)).max()
 
 
 def test_patch_is_painted_in_its_place() -> None:
