@@ -19,7 +19,11 @@ import sys
 from streamlit.testing.v1 import AppTest
 import asl_core
 from streamlit import config
+from asl_core.jobs.jobs import Jobs
+from asl_core.settings import settings
 assert asl_core.__file__.startswith(sys.argv[1]), asl_core.__file__
+asl_core.open_dataset(settings().data_dir)  # rendered before, so that the pages have what to show
+Jobs.warm_up = lambda self: None  # workers are another service; the test would wait for their end
 config.get_config_options()
 config.set_option("client.showErrorDetails", "full")  # a visitor gets none; this test does
 app = AppTest.from_file("app.py", default_timeout=60).run()

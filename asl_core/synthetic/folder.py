@@ -20,6 +20,9 @@ MARKER = "rendered.txt"
 PROCESSES = min(2, os.cpu_count() or 1)
 """That share the drawing of a folder."""
 
+MIN_SHARED = 400
+"""Fewer pictures are drawn sooner than other processes have started."""
+
 STAGING_PREFIX = ".drawing-"
 TEST_SHARE = 0.2
 """Share of the pictures that is drawn last, for the test: the mission's 400 of 2,000."""
@@ -151,7 +154,7 @@ def _draw(
                 size=size,
                 counts=counts,
                 on_progress=tell,
-                processes=PROCESSES,
+                processes=PROCESSES if n >= MIN_SHARED else 1,
             )
             for image, label in zip(images, labels, strict=True):
                 yield letters[label], image

@@ -6,22 +6,26 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from PIL import Image
 
+from asl_core.__main__ import main
 from asl_core.data import Dataset
 from asl_core.runs.describe import run_json
 from asl_core.runs.pending import list_pending
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
-from asl_core.settings import ROOT
+from asl_core.settings import ROOT, settings
 from tests.processes import wait_for
+
+Here: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def cli(
@@ -39,6 +43,28 @@ def cli(
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     return done
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """The command line in this process, where TensorFlow is loaded once."""
+
+    def run(
+        *arguments: object, code: int = 0, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        for name, value in (env or {}).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["asl_core", *map(str, arguments)])
+        settings.cache_clear()
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        settings.cache_clear()
+        out, err = capsys.readouterr()
+        assert (ended.value.code or 0) == code, err
+        return subprocess.CompletedProcess(sys.argv, code, out, err)
+
+    return run
 
 
 def told(done: subprocess.CompletedProcess[str]) -> Any:
@@ -112,13 +138,13 @@ def test_train_on_the_missions_photos_tells_all_as_json(mission: Dataset, tmp_pa
 
 
 def test_train_for_people_uses_the_options_and_saves_where_the_environment_says(
-    drawn: Path, tmp_path: Path
+    in_process: Here, drawn: Path, tmp_path: Path
 ) -> None:
     options = ("--filters", "3,4", "--batch-size", 16, "--optimizer", "adam", "--seed", 9)
     rate = ("--learning-rate", 0.002, "--split", "frames", "--epochs", 2)
     env = {"ASL_DATA_DIR": str(drawn), "ASL_RUNS_DIR": str(tmp_path / "runs")}
 
-    done = cli("train", *options, *rate, env=env)
+    done = in_process("train", *options, *rate, env=env)
 
     (run,) = RunStore(tmp_path / "runs").list()
     config = run.spec.config
@@ -221,8 +247,9 @@ def test_download_brings_the_missions_photos(
     mission: Dataset, site: tuple[Path, str], tmp_path: Path
 ) -> None:
     folder, url = site
-    shutil.copytree(mission.folder, tmp_path / "pack" / "ASL-x" / "datasets")
-    shutil.make_archive(str(folder / "photos"), "zip", tmp_path / "pack")
+    with zipfile.ZipFile(folder / "photos.zip", "w") as archive:
+        for name in mission.files:
+            archive.write(mission.folder / name, f"ASL-x/datasets/{name}")
     to = tmp_path / "photos"
 
     report = told(cli("download", "--to", to, "--url", f"{url}/photos.zip", "--json"))
@@ -264,12 +291,15 @@ def test_mistakes_of_the_user_are_told_in_one_line(
     assert words in friendly_error(*arguments, env={"ASL_DATA_DIR": str(drawn)})
 
 
-def test_photos_that_are_too_few_to_split_are_told_in_one_line(tmp_path: Path) -> None:
+def test_images_that_are_too_few_to_split_are_told_in_one_line(
+    in_process: Here, tmp_path: Path
+) -> None:
     for letter in "AB":
         (tmp_path / "few" / letter).mkdir(parents=True)
         Image.new("RGB", (50, 50)).save(tmp_path / "few" / letter / "1.png")
 
-    done = cli("train", "--data", tmp_path / "few", "--runs", tmp_path / "runs", code=2)
+    words = ("train", "--data", tmp_path / "few", "--runs", tmp_path / "runs")
+    done = in_process(*words, code=2)
 
     assert done.stdout == ""
     last = done.stderr.splitlines()[-1]  # TensorFlow, which is loaded by then, has its own lines
