@@ -1,4 +1,4 @@
-"""Sweep: many settings, each with several seeds, and how good each is."""
+"""Sweep: many configurations, each with several seeds, and how good each is."""
 
 import streamlit as st
 
@@ -24,8 +24,8 @@ GRID, SEARCH = "Grid search", "Optuna search"
 
 header(
     "Sweep",
-    "Train with many settings, and compare them on held-out validation images. Several seeds each, "
-    "since one training may be lucky. Single trainings go first.",
+    "Train many configurations, and compare them on held-out validation images. Each is trained "
+    "with several seeds, since one run may be lucky. Runs started on the Train page go first.",
 )
 dataset = current_dataset()
 jobs().warm_up()

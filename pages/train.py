@@ -20,8 +20,8 @@ from asl_core.ui.train.watch import watch_trainings
 
 header(
     "Train",
-    "A small convolutional network is trained on the training images. Training runs in a process "
-    "of its own: leave this page, or close it, and it goes on.",
+    "A small convolutional network is trained on the training images. Training happens in a "
+    "separate process and continues if you leave or close this page.",
 )
 dataset = current_dataset()
 jobs().warm_up()
@@ -59,7 +59,7 @@ with summary:
         st.caption(source_note(dataset))
     if dataset.fingerprint == MISSION_FINGERPRINT:
         st.caption(
-            "What to expect on the mission's photos with the baseline: a test accuracy of about "
+            "What to expect on the mission's images with the baseline: a test accuracy of about "
             "73 % after one epoch, 97 % after five. With one-cycle: 99 % after one."
         )
 

@@ -93,9 +93,9 @@ def test_labels_are_looked_for_and_decided_by_keyboard(
         expect(leave_out).to_be_visible(timeout=120 * SECOND)
         expect(page.get_by_role("button", name="Undo")).to_have_count(0)
         page.keyboard.press("x")
-        expect(page.get_by_text("1 was excluded. The next run")).to_be_visible()
+        expect(page.get_by_text("1 image excluded. The next run")).to_be_visible()
         page.keyboard.press("k")
-        expect(page.get_by_role("button", name="is correct")).to_be_visible()
+        expect(page.get_by_role("button", name="confirmed")).to_be_visible()
         page.keyboard.press("u")
         expect(page.get_by_role("button", name="excluded")).to_be_visible()
         (taken,) = load_label_corrections(fresh.runs.root).history
@@ -197,18 +197,18 @@ def test_a_training_is_seen_from_elsewhere_and_a_stop_keeps_it(server: Server, p
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible(timeout=60 * SECOND)
     expect(page.get_by_label(re.compile("Training loss so far")).first).to_be_visible()
     go_to(page, "Data")
-    expect(page.get_by_text("A run is training")).to_be_visible()
+    expect(page.get_by_text("Training a network")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("A run is training")).to_be_visible()
+    expect(page.get_by_text("Training a network")).to_be_visible()
     go_to(page, "Train")
     page.get_by_role("button", name=re.compile("Stop")).click()
-    expect(page.get_by_text("Stopped early")).to_be_visible(timeout=60 * SECOND)
+    expect(page.get_by_text("Stopped manually")).to_be_visible(timeout=60 * SECOND)
     (run,) = (run for run in server.runs.list() if run.id not in before)
     assert run.results.stopped
     assert len(run.history()["loss"]) < 100
     go_to(page, "Data")
     settled(page)
-    expect(page.get_by_text("A run is training")).to_have_count(0)
+    expect(page.get_by_text("Training a network")).to_have_count(0)
 
 
 @pytest.mark.slow

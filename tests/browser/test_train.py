@@ -40,7 +40,7 @@ def test_a_training_outlives_its_tab_its_browser_and_its_server(
     page.goto(link)
     expect(page.get_by_text(EPOCH)).to_be_visible()
     go_to(page, "Data")
-    expect(page.get_by_text("A run is training")).to_be_visible()
+    expect(page.get_by_text("Training a network")).to_be_visible()
     (staged,) = list_pending(server.runs)
     while not (checkpoint := staged.checkpoint()):
         page.wait_for_timeout(200)
@@ -56,7 +56,7 @@ def test_a_training_outlives_its_tab_its_browser_and_its_server(
         progress = staged.state().progress
         assert progress
         assert progress.epoch >= checkpoint.progress.epoch
-        expect(page.get_by_text("Finished after")).to_be_visible(timeout=300 * SECOND)
+        expect(page.get_by_text("Finished. Total time")).to_be_visible(timeout=300 * SECOND)
         (run,) = server.runs.list()
         assert run.id == staged.id
         assert run.results.stop_reason == "all epochs"

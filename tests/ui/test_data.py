@@ -173,7 +173,7 @@ def test_the_queue_is_worked_off_and_back(dataset: Dataset) -> None:
         decision(dataset, third, "relabel", wanted),
     )
     assert dataset.files[fourth] in text(app)
-    assert "1 was excluded, 1 was relabeled" in text(app)
+    assert "1 image excluded, 1 relabeled" in text(app)
     press(app, f"take_back_{third}")
     assert history() == (decision(dataset, first, "keep"), decision(dataset, second, "exclude"))
     assert dataset.files[third] in text(app)
@@ -193,7 +193,7 @@ def test_train_tells_what_counts_and_can_do_without(
     decide(run_store().root, *(decision(dataset, i, "exclude") for i in range(20)))
     app = sound("train")
     assert "**32 images**" in text(app)
-    assert "20 were excluded" in text(app)
+    assert "20 images excluded" in text(app)
     app.toggle(key="use_corrections").set_value(False).run()
     assert "**48 images**" in text(app)
     assert "use_corrections=False" in app.code[0].value

@@ -87,7 +87,7 @@ def test_a_link_sets_every_control(environment: Path) -> None:
 def test_a_wrong_link_is_a_warning(environment: Path, link: str) -> None:
     app = opened("train", settings=link)
     assert len(app.warning) == 1
-    assert "settings" in app.warning[0].value
+    assert "Settings: " in app.warning[0].value
     assert len(app.warning[0].value) < 400
     assert app.slider(key="epochs_constant").value == 5
     assert not app.run().warning

@@ -24,7 +24,7 @@ def current_source() -> Source:
         try:
             return Source(SyntheticSpec.parse(text).text)
         except DatasetError as error:
-            refuse(_QUERY, text, f"which can't be rendered. {error}")
+            refuse(_QUERY, "Dataset", text, f"which can't be rendered. {error}")
     return find_source()
 
 

@@ -73,7 +73,7 @@ def choose_run(prefer: Callable[[Run], bool] = lambda run: True) -> Run | None:
 def offer_training() -> None:
     """What a page says while there is no run."""
     st.info("There is no trained run yet.", icon=":material/model_training:")
-    st.page_link("pages/train.py", label="Train one", icon=":material/arrow_forward:")
+    st.page_link("pages/train.py", label="Train a run", icon=":material/arrow_forward:")
 
 
 def _asked_for(runs: dict[str, Run]) -> str | None:
@@ -81,8 +81,8 @@ def _asked_for(runs: dict[str, Run]) -> str | None:
     linked = st.query_params.get("run")
     if linked and linked not in runs:
         st.warning(
-            f"The link asks for run {escape_markdown(linked[:LONGEST_SHOWN])}, which is not here. "
-            "This is another one.",
+            f"The link asks for run {escape_markdown(linked[:LONGEST_SHOWN])}, which was not "
+            "found; showing another run instead.",
             icon=":material/link_off:",
         )
     if linked in runs:
@@ -119,6 +119,6 @@ def warn_damaged(damaged: Sequence[str]) -> None:
     """Name the runs that can't be shown, by their ids."""
     if damaged:
         st.warning(
-            f"Damaged, or made by another version, and not shown: {', '.join(damaged)}.",
+            f"Runs not shown (damaged, or made by another version): {', '.join(damaged)}.",
             icon=":material/heart_broken:",
         )

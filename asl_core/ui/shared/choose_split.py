@@ -10,21 +10,21 @@ from asl_core.ui.shared.url import choose
 
 WORDS: dict[SplitName, str] = {
     "original": "Split 'original': all images are shuffled, 2,000 of them are kept, and a fifth of "
-    "those is held out for the test.",
-    "random": "Split 'random': a random fifth of each class is held out for the test.",
-    "frames": "Split 'frames': the last fifth of each class's recording is held out for the test.",
-    "rendered": "Split 'rendered': the last fifth of the images is held out for the test. Each is "
+    "those is held out for testing.",
+    "random": "Split 'random': a random fifth of each class is held out for testing.",
+    "frames": "Split 'frames': the last fifth of each class's recording is held out for testing.",
+    "rendered": "Split 'rendered': the last fifth of the images is held out for testing. Each is "
     "rendered on its own, so none is a near-duplicate of a training image.",
 }
 
 _OF_PHOTOS = (
-    "How training and test images are separated. Of frames of a video, in a shuffled split nearly "
-    "every test image has a near-duplicate among the training images; 'frames' holds out a stretch "
-    "of each recording instead."
+    "How the images are split into training and test images. With video frames, a shuffled split "
+    "gives nearly every test image a near-duplicate in training; 'frames' holds out part of each "
+    "recording instead."
 )
 _OF_RENDERED = (
-    "How training and test images are separated. Each image is rendered on its own, so any split "
-    "is fair; there is no recording of which a stretch could be held out."
+    "How the images are split into training and test images. Each image is rendered on its own, so "
+    "any split is fair; there are no recordings of which a part could be held out."
 )
 
 

@@ -16,7 +16,7 @@ from asl_core.settings import MISSION_FINGERPRINT, settings
 from asl_core.synthetic import MOVING_LETTERS
 from asl_core.ui.shared.choose_dataset import show_default_set
 from asl_core.ui.shared.errors import show_error
-from asl_core.ui.shared.words import escape_markdown, name_classes
+from asl_core.ui.shared.words import count_of, escape_markdown, name_classes
 
 _SHEET_STYLE = """<style>
 .asl-sheet {display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr));
@@ -148,7 +148,7 @@ def warn_of_skipped(dataset: Dataset) -> None:
     if dataset.skipped:
         files = "\n".join(f"- {escape_markdown(reason)}" for reason in dataset.skipped[:10])
         st.warning(
-            f"{len(dataset.skipped)} files could not be used:\n{files}",
+            f"{count_of(len(dataset.skipped), 'file')} could not be used:\n{files}",
             icon=":material/broken_image:",
         )
 
@@ -164,7 +164,7 @@ def offer_download() -> None:
             "mission's are 3,000 small photos of A, B and C, checked against a pinned "
             "fingerprint. On a command line, `python -m asl_core download` brings the same, and "
             "the environment variable `ASL_DATA_DIR` names a folder of your own with one "
-            "sub-folder of photos per class."
+            "subfolder of photos per class."
         )
         if not st.button(
             "Download the mission's photos", icon=":material/download:", type="primary"

@@ -18,14 +18,14 @@ from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.images import data_url
 from asl_core.ui.shared.paginate import paginate
 from asl_core.ui.shared.resources import run_store
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.words import count_of, escape_markdown
 
 PER_PAGE = 10
 
 
 @dataclass(frozen=True, eq=False)
 class Corrected:
-    """A dataset and its split as the next training gets them.
+    """A dataset and its split as the next run gets them.
 
     Attributes:
         dataset: with the corrected labels.
@@ -44,7 +44,7 @@ class Corrected:
 
     @property
     def in_words(self) -> str:
-        """What the corrections change, as `2 were excluded, 1 was relabeled`."""
+        """What the corrections change, as `2 images excluded, 1 relabeled`."""
         return _in_words(self.excluded, self.relabeled)
 
 
@@ -65,10 +65,10 @@ def corrections_of(run: Run) -> str:
 
 
 def _in_words(excluded: int, relabeled: int) -> str:
-    counts = ((excluded, "excluded"), (relabeled, "relabeled"))
-    return ", ".join(
-        f"{count:,} {'was' if count == 1 else 'were'} {done}" for count, done in counts if count
-    )
+    if not excluded:
+        return f"{count_of(relabeled, 'image')} relabeled" if relabeled else ""
+    more = f", {relabeled:,} relabeled" if relabeled else ""
+    return f"{count_of(excluded, 'image')} excluded{more}"
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -113,7 +113,7 @@ def corrections_note(dataset: Dataset, split: Split) -> None:
         return
     if corrected:
         st.caption(
-            f":material/rule: By the label corrections below, {corrected.in_words}. The next run "
+            f":material/rule: Label corrections: {corrected.in_words}. The next run "
             f"is trained on {len(corrected.split.train):,} images and tested on "
             f"{len(corrected.split.test):,}."
         )
@@ -135,10 +135,10 @@ def use_corrections(corrected: Corrected) -> bool:
         value=True,
         key="use_corrections",
         persist_state="session",
-        help="Made on the page Data, under Data quality. Without them, every image counts with "
-        "its original label.",
+        help="Made on the page Data, under Data quality. Without them, every image "
+        "keeps its original label.",
     )
-    st.caption(f"Of the images of this split, {corrected.in_words}.")
+    st.caption(f"In this split: {corrected.in_words}.")
     return use
 
 
@@ -152,8 +152,8 @@ def list_corrections(dataset: Dataset) -> None:
         )
         return
     st.caption(
-        f"Corrections: {len(taken):,}, the last one first. They are kept beside the runs, for "
-        "everybody who uses this server, and count in the next training; no file is changed."
+        f"Corrections: {len(taken):,}, newest first. They are stored with the runs, for everybody "
+        "who uses this server, and apply to the next run; no image file is changed."
     )
     with paginate(len(taken), PER_PAGE, "corrections_page") as shown:
         for index, entry in taken[shown]:
@@ -170,7 +170,7 @@ def _row(dataset: Dataset, index: int, entry: LabelCorrection) -> None:
 
 
 def describe(entry: LabelCorrection, given: str) -> str:
-    """What was corrected, such as `A relabeled B`, in Markdown.
+    """What was corrected, such as `A relabeled as B`, in Markdown.
 
     Args:
         entry: the correction.
@@ -178,5 +178,5 @@ def describe(entry: LabelCorrection, given: str) -> str:
     """
     name = f"**{escape_markdown(given)}**"
     if entry.action == "relabel":
-        return f"{name} relabeled **{escape_markdown(str(entry.label))}**"
-    return f"{name} {'excluded' if entry.action == 'exclude' else 'is correct'}"
+        return f"{name} relabeled as **{escape_markdown(str(entry.label))}**"
+    return f"{name} {'excluded' if entry.action == 'exclude' else 'confirmed'}"

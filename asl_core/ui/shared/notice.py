@@ -42,10 +42,10 @@ _KINDS = {  # a dataset is told of by the pages that wait for it
     tasks.LABEL_ISSUES: _Kind("Finding label errors", "data", "search"),
     tasks.LEAKAGE: _Kind("Finding near-duplicates", "data", "search"),
     tasks.QUALITY: _Kind("Checking the images", "data", "image_search"),
-    tasks.EXTERNAL_TEST: _Kind("Testing on other people's images", "evaluate", "groups"),
-    BLOCKED_CV: _Kind("Cross-validating on blocks of frames", "evaluate", "view_column"),
-    ROBUSTNESS: _Kind("Testing robustness", "evaluate", "science"),
-    tasks.TIMING: _Kind("Timing a training", "sweep", "timer"),
+    tasks.EXTERNAL_TEST: _Kind("Testing on an external test set", "evaluate", "groups"),
+    BLOCKED_CV: _Kind("Running blocked cross-validation", "evaluate", "view_column"),
+    ROBUSTNESS: _Kind("Measuring robustness", "evaluate", "science"),
+    tasks.TIMING: _Kind("Timing one run", "sweep", "timer"),
 }
 
 
@@ -133,7 +133,7 @@ def _sweep_notice(page: str) -> None:
 def _link(page: str, sweep: Sweep | None = None) -> None:
     st.page_link(
         f"pages/{page}.py",
-        label="Watch it",
+        label="Show progress",
         icon=":material/visibility:",
         query_params={"sweep": sweep.id} if sweep else None,
     )

@@ -10,7 +10,7 @@ from asl_core.task_state import TaskState
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.resources import jobs
 from asl_core.ui.shared.watch import watch
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.words import count_of, escape_markdown
 
 STEPS = {
     "starting": "starting",
@@ -143,14 +143,13 @@ def stop_button(
 def tell_end(state: TaskState, what: str) -> None:
     """How a task ended that came to nothing."""
     if state.phase == "failed":
-        st.error(f"{what}: failed. {escape_markdown(state.error)}", icon=":material/error:")
+        st.error(f"{what} failed: {escape_markdown(state.error)}", icon=":material/error:")
         return
     saved = ""
     if state.progress:
-        done = state.progress.epoch
-        saved = f" after {done} epoch{'' if done == 1 else 's'}"
+        saved = f" after {count_of(state.progress.epoch, 'epoch')}"
     st.warning(
-        f"{what}: interrupted{saved}: its process ended. It can be resumed.",
+        f"{what} was interrupted{saved} because its process ended. You can resume it.",
         icon=":material/power_off:",
     )
 
@@ -166,7 +165,7 @@ def resume_buttons(task: BackgroundTask, state: TaskState) -> None:
             on_click=_try(lambda: jobs().submit(task)),
         )
         st.button(
-            "Dismiss",
+            "Discard",
             key=f"dismiss_{task.id}",
             icon=":material/close:",
             on_click=_try(task.discard),
@@ -175,7 +174,7 @@ def resume_buttons(task: BackgroundTask, state: TaskState) -> None:
 
 def _draw(task: BackgroundTask, what: str, state: TaskState, stop: bool) -> None:
     show_progress(
-        state.fraction_done, f"{what}: {headline(state)}. It goes on if you leave this page."
+        state.fraction_done, f"{what}: {headline(state)}. It continues if you leave this page."
     )
     if stop:
         stop_button(task, state)

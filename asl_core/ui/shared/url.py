@@ -112,20 +112,21 @@ def keep(name: str, text: str | None) -> None:
     _write(name, text)
 
 
-def refuse(name: str, text: str, reason: str = "which is not here") -> None:
+def refuse(name: str, label: str, text: str, reason: str = "which doesn't exist here") -> None:
     """Tell that a link asks for what can't be shown, and forget it.
 
     Args:
         name: of the parameter.
+        label: what a visitor reads for it, as at its control.
         text: its value, of any length and with any markup.
-        reason: goes on from the value, such as `which is not here`; any text.
+        reason: goes on from the value, such as `which doesn't exist here`; any text.
     """
     keep(name, None)
     st.session_state[_durable(name)].outdated.pop(text, None)  # asked for again, it is told again
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     st.warning(
-        f"The link asks for {name} '{escape_markdown(shown)}', "
-        f"{escape_markdown(reason.removesuffix('.'))}. The usual choice is shown.",
+        f"The link asks for '{label}: {escape_markdown(shown)}', "
+        f"{escape_markdown(reason.removesuffix('.'))}. Showing the default.",
         icon=":material/link_off:",
     )
 
@@ -175,7 +176,7 @@ def choose(
     text = asked_for(name)
     chosen = usual if text is None else by_text.get(text, usual)
     if text is not None and text not in by_text:
-        refuse(name, text)
+        refuse(name, label, text)
     if name not in st.session_state or st.session_state[name] != chosen:
         st.session_state[name] = chosen
 

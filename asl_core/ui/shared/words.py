@@ -1,7 +1,7 @@
 """Texts of the core on a page."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from asl_core.config import ScheduleName
 from asl_core.runs.describe import distinctive_settings
@@ -26,9 +26,39 @@ def escape_markdown(text: str) -> str:
 
 
 RENDERED_RUN = (
-    "Trained and tested on **rendered** images, which this program generates: the figure says how "
-    "well it reads rendered hands, not photos."
+    "Trained and tested on **rendered** images, which this program generates: this accuracy says "
+    "how well it reads rendered hands, not photos."
 )
+
+
+SETTING_LABELS: Mapping[str, str] = {
+    "epochs": "Epochs",
+    "filters": "Filters",
+    "batch_size": "Batch size",
+    "optimizer": "Optimizer",
+    "learning_rate": "Learning rate",
+    "seed": "Seed",
+    "schedule": "Preset",
+    "shift": "Shift",
+    "rotation": "Rotation",
+    "zoom": "Zoom",
+    "brightness": "Brightness",
+    "mirror": "Horizontal flip",
+    "validation_fraction": "Validation split",
+    "patience": "Early stopping",
+    "split": "Split",
+}
+"""What a visitor reads for each setting of a run."""
+
+
+def count_of(number: int, noun: str) -> str:
+    """A number and its noun, such as `1 image` or `2,000 images`.
+
+    Args:
+        number: 0 or more.
+        noun: in the singular, with a regular plural.
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def name_classes(classes: Sequence[str]) -> str:

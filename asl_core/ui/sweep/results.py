@@ -18,6 +18,7 @@ from asl_core.runs.describe import describe_config
 from asl_core.runs.intervals import wilson_interval
 from asl_core.sweeps.sweep import SettingResult, Sweep
 from asl_core.ui.shared.charts import chart, mode
+from asl_core.ui.shared.words import count_of
 
 
 def draw_results(sweep: Sweep, best: SettingResult) -> None:
@@ -44,12 +45,12 @@ def _draw_heat_map(sweep: Sweep, best: SettingResult, axes: Sequence[str]) -> No
     choices = [*axes, *(axis for axis in AXES if axis not in axes)]
     if len(axes) > 2:
         with st.container(horizontal=True):
-            across = st.selectbox("Across", axes, key="sweep_across", width=260)
+            across = st.selectbox("Horizontal axis", axes, key="sweep_across", width=260)
             rest = [axis for axis in axes if axis != across]
-            down = st.selectbox("Down", rest, key="sweep_down", width=260)
+            down = st.selectbox("Vertical axis", rest, key="sweep_down", width=260)
             fixed = {
                 axis: st.selectbox(
-                    f"With {axis}",
+                    f"Fixed: {axis}",
                     values_of(sweep.cells, axis),
                     values_of(sweep.cells, axis).index(AXES[axis](best.config)),
                     format_func="{:g}".format,
@@ -83,24 +84,26 @@ def _draw_heat_map(sweep: Sweep, best: SettingResult, axes: Sequence[str]) -> No
 
 def _tell_best(sweep: Sweep, best: SettingResult) -> None:
     part = "validation" if sweep.by_validation else "test"
-    n_seeds = f"{len(best.runs)} seeds" if len(best.runs) > 1 else "one seed"
-    known = f"**{100 * best.median:.1f} %** of the {part} images"
+    known = f"a {part} accuracy of **{100 * best.median:.1f} %** (one seed)"
     if len(best.runs) > 1:
-        known = f"a median of {known} ({spread(best)} %, {n_seeds})"
+        known = (
+            f"a median {part} accuracy of **{100 * best.median:.1f} %** "
+            f"({spread(best)} %, {len(best.runs)} seeds)"
+        )
     setting = describe_config(best.config, seed=False)
     st.markdown(f"**Best{' so far' if sweep.active else ''}: {setting}**, with {known}.")
     rivals = sum(cell.high >= best.low for cell in sweep.cells if cell is not best)
     if rivals:
         st.caption(
-            f"{rivals} other setting{'s reach' if rivals > 1 else ' reaches'} into its range: "
-            "chance may decide between them. Try more seeds."
+            f"Its range overlaps that of {count_of(rivals, 'other configuration')}: the difference "
+            "may be chance. Try more seeds."
         )
     if sweep.active:
         return
     if not sweep.by_validation:
         st.warning(
-            "The settings were compared on the test images, so this accuracy is of the luckiest of "
-            "them, and too good. With a validation split the test images stay unseen.",
+            "The configurations were compared on the test images, so this is the luckiest result, "
+            "and optimistic. With a validation split the test images stay unseen.",
             icon=":material/balance:",
         )
     else:
@@ -120,7 +123,8 @@ def _test_spread(cell: SettingResult) -> str:
     """How far to trust the accuracy on the test images, in words."""
     accuracies = [run.results.test_accuracy for run in cell.runs]
     if len(accuracies) > 1:
-        return f"the median of {100 * min(accuracies):.1f} to {100 * max(accuracies):.1f} %"
+        low, high = 100 * min(accuracies), 100 * max(accuracies)
+        return f"median of {len(accuracies)} seeds, range {low:.1f} to {high:.1f} %"
     results = cell.runs[0].results
     return f"95 % interval: {wilson_interval(results.test_correct, results.n_test)}"
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from asl_core.config import BASELINE, PRESETS, SplitName
+from asl_core.config import BASELINE, MAX_VALIDATION_SHARE, PRESETS, SplitName
 from asl_core.data import Dataset, Split
 from asl_core.errors import ConfigError
 from asl_core.jobs.sweeps import submit_sweep
@@ -27,7 +27,7 @@ from asl_core.ui.shared.label_corrections import correct
 from asl_core.ui.shared.resources import jobs, run_store, split_of, visitor
 from asl_core.ui.shared.start_once import start_once
 from asl_core.ui.shared.tasks import duration, offer_task
-from asl_core.ui.shared.words import PRESET_NAMES
+from asl_core.ui.shared.words import PRESET_NAMES, SETTING_LABELS
 
 FILTERS = (2, 5, 8, 15, 24, 32)
 EPOCHS = (1, 2, 3, 5, 10, 20)
@@ -43,8 +43,8 @@ def choose_grid() -> Grid:
     Raises:
         ConfigError: what is chosen can't be tried.
     """
-    first = _many("Filters of the first convolution", FILTERS, (5, 8), int)
-    second = _many("Filters of the second convolution", FILTERS, (15,), int)
+    first = _many("Filters in the first conv layer", FILTERS, (5, 8), int)
+    second = _many("Filters in the second conv layer", FILTERS, (15,), int)
     epochs = _many("Epochs", EPOCHS, (1, 2), int)
     preset = st.selectbox(
         "Base preset",
@@ -63,8 +63,8 @@ def choose_grid() -> Grid:
         3,
         key="sweep_seeds",
         persist_state="session",
-        help="Every setting is trained once with each. One seed can't tell a good setting from a "
-        "lucky one.",
+        help="Every configuration is trained once per seed. One seed can't tell a good "
+        "configuration from a lucky one.",
     )
     share = _choose_share(0.0)
     return Grid(
@@ -114,7 +114,7 @@ def tell_time(grid: Grid, dataset: Dataset, split: SplitName, runs: Sequence[Run
     source = "measured on the newest runs"
     if throughput is None:
         throughput = _timed(dataset, split)
-        source = "measured on a training of one epoch"
+        source = "measured on one run of one epoch"
     many = f"**{len(grid)} runs**" if len(grid) > 1 else "**1 run**"
     if throughput is None:
         st.markdown(f"{many}.")
@@ -171,24 +171,24 @@ def _many(
 
 
 def _choose_share(least: float) -> float:
-    return st.slider(
-        "Validation split",
-        least,
-        0.5,
-        VALIDATION_SHARE,
-        0.05,
-        key=f"sweep_share_{least}",
+    percent: float = st.slider(
+        SETTING_LABELS["validation_fraction"],
+        100 * least,
+        100 * MAX_VALIDATION_SHARE,
+        100 * VALIDATION_SHARE,
+        5.0,
+        format="%g %%",
+        key=f"sweep_validation_{least}",
         persist_state="session",
-        help="Share of the training images that is held out to compare the settings on. With 0 "
-        "they are compared on the test images, and the best one looks better than it is.",
+        help="Fraction of the training images that is held out to compare the configurations on. "
+        "With 0 % they are compared on the test images, and the best one looks better than it is.",
     )
+    return percent / 100
 
 
 def _timed(dataset: Dataset, split: SplitName) -> Throughput | None:
-    """The throughput of a short training that is made for this; None until it is known."""
+    """The throughput of a run of one epoch that is made for this; None until it is known."""
     task = timing_task(run_store(), dataset, split, visitor())
-    if not offer_task(
-        task, "Timing a training of one epoch", "Time a training", ":material/timer:"
-    ):
+    if not offer_task(task, "Timing one run", "Time one run", ":material/timer:"):
         return None
     return measure_throughput([(BASELINE, load_timing(task))])

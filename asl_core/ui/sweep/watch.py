@@ -14,8 +14,9 @@ from asl_core.sweeps.sweep import Sweep, find_sweep, read_sweeps
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.resources import jobs, run_store
 from asl_core.ui.shared.tasks import duration, show_progress
+from asl_core.ui.shared.url import LONGEST_SHOWN
 from asl_core.ui.shared.watch import watch
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.words import count_of, escape_markdown
 from asl_core.ui.sweep.results import draw_results
 from asl_core.ui.sweep.settings import span
 
@@ -38,8 +39,8 @@ def choose_sweep(runs: Sequence[Run]) -> Sweep | None:
     linked = st.query_params.get("sweep")
     if linked and linked not in sweeps:
         st.warning(
-            f"The link asks for sweep {escape_markdown(linked)}, which is not here. This is "
-            f"another one.",
+            f"The link asks for sweep {escape_markdown(linked[:LONGEST_SHOWN])}, which was not "
+            "found; showing another sweep instead.",
             icon=":material/link_off:",
         )
     st.session_state[_WIDGET] = linked if linked in sweeps else next(iter(sweeps))
@@ -98,8 +99,10 @@ def _draw_state(sweep: Sweep) -> None:
         return
     done = f"{len(sweep.runs)} of {len(sweep)} runs are done."
     if interrupted:
+        one = len(interrupted) == 1
         st.warning(
-            f"{done} {len(interrupted)} were interrupted: their process ended. Resume them.",
+            f"{done} {count_of(len(interrupted), 'run')} {'was' if one else 'were'} interrupted "
+            f"because the process ended. You can resume {'it' if one else 'them'}.",
             icon=":material/power_off:",
         )
     if failed:
@@ -157,19 +160,19 @@ def _time_left(sweep: Sweep) -> str:
 def _tell_trials(sweep: Sweep) -> None:
     folder = SearchFolder(run_store(), sweep.id)
     status, asked = folder.status(), folder.search().trials
-    words = [f"{status.complete} of {asked} trials are complete"]
+    parts = [f"{status.complete} of {asked} trials completed"]
     if status.given_up:
-        words.append(f"{status.given_up} were pruned: others were better by then")
+        parts.append(f"{status.given_up} pruned (worse than the median, or diverged)")
     if status.cut_short:
-        words.append(f"{status.cut_short} was cut short by the time limit")
+        parts.append(f"{status.cut_short} cut short by the time limit")
     not_begun = asked - status.complete - status.given_up - status.cut_short
     if not_begun > 0 and not sweep.active:
-        words.append(f"{not_begun} were not started")
-    st.caption("; ".join(words) + ".")
+        parts.append(f"{not_begun} not started")
+    st.caption("; ".join(parts) + ".")
 
 
 def _describe(sweep: Sweep) -> str:
     kind = "search" if sweep.is_search else "grid"
     n_done = len(sweep.runs)
-    state = "under way" if sweep.active else f"{n_done} of {len(sweep)} runs done"
+    state = "in progress" if sweep.active else f"{n_done} of {len(sweep)} runs done"
     return f"{sweep.made:%d %b %Y %H:%M} UTC · {kind} · {state} · {sweep.id[-6:]}"

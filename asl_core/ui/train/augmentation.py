@@ -9,17 +9,18 @@ from asl_core.training.augmentation import augment
 from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.resources import split_of
 from asl_core.ui.shared.session_control import session_control
+from asl_core.ui.shared.words import SETTING_LABELS
 
 PREVIEWED = 6
 AUGMENTED = 18
 
 AMOUNTS = {
-    "shift": ("Shift", 0.1, 0.01, "fraction of the image side"),
-    "rotation": ("Rotation", 10.0, 1.0, "degrees"),
-    "zoom": ("Zoom", 0.15, 0.01, "fraction of the size"),
-    "brightness": ("Brightness", 0.2, 0.01, "fraction of the range from black to white"),
+    "shift": ("Maximum shift (fraction of the image side)", 0.1, 0.01),
+    "rotation": ("Maximum rotation (degrees)", 10.0, 1.0),
+    "zoom": ("Maximum zoom (fraction of the size)", 0.15, 0.01),
+    "brightness": ("Maximum brightness change (fraction of black to white)", 0.2, 0.01),
 }
-"""Each amount: its label, the value at first, the step of its slider, and its unit."""
+"""Each amount: the label of its slider with the unit, the value at first, and the step."""
 
 
 def choose_augmentation(dataset: Dataset, split_name: SplitName) -> Augmentation:
@@ -35,11 +36,11 @@ def choose_augmentation(dataset: Dataset, split_name: SplitName) -> Augmentation
         "more epochs.",
     )
     chosen: dict[str, float] = {}
-    for name, (label, usual, step, unit) in AMOUNTS.items():
-        if session_control(st.toggle, label, f"use_{name}", False):
+    for name, (label, usual, step) in AMOUNTS.items():
+        if session_control(st.toggle, SETTING_LABELS[name], f"use_{name}", False):
             chosen[name] = session_control(
                 st.slider,
-                f"{label}: at most ({unit})",
+                label,
                 name,
                 usual,
                 min_value=0.0,
@@ -49,10 +50,10 @@ def choose_augmentation(dataset: Dataset, split_name: SplitName) -> Augmentation
             )
     mirror = session_control(
         st.toggle,
-        "Horizontal flip",
+        SETTING_LABELS["mirror"],
         "mirror",
         False,
-        help="Flips half of the images, as a left hand signs.",
+        help="Flips half of the images, as if signed with the left hand.",
     )
     augmentation = Augmentation(**chosen, mirror=mirror)
     if augmentation:

@@ -34,9 +34,8 @@ from asl_core.ui.train.settings_link import (
 PRESET_WORDS: dict[ScheduleName, str] = {
     "constant": "RMSprop with a constant learning rate and batch size 32. One epoch is too short "
     "for it: give it five or more.",
-    "one-cycle": "Learns as much in one epoch: with batch size 8 there are four times as many "
-    "steps; the learning rate warms up to ten times the usual one, for long steps while there is "
-    "far to go, and then anneals to 0, so that the weights settle.",
+    "one-cycle": "Reaches a similar accuracy in one epoch: batch size 8 gives four times as many "
+    "steps; the learning rate warms up to a peak of 10 times the default, then anneals to 0.",
 }
 USUAL_PATIENCE = 5
 
@@ -68,7 +67,7 @@ def choose_settings(dataset: Dataset) -> tuple[TrainConfig, SplitName]:
     first, second = (
         session_control(
             st.slider,
-            f"Filters of the {place} convolution",
+            f"Filters in the {place} conv layer",
             place,
             usual,
             min_value=1,
@@ -107,7 +106,7 @@ def _follow_link() -> None:
     try:
         _show(from_text(text))
     except ConfigError as error:
-        refuse(_QUERY, text, f"which can't be used. {error}")
+        refuse(_QUERY, "Settings", text, f"which can't be used. {error}")
 
 
 def _show(config: TrainConfig) -> None:
@@ -175,7 +174,7 @@ def _choose_optimizer(schedule: ScheduleName) -> tuple[int, OptimizerName, float
         min_value=LEAST_RATE,
         max_value=1.0,
         format="%g",
-        placeholder=f"{DEFAULT_LEARNING_RATES[optimizer]:g} (the default of Keras)",
+        placeholder=f"{DEFAULT_LEARNING_RATES[optimizer]:g} (Keras default)",
     )
     seed = session_control(
         st.number_input,

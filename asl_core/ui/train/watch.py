@@ -17,6 +17,7 @@ from asl_core.ui.shared.charts import chart, history_charts, mode
 from asl_core.ui.shared.notice import active_ids, finished_here, just_finished, unfinished
 from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import (
+    duration,
     headline,
     resume_buttons,
     show_progress,
@@ -24,12 +25,12 @@ from asl_core.ui.shared.tasks import (
     tell_end,
 )
 from asl_core.ui.shared.watch import watch
-from asl_core.ui.shared.words import describe, escape_markdown
+from asl_core.ui.shared.words import count_of, describe, escape_markdown
 
 STOPPED: dict[str, str] = {
     "all epochs": "Finished",
-    "stop": "Stopped early",
-    "early stopping": "Stopped early (no improvement)",
+    "stop": "Stopped manually",
+    "early stopping": "Stopped early: no improvement",
     "time limit": "Stopped at the time limit",
 }
 """What a visitor reads for the reason that a training ended."""
@@ -63,7 +64,7 @@ def _draw_active(pending: PendingRun, state: TaskState, waiting: Sequence[Backgr
     with st.container(border=True):
         line = headline(state).capitalize()
         if state.phase == "queued" and (before := place_in_queue(pending, waiting)):
-            line += f": {before} other{'s' if before > 1 else ''} before it"
+            line += f": {count_of(before, 'task')} ahead"
         show_progress(state.fraction_done, f"**{line}**")
         _describe(pending)
         if state.progress and state.progress.points:
@@ -108,9 +109,9 @@ def _draw_finished(run: Run) -> None:
     results = run.results
     with st.container(border=True):
         st.success(
-            f"{STOPPED[results.stop_reason]} after {results.seconds['total']:.0f} s: "
-            f"**{100 * results.test_accuracy:.1f} %** of the {results.n_test:,} test images are "
-            "right.",
+            f"{STOPPED[results.stop_reason]}. Total time {duration(results.seconds['total'])}. "
+            f"**{100 * results.test_accuracy:.1f} %** of the {results.n_test:,} test images "
+            "classified correctly.",
             icon=":material/check_circle:",
         )
         st.caption(describe_spec(run.spec))
