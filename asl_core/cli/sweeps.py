@@ -22,6 +22,8 @@ from asl_core.cli.sources import open_source
 from asl_core.config import PRESETS, OptimizerName, ScheduleName, SplitName, TrainConfig
 from asl_core.data import default_split
 from asl_core.data.dataset import Source
+from asl_core.data.label_corrections import load_label_corrections
+from asl_core.data.trainable import training_data
 from asl_core.progress import Progress
 from asl_core.runs.describe import describe_config
 from asl_core.runs.run import RunSpec
@@ -64,8 +66,8 @@ def sweep(
         seeds=tuple(range(seeds)),
         base=base,
     )
-    source, split = _photos(data, split)
     store = RunStore(runs or settings().runs_dir)
+    source, split = _training_data(store, data, split, base)
     _tell(_train(store, grid.specs(split, source)), {}, as_json)
 
 
@@ -82,17 +84,22 @@ def search(
 ) -> None:
     """Look for good settings with Optuna: the best of some trainings within some minutes."""
     wanted = Search(trials, minutes, max_epochs, seed, validation_fraction)
-    source, split = _photos(data, split)
     store = RunStore(runs or settings().runs_dir)
+    source, split = _training_data(store, data, split, wanted.base)
     done = _train(store, prepare(store, wanted, split, source))
     status = SearchFolder(store, done.id).status()
     ended = {"given_up": status.given_up, "cut_short": status.cut_short}
     _tell(done, {"trials": status.complete, **ended}, as_json)
 
 
-def _photos(data: str | None, split: SplitName | None) -> tuple[Source, SplitName]:
+def _training_data(
+    store: RunStore, data: str | None, split: SplitName | None, config: TrainConfig
+) -> tuple[Source, SplitName]:
+    """Both as given or by default, once the first training is known not to fail on them."""
     dataset = open_source(data)
-    return dataset.source, split or default_split(dataset)
+    name = split or default_split(dataset)
+    training_data(dataset, name, load_label_corrections(store.root), config)
+    return dataset.source, name
 
 
 def _train(store: RunStore, specs: tuple[RunSpec, ...]) -> Sweep:

@@ -203,7 +203,7 @@ def _check_classes(folder: Path, files: list[str], skipped: list[str]) -> None:
             f" {len(skipped)} files could not be read, the first: {skipped[0]}" if skipped else ""
         )
         raise DatasetError(
-            f"{folder.name} has photos of {len(classes)} classes, and two are needed: "
+            f"{folder.name} has photos of {'one' if classes else 'no'} class, and two are needed: "
             f"one sub-folder per class, with JPEG, PNG or WebP files in it.{broken}",
             folder,
         )

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from asl_core.config import TrainConfig
+from asl_core.config import SplitName, TrainConfig
 from asl_core.data.dataset import Dataset
-from asl_core.data.splits import Split, train_validation_split
+from asl_core.data.label_corrections import LabelCorrections, apply_label_corrections
+from asl_core.data.splits import Split, make_split, train_validation_split
 from asl_core.errors import DatasetError
 
 FEWEST_CLASSES = 2
@@ -32,3 +33,26 @@ def check_trainable(dataset: Dataset, split: Split, config: TrainConfig) -> None
             "the test: a training needs images of two classes or more, and some for the test. "
             "Choose another split, or add images."
         )
+
+
+def training_data(
+    dataset: Dataset, split: SplitName, corrections: LabelCorrections, config: TrainConfig
+) -> tuple[Dataset, Split]:
+    """What a training gets.
+
+    Args:
+        dataset: as it was opened.
+        split: how training and test images are told apart (see `make_split`).
+        corrections: of labels; those about other images are passed over.
+        config: of the training.
+
+    Returns:
+        The images with the labels that count, and the split without what is excluded.
+
+    Raises:
+        DatasetError: the images can't be split or corrected so, or not be trained on (see
+            `check_trainable`).
+    """
+    corrected, parts = apply_label_corrections(corrections, dataset, make_split(dataset, split))
+    check_trainable(corrected, parts, config)
+    return corrected, parts

@@ -15,9 +15,10 @@ import numpy as np
 
 from asl_core.config import BASELINE, SplitName, TrainConfig
 from asl_core.data.dataset import Dataset, Source
-from asl_core.data.label_corrections import LabelCorrections, apply_label_corrections
+from asl_core.data.label_corrections import LabelCorrections
 from asl_core.data.source import open_dataset
-from asl_core.data.splits import Split, default_split, make_split
+from asl_core.data.splits import Split, default_split
+from asl_core.data.trainable import training_data
 from asl_core.files import write_json
 from asl_core.progress import History, Progress
 from asl_core.runs.pending import PendingRun, new_pending
@@ -157,8 +158,7 @@ def _load(pending: PendingRun) -> tuple[Dataset, Split, LabelCorrections]:
     """The images with the labels, and the split with the images, that people have left."""
     dataset = open_dataset(pending.spec.data)
     decisions = pending.corrections.changing(dataset)
-    split = make_split(dataset, pending.spec.split)
-    return *apply_label_corrections(decisions, dataset, split), decisions
+    return *training_data(dataset, pending.spec.split, decisions, pending.spec.config), decisions
 
 
 def _evaluate(pending: PendingRun, dataset: Dataset, split: Split, fitted: Fitted) -> RunResults:

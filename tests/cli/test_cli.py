@@ -17,7 +17,8 @@ import pytest
 from PIL import Image
 
 from asl_core.__main__ import main
-from asl_core.data import Dataset
+from asl_core.data import Dataset, open_dataset
+from asl_core.data.label_corrections import decide, decision
 from asl_core.runs.describe import run_json
 from asl_core.runs.pending import list_pending
 from asl_core.runs.run import Run
@@ -387,6 +388,19 @@ def test_a_killed_training_is_listed_and_resumed(drawn: Path, tmp_path: Path) ->
     assert len(resumed["history"]["loss"]) == 40
     assert not list_pending(store)
     assert told(cli("watch", unfinished["run"], "--runs", store.root, "--json")) == resumed
+
+
+@pytest.mark.parametrize("command", ["sweep", "search", "train"])
+def test_images_that_corrections_make_one_class_are_refused_before_a_training_starts(
+    command: str, drawn: Path, tmp_path: Path, in_process: Here
+) -> None:
+    dataset = open_dataset(drawn)
+    others = [index for index, file in enumerate(dataset.files) if not file.startswith("A/")]
+    decide(tmp_path, *(decision(dataset, index, "relabel", "A") for index in others))
+    said = in_process(command, "--data", drawn, "--runs", tmp_path, code=2).stderr.splitlines()[-1]
+    assert said.startswith("error: ")
+    assert "training images of this split are of 1 class, and" in said
+    assert not list_pending(RunStore(tmp_path))
 
 
 @pytest.mark.slow

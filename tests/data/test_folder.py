@@ -163,7 +163,7 @@ def test_missing_folder_is_named(tmp_path: Path, cache: Path) -> None:
         read_folder(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize(("kept", "found"), [((), "0 classes"), (("one",), "1 classes")])
+@pytest.mark.parametrize(("kept", "found"), [((), "no class"), (("one",), "one class")])
 def test_fewer_than_two_classes_are_refused_and_not_cached(
     kept: tuple[str, ...], found: str, folder: Path, cache: Path
 ) -> None:
