@@ -72,7 +72,7 @@ class BackgroundTask:
             try:
                 self._request = read_json(self.folder / REQUEST, TaskRequest)
             except FileError as error:
-                raise TaskError(f"What task {self.id} was to do can't be read.") from error
+                raise TaskError(f"The request of task {self.id} can't be read.") from error
         return self._request
 
     @property
@@ -136,16 +136,16 @@ class BackgroundTask:
         that follows a wish to stop is the end that was asked for.
 
         Raises:
-            TaskGoneError: it was cancelled, is done, or somebody else is at it.
+            TaskGoneError: it was canceled, is done, or somebody else is at it.
         """
         try:
             self.worker.acquire()
         except Timeout:
-            raise TaskGoneError(f"Somebody else is at work on {self.id}.") from None
+            raise TaskGoneError(f"Another process is already working on {self.id}.") from None
         try:
             if self.state().phase in ("none", "done"):
                 self.discard()
-                raise TaskGoneError(f"{self.id} was cancelled, or is done.")
+                raise TaskGoneError(f"{self.id} was canceled, or is done.")
             self._begin()
             self._started = time.monotonic()
             self.write_state("starting")
@@ -265,8 +265,7 @@ def task_ids(root: Path) -> list[str]:
 def _unwritable(folder: Path, error: OSError) -> TaskError:
     reason = error.strerror or type(error).__name__
     return TaskError(
-        f"The folder of runs can't be written: {reason}. Make room, or let this program write "
-        "there.",
+        f"The runs folder can't be written: {reason}. Free disk space, or make it writable.",
         folder,
     )
 

@@ -107,24 +107,26 @@ class TrainConfig:
     def __post_init__(self) -> None:
         _within("epochs", self.epochs, 1, MAX_EPOCHS)
         if len(self.filters) != 2:
-            raise ConfigError(f"filters takes two numbers, one per layer. Received: {self.filters}")
+            raise ConfigError(
+                f"filters must be two numbers, one per layer. Received: {self.filters}"
+            )
         for count in self.filters:
             _within("filters", count, 1, MAX_FILTERS)
         _within("batch_size", self.batch_size, 1, MAX_BATCH_SIZE)
         _within("seed", self.seed, 0, 2**32 - 1)
         if self.optimizer not in OPTIMIZERS:
             raise ConfigError(
-                f"optimizer is one of {', '.join(OPTIMIZERS)}. Received: {self.optimizer}"
+                f"optimizer must be one of {', '.join(OPTIMIZERS)}. Received: {self.optimizer}"
             )
         if self.schedule not in SCHEDULES:
             raise ConfigError(
-                f"schedule is one of {', '.join(SCHEDULES)}. Received: {self.schedule}"
+                f"schedule must be one of {', '.join(SCHEDULES)}. Received: {self.schedule}"
             )
         _between("validation_fraction", self.validation_fraction, 0, MAX_VALIDATION_SHARE)
         _within("patience", self.patience, 0, MAX_EPOCHS)
         if self.learning_rate is not None and not 0 < self.learning_rate <= 1:
             raise ConfigError(
-                f"learning_rate is above 0 and at most 1. Received: {self.learning_rate}"
+                f"learning_rate must be above 0 and at most 1. Received: {self.learning_rate}"
             )
 
     @property
@@ -139,12 +141,12 @@ class TrainConfig:
 
 def _within(name: str, value: int, low: int, high: int) -> None:
     if not isinstance(value, int) or not low <= value <= high:
-        raise ConfigError(f"{name} is a whole number from {low} to {high}. Received: {value}")
+        raise ConfigError(f"{name} must be a whole number from {low} to {high}. Received: {value}")
 
 
 def _between(name: str, value: float, low: float, high: float) -> None:
     if not isfinite(value) or not low <= value <= high:
-        raise ConfigError(f"{name} is from {low:g} to {high:g}. Received: {value}")
+        raise ConfigError(f"{name} must be from {low:g} to {high:g}. Received: {value}")
 
 
 BASELINE = TrainConfig()

@@ -18,7 +18,7 @@ AslError
 │   └── MissingFileError     it is not there
 ├── StoppedError          somebody asked for an end
 ├── TaskError             a background task can't be put down or read
-│   └── TaskGoneError     it was cancelled, is done, or somebody else is at it
+│   └── TaskGoneError     it was canceled, is done, or somebody else is at it
 └── JobError              the workers can't be reached
     └── QueueFullError    too many tasks wait already
 """
@@ -128,7 +128,7 @@ class TaskError(AslError):
 
 
 class TaskGoneError(TaskError):
-    """A background task was cancelled, is done, or somebody else is at work on it."""
+    """A background task was canceled, is done, or somebody else is at work on it."""
 
 
 class JobError(AslError):

@@ -195,7 +195,7 @@ def test_a_worker_does_not_begin_what_another_is_at(task: BackgroundTask, tmp_pa
     other.worker.timeout = 0.1
     with (
         task.working(),
-        pytest.raises(TaskGoneError, match="Somebody else"),
+        pytest.raises(TaskGoneError, match="Another process"),
         other.working(),
     ):
         raise AssertionError("two may not be at it")

@@ -46,6 +46,6 @@ def filter_pair(text: str) -> tuple[int, int]:
         first, second = map(int, text.split(","))
     except ValueError:
         raise ConfigError(
-            f"--filters takes two whole numbers with a comma, as 5,15. Received: {text}"
+            f"--filters must be two whole numbers with a comma, such as 5,15. Received: {text}"
         ) from None
     return first, second

@@ -98,7 +98,9 @@ def resume(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> N
     with training_bar() as watch:
         finished = resume(pending, watch)
     if finished is None:
-        raise TrainingError(f"Run {run} was a trial of a search, and was given up or out of time.")
+        raise TrainingError(
+            f"Run {run} was a trial of a search that was pruned or ran out of time."
+        )
     show(run_json(finished), as_json)
 
 

@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from asl_core.data.dataset import fingerprint
 from asl_core.errors import DownloadError
+from asl_core.files import disk_errors_as
 from asl_core.settings import (
     MAX_ARCHIVE_BYTES,
     MISSION_ARCHIVE,
@@ -79,11 +80,11 @@ def download_images(
 
 def _check_place(to: Path) -> None:
     if to.exists():
-        raise DownloadError(f"{to} exists already. Delete it first, or choose another folder.")
-    try:
+        raise DownloadError(
+            f"{to.name} exists already. Delete it first, or choose another folder.", to
+        )
+    with disk_errors_as(DownloadError, f"{to.name} can't be created", to):
         to.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DownloadError(f"{to} can't be made: {error.strerror}.") from error
 
 
 def _partial_file(url: str) -> Path:
@@ -94,7 +95,7 @@ def _partial_file(url: str) -> Path:
 
 def _fetch(url: str, archive: Path, on_bytes: OnBytes) -> None:
     if not url.startswith(("https://", "http://")):
-        raise DownloadError(f"A download starts with https:// or http://. Received: {url}")
+        raise DownloadError(f"A URL must start with https:// or http://. Received: {url}")
     for attempt in range(TRIES):
         here = archive.stat().st_size if archive.exists() else 0
         try:
@@ -108,16 +109,18 @@ def _fetch(url: str, archive: Path, on_bytes: OnBytes) -> None:
                 raise DownloadError(f"{url} answered {error.code} {error.reason}.") from error
             problem = f"it answered {error.code} {error.reason}"
         except ValueError as error:
-            raise DownloadError(f"{url} is no address: {error}.") from error
+            raise DownloadError(f"{url} is not a valid URL: {error}.") from error
         except (OSError, http.client.HTTPException) as error:
             if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-                raise DownloadError("The disk is full. What has come is kept.") from error
+                raise DownloadError(
+                    "The disk is full. The part already downloaded is kept."
+                ) from error
             problem = str(getattr(error, "reason", error))
         if attempt + 1 < TRIES:
             time.sleep(WAIT_SECONDS * 2**attempt)
     raise DownloadError(
-        f"{url} could not be fetched after {TRIES} tries: {problem}. What has come is kept; "
-        "check the connection and start again."
+        f"{url} could not be fetched after {TRIES} tries: {problem}. The part already downloaded "
+        "is kept. Check the connection and start again."
     )
 
 
@@ -146,9 +149,9 @@ def _unpack(archive: Path, to: Path) -> None:
         found = fingerprint(list(files), list(files.values()))
         if found != MISSION_FINGERPRINT:
             raise DownloadError(
-                f"The archive holds {len(files)} photos, and they are not the mission's "
+                f"The archive holds {len(files)} photos that are not the mission's "
                 f"{N_PHOTOS}: fingerprint {found[:12]} instead of {MISSION_FINGERPRINT[:12]}. "
-                "Nothing was kept. Try another address with --url."
+                "Nothing was saved. Try another URL with --url."
             )
         staging.chmod(0o755)
         staging.rename(to)
@@ -174,14 +177,14 @@ def _extract_photos(archive: Path, staging: Path) -> dict[str, str]:
                 path = f"{match[1]}/{match[2]}"
                 if len(content) > MAX_PHOTO_BYTES or path in digests or len(digests) == N_PHOTOS:
                     raise DownloadError(
-                        f"The archive is not the mission's: {member.filename} is too large, "
-                        "comes twice, or is one too many. Nothing was kept."
+                        f"The archive is not the mission's: {member.filename} is too large, a "
+                        "duplicate, or one too many. Nothing was saved."
                     )
                 (staging / match[1]).mkdir(exist_ok=True)
                 (staging / path).write_bytes(content)
                 digests[path] = hashlib.sha256(content).hexdigest()
     except UNPACKING_ERRORS as error:
         raise DownloadError(
-            f"The archive is not a zip file that can be unpacked ({error}). Nothing was kept."
+            f"The archive is not a zip file that can be unpacked ({error}). Nothing was saved."
         ) from error
     return dict(sorted(digests.items(), key=lambda item: item[0].split("/")))

@@ -49,7 +49,7 @@ def read_folder(folder: Path | str) -> Dataset:
         return _read(folder, _list_photos(folder))
     except OSError as error:
         raise DatasetError(
-            f"{folder.name} can't be read, or what was read of it not kept: {error.strerror}.",
+            f"{folder.name} can't be read, or its cache can't be written: {error.strerror}.",
             folder,
         ) from error
 
@@ -199,14 +199,20 @@ def _decode_all(
 def _check_classes(folder: Path, files: list[str], skipped: list[str]) -> None:
     classes = {file.split("/")[0] for file in files}
     if len(classes) < 2:
-        broken = (
-            f" {len(skipped)} files could not be read, the first: {skipped[0]}" if skipped else ""
-        )
         raise DatasetError(
-            f"{folder.name} has photos of {'one' if classes else 'no'} class, and two are needed: "
-            f"one sub-folder per class, with JPEG, PNG or WebP files in it.{broken}",
+            f"{folder.name} needs images of at least two classes (found {len(classes)}): one "
+            f"subfolder per class, with JPEG, PNG or WebP files in it.{_unreadable(skipped)}",
             folder,
         )
+
+
+def _unreadable(skipped: list[str]) -> str:
+    """A sentence with a blank before it; empty if all files could be read."""
+    if not skipped:
+        return ""
+    if len(skipped) == 1:
+        return f" One file could not be read: {skipped[0]}"
+    return f" {len(skipped):,} files could not be read, the first: {skipped[0]}"
 
 
 def _map_cache(folder: Path, cached: Path) -> Dataset:

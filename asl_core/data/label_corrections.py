@@ -47,7 +47,7 @@ class LabelCorrection:
     def __post_init__(self) -> None:
         if (self.action == "relabel") != (self.label is not None):
             raise DatasetError(
-                f"A class is named with relabel, and only then. Received: {self.label}"
+                f"'relabel' needs a class; other actions take none. Received: {self.label}"
             )
 
 
@@ -108,7 +108,7 @@ def decision(
     """
     if label is not None and label not in dataset.classes:
         raise DatasetError(
-            f"An image can be relabeled to one of {', '.join(dataset.classes)}. Received: {label}"
+            f"An image can be relabeled as one of {', '.join(dataset.classes)}. Received: {label}"
         )
     return LabelCorrection(dataset.files[index], _digest(dataset, index), action, label)
 
@@ -126,7 +126,9 @@ def load_label_corrections(runs: Path | str) -> LabelCorrections:
         except MissingFileError:
             continue
         except FileError as error:
-            raise DatasetError(f"{error} Mend it, or move it away to begin anew.", path) from error
+            raise DatasetError(
+                f"{error} Repair the file, or move it away to start over.", path
+            ) from error
     return LabelCorrections()
 
 
@@ -180,7 +182,7 @@ def apply_label_corrections(
         split: of the dataset.
 
     Raises:
-        DatasetError: nothing is left to train or to test on, or a label is no class any more.
+        DatasetError: nothing is left to train or to test on, or a label is no longer a class.
     """
     about = decisions.about(dataset)
     labels = dataset.labels.copy()
@@ -190,14 +192,16 @@ def apply_label_corrections(
     out = [index for index, taken in about.items() if taken.action == "exclude"]
     train, test = (part[~np.isin(part, out)] for part in (split.train, split.test))
     if not len(train) or not len(test):
-        raise DatasetError("So many images are excluded that none are left. Undo some corrections.")
+        raise DatasetError(
+            "Label corrections exclude all training or all test images. Undo some of them."
+        )
     return replace(dataset, labels=labels), replace(split, train=train, test=test)
 
 
 def _class_index(dataset: Dataset, label: str) -> int:
     if label not in dataset.classes:
         raise DatasetError(
-            f"An image was relabeled to {label}, and the dataset has no such class any more. "
+            f"An image was relabeled as {label}, but the dataset no longer has that class. "
             "Undo that correction."
         )
     return dataset.classes.index(label)
@@ -206,7 +210,7 @@ def _class_index(dataset: Dataset, label: str) -> int:
 def _rewrite(
     runs: Path, change: Callable[[LabelCorrections], LabelCorrections]
 ) -> LabelCorrections:
-    with disk_errors_as(RunError, "Label corrections can't be kept", runs):
+    with disk_errors_as(RunError, "Label corrections can't be saved", runs):
         runs.mkdir(parents=True, exist_ok=True)
         with FileLock(runs / f".{FILE}.lock", timeout=LOCK_SECONDS):
             changed = change(load_label_corrections(runs))

@@ -75,7 +75,7 @@ class Leakage:
             return cls(arrays["nearest"], arrays["distances"])
         except (FileError, KeyError) as error:
             raise DatasetError(
-                f"What was found of near-duplicates can't be read. Delete {path.name} and search "
+                f"The saved near-duplicate results can't be read. Delete {path.name} and search "
                 "again.",
                 path,
             ) from error

@@ -133,8 +133,8 @@ class Quality:
                 np.savez(file, **{name: getattr(self, name) for name in LAYOUT})
         except OSError as error:
             raise DatasetError(
-                f"What was measured can't be kept in {path.name}: {error.strerror}. "
-                "Is there room on the disk, and may it be written to?",
+                f"The quality results can't be saved in {path.name}: {error.strerror}. "
+                "Is there room on the disk, and is it writable?",
                 path,
             ) from error
 
@@ -155,7 +155,7 @@ class Quality:
         except (OSError, EOFError, ValueError, KeyError, BadZipFile, RuntimeError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise DatasetError(
-                f"What was measured can't be read from {path.name}: {reason}. "
+                f"The quality results can't be read from {path.name}: {reason}. "
                 "Measure the images again.",
                 path,
             ) from error
@@ -277,5 +277,5 @@ def _size(path: Path) -> tuple[int, int]:
             return image.size
     except OSError as error:
         raise DatasetError(
-            f"{path.name} can't be read any more ({error}). Read the folder again."
+            f"{path.name} can no longer be read ({error}). Read the folder again."
         ) from error

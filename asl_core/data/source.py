@@ -24,9 +24,7 @@ def find_source() -> Source:
     if spec := Source(str(chosen)).spec:
         return Source(spec.text)
     if not chosen.is_dir():
-        raise DatasetError(
-            f"ASL_DATA_DIR names {chosen.name}, and there is no such folder.", chosen
-        )
+        raise DatasetError(f"ASL_DATA_DIR names {chosen.name}, which doesn't exist.", chosen)
     return Source(str(chosen.resolve()))
 
 

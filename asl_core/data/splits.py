@@ -81,7 +81,7 @@ def make_split(dataset: Dataset, name: SplitName | None = None) -> Split:
     """
     name = name or default_split(dataset)
     if name not in SPLITS:
-        raise DatasetError(f"split is one of {', '.join(SPLITS)}. Received: {name}")
+        raise DatasetError(f"split must be one of {', '.join(SPLITS)}. Received: {name}")
     _check_sense(dataset, name)
     if name == "original":
         train, test = _original(len(dataset))
@@ -92,7 +92,7 @@ def make_split(dataset: Dataset, name: SplitName | None = None) -> Split:
     if not len(train) or not len(test):
         raise DatasetError(
             f"{len(dataset)} images are too few to split into training and test: "
-            "give at least five of each class."
+            "add some, to at least five of each class."
         )
     return Split(train, test, name)
 
@@ -179,13 +179,13 @@ def random_folds(dataset: Dataset, k: int = N_BLOCKS, seed: int = SEED) -> tuple
 def _members(dataset: Dataset, at_least: int) -> list[np.ndarray]:
     """Images of each class."""
     if at_least < 2:
-        raise DatasetError(f"Folds are at least two. Received: {at_least}")
+        raise DatasetError(f"At least 2 folds are needed. Received: {at_least}")
     members = [np.flatnonzero(dataset.labels == label) for label in range(len(dataset.classes))]
     for name, photos in zip(dataset.classes, members, strict=True):
         if len(photos) < at_least:
             raise DatasetError(
                 f"{name} has {len(photos)} images, too few for {at_least} folds: "
-                "give more images, or ask for fewer folds."
+                "add images, or choose fewer folds."
             )
     return members
 
@@ -215,13 +215,13 @@ def _original(n: int) -> tuple[np.ndarray, np.ndarray]:
 def _check_sense(dataset: Dataset, name: SplitName) -> None:
     if name == "frames" and dataset.rendered:
         raise DatasetError(
-            "split=frames holds out a stretch of a recording, and rendered images are none: each "
-            "is rendered on its own. Choose split=rendered."
+            "Split 'frames' holds out part of each recording; rendered images are not recordings. "
+            "Choose split 'rendered'."
         )
     if name == "rendered" and not dataset.rendered:
         raise DatasetError(
-            f"split=rendered is for rendered pictures, and {dataset.source.name} holds photos. "
-            "Choose split=random.",
+            f"Split 'rendered' is for rendered images; {dataset.source.name} holds photos. "
+            "Choose split 'random'.",
             dataset.folder,
         )
 
@@ -240,8 +240,8 @@ def _per_class(dataset: Dataset, name: SplitName) -> tuple[np.ndarray, np.ndarra
         members = _by_frame(dataset, members) if name == "frames" else rng.permutation(members)
         if len(members) < 2:
             raise DatasetError(
-                f"{dataset.classes[label]} has one image, and two are needed: one to train on, "
-                "one to test on."
+                f"{dataset.classes[label]} has only one image; at least two are needed: one for "
+                "training and one for testing."
             )
         n_test = max(1, len(members) // N_BLOCKS)
         train.append(members[: len(members) - n_test])
@@ -270,7 +270,7 @@ def frame_number(file: str) -> int:
     numbers = _NUMBER.findall(PurePosixPath(file).stem)
     if not numbers:
         raise DatasetError(
-            f"split=frames orders images by the number in their names, and {file} has none. "
-            "Choose split=random."
+            f"Split 'frames' orders images by the number in their names; {file} has none. "
+            "Choose split 'random'."
         )
     return int(numbers[-1])

@@ -18,7 +18,7 @@ from PIL.PngImagePlugin import PngInfo
 from asl_core.data.synthetic_spec import SyntheticSpec
 from asl_core.disk_cache import touch
 from asl_core.errors import DatasetError, StoppedError
-from asl_core.files import replacing
+from asl_core.files import disk_errors_as, replacing
 from asl_core.progress import OnShare
 from asl_core.settings import IMAGE_SIZE, settings
 from asl_core.synthetic.folder import STAGING_PREFIX, draw_training, render_folder
@@ -64,7 +64,7 @@ def ensure_rendered(
     Args:
         spec: what it is rendered from.
         on_progress: told the fraction that is done.
-        should_stop: asked as often; True ends it, and keeps nothing.
+        should_stop: asked as often; True ends it, and saves nothing.
 
     Returns:
         Its folder, with a sub-folder per letter.
@@ -84,15 +84,11 @@ def ensure_rendered(
         if on_progress:
             on_progress(done / total)
 
-    try:
+    with disk_errors_as(DatasetError, "Rendered images can't be saved", entry.folder.parent):
         entry.folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(entry.lock):
             if not entry.is_ready:
                 _render(spec, entry, tell)
-    except OSError as error:
-        raise DatasetError(
-            f"Rendered images can't be kept in {entry.folder.parent}: {error.strerror or error}."
-        ) from error
     return entry.folder
 
 

@@ -73,17 +73,17 @@ class SyntheticSpec:
     def __post_init__(self) -> None:
         if len(self.letters) < 2 or [*self.letters] != sorted({*self.letters} & {*LETTERS}):
             raise DatasetError(
-                "A synthetic dataset has two or more different capital letters, in the order "
+                "A synthetic dataset needs two or more different capital letters, in the order "
                 f"of the alphabet. Received: {self.letters!r}"
             )
         least = MIN_PER_LETTER * len(self.letters)
         if not least <= self.count <= MAX_PICTURES:
             raise DatasetError(
-                f"A synthetic dataset of {len(self.letters)} letters has {least} to "
+                f"A synthetic dataset of {len(self.letters)} letters must have {least} to "
                 f"{MAX_PICTURES:,} images. Received: {self.count}"
             )
         if not 0 <= self.seed <= MAX_SEED:
-            raise DatasetError(f"A seed is a number from 0 to {MAX_SEED}. Received: {self.seed}")
+            raise DatasetError(f"seed must be a number from 0 to {MAX_SEED}. Received: {self.seed}")
         for name, value in self.changes().items():
             _check_bounds(name, value)
 
@@ -126,12 +126,10 @@ def with_ranges(changes: dict[str, float | tuple[float, float]]) -> Nuisance:
     usual = Nuisance()
     for name, value in changes.items():
         if name not in BOUNDS:
-            raise DatasetError(
-                f"{name} is nothing that can be changed. One of: {', '.join(BOUNDS)}."
-            )
+            raise DatasetError(f"{name} can't be changed. Choose one of: {', '.join(BOUNDS)}.")
         if isinstance(value, tuple) != isinstance(getattr(usual, name), tuple):
             form = "low~high" if isinstance(getattr(usual, name), tuple) else "one number"
-            raise DatasetError(f"{name} takes {form}. Received: {_spell(value)}")
+            raise DatasetError(f"{name} must be {form}. Received: {_spell(value)}")
     rounded = {name: _rounded(value) for name, value in changes.items()}
     try:
         return replace(usual, **rounded)  # type: ignore[arg-type]  # checked by name
@@ -161,7 +159,7 @@ def _check_bounds(name: str, value: float | tuple[float, float]) -> None:
     low, high = BOUNDS.get(name, (0.0, 0.0))
     ends = value if isinstance(value, tuple) else (value,)
     if name not in BOUNDS or not all(low <= end <= high for end in ends):
-        allowed = f"lies in {low:g} to {high:g}" if name in BOUNDS else "can't be changed"
+        allowed = f"must be from {low:g} to {high:g}" if name in BOUNDS else "can't be changed"
         raise DatasetError(f"{name} {allowed}. Received: {_spell(value)}")
 
 

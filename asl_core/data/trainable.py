@@ -28,10 +28,10 @@ def check_trainable(dataset: Dataset, split: Split, config: TrainConfig) -> None
     n_classes = len(np.unique(dataset.labels[train]))
     if n_classes < FEWEST_CLASSES or not len(split.test):
         raise DatasetError(
-            f"The {len(train):,} training images of this split are of {n_classes} "
-            f"class{'' if n_classes == 1 else 'es'}, and {len(split.test):,} images are left for "
-            "the test: a training needs images of two classes or more, and some for the test. "
-            "Choose another split, or add images."
+            "Training needs at least two classes and at least one test image; this split leaves "
+            f"{len(train):,} training image{'' if len(train) == 1 else 's'} of {n_classes} "
+            f"class{'' if n_classes == 1 else 'es'} and {len(split.test):,} test "
+            f"image{'' if len(split.test) == 1 else 's'}. Choose another split, or add images."
         )
 
 

@@ -105,5 +105,5 @@ def load_label_issues(path: Path) -> LabelIssues:
         return LabelIssues(**values, n_issues=n_issues)
     except (FileError, KeyError, TypeError, ValueError) as error:
         raise DatasetError(
-            "What the search for label errors has found can't be read. Search again.", path
+            "The saved label-error results can't be read. Search again.", path
         ) from error

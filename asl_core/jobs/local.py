@@ -49,7 +49,7 @@ def run_sequentially(
             if on_progress:
                 on_progress(done, progress)
 
-        with suppress(TrainingError, TaskGoneError), pending.working():  # or it was cancelled
+        with suppress(TrainingError, TaskGoneError), pending.working():  # or it was canceled
             _train(pending, tell)
         pending.submitted.release()
     return next((sweep for sweep in read_sweeps(store) if sweep.id == sweep_id), Sweep(sweep_id))

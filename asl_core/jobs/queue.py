@@ -24,7 +24,7 @@ def queue_lock(root: Path, name: str = "queue") -> FileLock:
         TaskError: the folder can't be written.
     """
     staging = root / STAGING
-    with disk_errors_as(TaskError, "The folder of runs can't be written", staging):
+    with disk_errors_as(TaskError, "The runs folder can't be written", staging):
         staging.mkdir(parents=True, exist_ok=True)
         (staging / f"{name}.lock").touch()
     return FileLock(staging / f"{name}.lock")
@@ -43,12 +43,12 @@ def check_queue(root: Path, owner: str) -> None:
     waiting = waiting_tasks(root)
     if owner and sum(_owner(task) == owner for task in waiting) >= MAX_QUEUED_PER_OWNER:
         raise QueueFullError(
-            f"{MAX_QUEUED_PER_OWNER} tasks of yours wait already. Cancel one, or start this one "
-            "when one of them has begun."
+            f"You already have {MAX_QUEUED_PER_OWNER} tasks in the queue. Cancel one, or try again "
+            "when one has started."
         )
     if len(waiting) >= MAX_QUEUED:
         raise QueueFullError(
-            f"{len(waiting)} tasks wait already, and no more may. Try again when one has begun."
+            f"The queue is full ({len(waiting)} tasks). Try again when one has started."
         )
 
 

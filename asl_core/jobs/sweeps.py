@@ -47,13 +47,13 @@ def _check_room(store: RunStore, owner: str) -> None:
     for sweep in active:
         if owner and any(run.request.owner == owner for run, _ in sweep.unfinished):
             raise QueueFullError(
-                f"A sweep of yours is under way: {len(sweep.runs)} of {len(sweep)} runs are done. "
-                "Wait for the rest, or cancel it."
+                f"You already have a sweep under way: {len(sweep.runs)} of {len(sweep)} runs are "
+                "done. Wait for the rest, or cancel it."
             )
     if len(active) >= MAX_SWEEPS:
         raise QueueFullError(
-            f"{len(active)} sweeps are under way already, and no more may. Try again when one has "
-            "ended."
+            f"{len(active)} sweeps are under way already, which is the limit. Try again when one "
+            "has ended."
         )
 
 

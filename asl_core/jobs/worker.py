@@ -142,7 +142,7 @@ def _dataset_of(task: BackgroundTask) -> Dataset:
     """
     dataset = open_dataset(task.request.arguments["source"])
     if dataset.fingerprint != task.request.arguments["fingerprint"]:
-        raise DatasetError("The images have changed meanwhile. Ask again.")
+        raise DatasetError("The images have changed in the meantime. Try again.")
     return dataset
 
 

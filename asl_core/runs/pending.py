@@ -70,7 +70,7 @@ class PendingRun(BackgroundTask):
         try:
             return read_json(self.folder / "config.json", RunSpec)
         except FileError as error:
-            raise RunError(f"What run {self.id} was to do can't be read: {error}") from error
+            raise RunError(f"The settings of run {self.id} can't be read: {error}") from error
 
     def write_spec(self, spec: RunSpec) -> None:
         """Change what to train, as a trial does when its turn comes."""

@@ -230,7 +230,7 @@ class Run:
         if len(title) > MAX_TITLE:
             raise RunError(f"A title has at most {MAX_TITLE} characters. Received: {len(title)}")
         if not self.folder.is_dir():
-            raise RunNotFoundError(f"There is no run {self.id} any more.")
+            raise RunNotFoundError(f"Run {self.id} no longer exists.")
         file = self.folder / TITLE
         with disk_errors_as(RunError, f"Run {self.id} can't be renamed", file):
             if title:
@@ -252,7 +252,7 @@ class Run:
             RunError: the run's folder can't be written.
         """
         path = self.artifact_file(name)
-        with disk_errors_as(RunError, f"What was found can't be kept with run {self.id}", path):
+        with disk_errors_as(RunError, f"Results can't be saved with run {self.id}", path):
             write_json(path, values)
 
     def load_artifact(self, name: str, kind: type[T], *old_names: str) -> T | None:
@@ -273,8 +273,8 @@ class Run:
                 continue
             except FileError as error:
                 raise DamagedRunError(
-                    f"What was found about run {self.id} can't be used: {error} "
-                    "Delete that file and ask again.",
+                    f"The results saved with run {self.id} can't be used: {error} "
+                    "Delete that file and try again.",
                     self.artifact_file(each),
                 ) from error
         return None
@@ -285,7 +285,7 @@ class Run:
             yield
         except (FileError, KeyError, TypeError, ValueError, csv.Error) as error:
             if not self.folder.is_dir():
-                raise RunNotFoundError(f"Run {self.id} was deleted meanwhile.") from error
+                raise RunNotFoundError(f"Run {self.id} has been deleted.") from error
             raise DamagedRunError(
                 f"Run {self.id} is damaged: {str(error).rstrip('.')}. Delete it and train again.",
                 self.folder,

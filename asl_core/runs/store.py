@@ -155,7 +155,7 @@ class RunStore:
             RunError: the folder of the runs can't be written or made, or its disk is full.
         """
         wanted = self.root / STAGING
-        with disk_errors_as(RunError, "No run can be kept in the folder of the runs", self.root):
+        with disk_errors_as(RunError, "Runs can't be saved in the runs folder", self.root):
             place = next(path for path in (wanted, *wanted.parents) if path.exists())
             with tempfile.TemporaryFile(dir=place) as file:
                 file.write(bytes(SMALLEST_ROOM))
@@ -177,7 +177,7 @@ class RunStore:
     def _ids(self) -> tuple[str, ...]:
         if not self.root.is_dir():
             return ()
-        with disk_errors_as(RunError, "The folder of the runs can't be read", self.root):
+        with disk_errors_as(RunError, "The runs folder can't be read", self.root):
             names = [path.name for path in self.root.iterdir()]
         return tuple(sorted(filter(_RUN_ID.fullmatch, names), reverse=True))
 

@@ -63,7 +63,7 @@ class Search:
         ):
             if not low <= getattr(self, name) <= high:
                 raise ConfigError(
-                    f"{name} is from {low} to {high}. Received: {getattr(self, name)}"
+                    f"{name} must be from {low} to {high}. Received: {getattr(self, name)}"
                 )
         _ = self.base
 
@@ -169,7 +169,7 @@ class SearchFolder:
         Raises:
             RunError: its folder can't be written.
         """
-        with disk_errors_as(RunError, f"Search {self.id} can't go on", self.path):
+        with disk_errors_as(RunError, f"Search {self.id} can't continue", self.path):
             (self.path / "deadline.json").unlink(missing_ok=True)
 
     def _read(self, name: str, kind: type[T]) -> T | None:
@@ -181,7 +181,7 @@ class SearchFolder:
             raise RunError(f"Search {self.id} can't be used: {error}", self.path) from error
 
     def _write(self, name: str, values: dict[str, float]) -> None:
-        with disk_errors_as(RunError, f"Search {self.id} can't be kept", self.path):
+        with disk_errors_as(RunError, f"Search {self.id} can't be saved", self.path):
             write_json(self.path / name, values)
 
 
@@ -204,7 +204,7 @@ def prepare(
         RunError: the folder of the runs can't be written.
     """
     folder = SearchFolder(store, new_sweep_id(SEARCH))
-    with disk_errors_as(RunError, "No search can be kept", folder.path):
+    with disk_errors_as(RunError, "The search can't be saved", folder.path):
         folder.path.mkdir(parents=True)
         write_json(folder.path / "search.json", asdict(search))
     spec = RunSpec(search.base, split, source.text, folder.id, marked=source.marked)

@@ -106,12 +106,12 @@ def open_study(folder: SearchFolder) -> "Study":
     """
     search = folder.search()
     try:
-        with disk_errors_as(RunError, f"Search {folder.id} can't be kept", folder.path):
+        with disk_errors_as(RunError, f"Search {folder.id} can't be saved", folder.path):
             return _open_journal(folder, search)
     except _DAMAGED_JOURNAL as error:
         raise RunError(
-            f"Search {folder.id} can't go on: its {folder.journal.name} is damaged. "
-            "Begin another search; what is finished stays.",
+            f"Search {folder.id} can't continue: its {folder.journal.name} is damaged. "
+            "Start another search; finished runs are kept.",
             folder.journal,
         ) from error
 

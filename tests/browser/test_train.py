@@ -110,7 +110,7 @@ def test_a_refusal_is_told_beside_the_trainings_that_it_speaks_of(
         slide(page, "Epochs", "ArrowLeft")
         settled(page)
         train.click()
-        expect(page.get_by_text("trainings of yours wait already")).to_be_visible()
+        expect(page.get_by_text(f"You already have {MAX_QUEUED_PER_OWNER} tasks")).to_be_visible()
         expect(cancel).to_have_count(MAX_QUEUED_PER_OWNER)
         expect(page.get_by_text(EPOCH)).to_be_visible()
         cancel.first.click()

@@ -279,9 +279,9 @@ def test_download_of_something_else_is_told_in_words(
     ("arguments", "words"),
     [
         (("train", "--data", "/nowhere"), "There is no folder nowhere. [/nowhere]"),
-        (("train", "--epochs", "0"), "epochs is a whole number from 1 to 100. Received: 0"),
-        (("train", "--filters", "5,999"), "filters is a whole number"),
-        (("train", "--learning-rate", "-1"), "learning_rate is above 0"),
+        (("train", "--epochs", "0"), "epochs must be a whole number from 1 to 100. Received: 0"),
+        (("train", "--filters", "5,999"), "filters must be a whole number"),
+        (("train", "--learning-rate", "-1"), "learning_rate must be above 0"),
         (("evaluate", "20200101-000000-abcdef"), "There is no run 20200101-000000-abcdef"),
         (("predict", "../x", "a.jpg"), "There is no run ../x"),
     ],
@@ -304,7 +304,7 @@ def test_images_that_are_too_few_to_split_are_told_in_one_line(
 
     assert done.stdout == ""
     last = done.stderr.splitlines()[-1]  # TensorFlow, which is loaded by then, has its own lines
-    assert last.startswith("error: A has one image")
+    assert last.startswith("error: A has only one image")
     assert list((tmp_path / "runs").rglob("*.json")) == []
 
 

@@ -161,9 +161,9 @@ def test_a_place_that_holds_no_measurements_is_named(measured: Quality, tmp_path
         with pytest.raises(DatasetError, match=name) as caught:
             Quality.load(tmp_path / name)
         assert str(tmp_path) not in str(caught.value)
-    with pytest.raises(DatasetError, match=r"can't be kept in folder\.npz"):
+    with pytest.raises(DatasetError, match=r"can't be saved in folder\.npz"):
         measured.save(tmp_path / "folder.npz")
-    with pytest.raises(DatasetError, match=r"can't be kept in quality\.npz"):
+    with pytest.raises(DatasetError, match=r"can't be saved in quality\.npz"):
         measured.save(tmp_path / "no_such" / "quality.npz")
 
 

@@ -68,7 +68,7 @@ def test_the_missions_photos_in_five_blocks(mission: Dataset) -> None:
 def test_too_few_photos_or_no_frame_numbers_are_told(drawn: Path, tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="A has 20 images, too few for 21 folds"):
         random_folds(read_folder(drawn), 21)
-    with pytest.raises(DatasetError, match="at least two"):
+    with pytest.raises(DatasetError, match="At least 2 folds"):
         frame_folds(read_folder(drawn), 1)
     for letter in "AB":
         (tmp_path / letter).mkdir()

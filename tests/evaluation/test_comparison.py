@@ -277,7 +277,7 @@ def test_a_run_that_is_deleted_meanwhile_has_no_title(named: Run) -> None:
     with pytest.raises(RunNotFoundError, match=named.id):
         named.rename("late")
     for read in (named.history, named.predictions):
-        with pytest.raises(RunNotFoundError, match="deleted meanwhile"):
+        with pytest.raises(RunNotFoundError, match="has been deleted"):
             read()
     assert not named.folder.exists()
 

@@ -229,7 +229,7 @@ def test_what_was_found_and_is_damaged_is_told(content: bytes, saved: Run) -> No
         with pytest.raises(DamagedRunError, match=r"found\.json"):
             saved.load_artifact("found", dict[str, int])
     saved.artifact_file("other").mkdir()
-    with pytest.raises(RunError, match="can't be kept"):
+    with pytest.raises(RunError, match="can't be saved"):
         saved.save_artifact("other", {})
 
 
@@ -282,7 +282,7 @@ def test_a_run_with_all_old_names_is_read(saved: Run) -> None:
 
 def test_a_folder_of_runs_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(RunError, match="No run can be kept") as raised:
+    with pytest.raises(RunError, match="Runs can't be saved") as raised:
         RunStore(tmp_path / "file" / "runs").check_writable()
     assert isinstance(raised.value, AslError)
     assert str(tmp_path) not in str(raised.value)

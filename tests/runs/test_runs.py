@@ -430,7 +430,7 @@ def test_a_cancelled_run_is_dropped_unless_somebody_is_at_work_on_it(
     waits = asked(store, RunSpec(TrainConfig(), "frames", "/photos"))
     PendingRun(store, waits.id).cancel()
     assert list_pending(store) == []
-    with pytest.raises(TaskGoneError, match="cancelled"), waits.working():
+    with pytest.raises(TaskGoneError, match="canceled"), waits.working():
         raise AssertionError("nobody may begin it")
 
 

@@ -352,9 +352,9 @@ def test_an_earlier_versions_search_is_read(store: RunStore) -> None:
 def test_a_search_that_can_not_be_kept_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     store = RunStore(tmp_path / "file")
-    with pytest.raises(RunError, match="No search can be kept"):
+    with pytest.raises(RunError, match="The search can't be saved"):
         prepare(store, Search(), "random", Source("/p"))
-    with pytest.raises(RunError, match="No run can be kept"):
+    with pytest.raises(RunError, match="Runs can't be saved"):
         store.check_writable()
 
 

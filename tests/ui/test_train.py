@@ -1,6 +1,6 @@
 """The page Train by Streamlit's own test runner."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +8,11 @@ from streamlit.testing.v1 import AppTest
 
 from asl_core import TrainConfig
 from asl_core.config import ONE_CYCLE, Augmentation
+from asl_core.files import write_json
 from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
+from asl_core.sweeps.sweep import new_sweep_id
+from asl_core.task_state import TaskState
 from asl_core.ui.train.settings_link import USUAL, from_text, to_text
 from tests.background_tasks import asked
 from tests.ui.pages import opened, text
@@ -125,3 +128,15 @@ def test_an_unreadable_status_is_an_interrupted_run(environment: Path) -> None:
     assert "interrupted" in text(opened("train"))
     assert not opened("home").error
     staged.submitted.release()
+
+
+@pytest.mark.parametrize("page", ["train", "sweep"])
+def test_a_failure_is_told_without_the_path_in_it(environment: Path, page: str) -> None:
+    sweep = new_sweep_id() if page == "sweep" else None
+    staged = asked(RunStore(environment), RunSpec(TrainConfig(), "random", "nowhere", sweep))
+    failed = TaskState("failed", error="It can't be read: /srv/private/cache/drawn is gone.")
+    write_json(staged.folder / "state.json", asdict(failed))
+    staged.submitted.release()
+    app = opened(page)
+    assert "drawn is gone" in text(app)
+    assert "private" not in text(app)

@@ -7,7 +7,7 @@ import streamlit as st
 from asl_core.background_task import BackgroundTask
 from asl_core.errors import AslError
 from asl_core.task_state import TaskState
-from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.errors import show_error, without_paths
 from asl_core.ui.shared.resources import jobs
 from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import count_of, escape_markdown
@@ -143,7 +143,8 @@ def stop_button(
 def tell_end(state: TaskState, what: str) -> None:
     """How a task ended that came to nothing."""
     if state.phase == "failed":
-        st.error(f"{what} failed: {escape_markdown(state.error)}", icon=":material/error:")
+        told = escape_markdown(without_paths(state.error))
+        st.error(f"{what} failed: {told}", icon=":material/error:")
         return
     saved = ""
     if state.progress:

@@ -11,7 +11,7 @@ from asl_core.runs.run import Run
 from asl_core.runs.time_estimate import Estimate, estimate, estimate_throughput
 from asl_core.sweeps.search import SearchFolder
 from asl_core.sweeps.sweep import Sweep, find_sweep, read_sweeps
-from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.errors import show_error, without_paths
 from asl_core.ui.shared.resources import jobs, run_store
 from asl_core.ui.shared.tasks import duration, show_progress
 from asl_core.ui.shared.url import LONGEST_SHOWN
@@ -117,8 +117,9 @@ def _draw_state(sweep: Sweep) -> None:
 
 def _tell_failure(sweep: Sweep, failed: Sequence[PendingRun], done: str) -> None:
     reasons = {state.error for _, state in sweep.unfinished if state.phase == "failed"}
+    told = escape_markdown(without_paths(" ".join(sorted(map(str, reasons)))))
     st.error(
-        f"{done} {len(failed)} failed: {escape_markdown(' '.join(sorted(map(str, reasons))))}",
+        f"{done} {len(failed)} failed: {told}",
         icon=":material/error:",
     )
 

@@ -51,20 +51,22 @@ def from_text(text: str) -> TrainConfig:
         ConfigError: it is none, or names a setting or a value that is not offered.
     """
     if len(text) > MAX_CHARACTERS:
-        raise ConfigError(f"Settings are at most {MAX_CHARACTERS} characters.")
+        raise ConfigError(f"Settings must have at most {MAX_CHARACTERS} characters.")
     schedule, *parts = text.split(":")
     if schedule not in SCHEDULES:
-        raise ConfigError(f"Settings start with {' or '.join(SCHEDULES)}.")
+        raise ConfigError(f"Settings must start with {' or '.join(SCHEDULES)}.")
     values = _flat(first_offered(schedule))
     for part in parts:
         name, _, value = part.partition("=")
         if name not in _READ:
-            raise ConfigError(f"{name or 'An empty text'} is no setting.")
+            raise ConfigError(f"Unknown setting: {name or 'an empty text'}.")
         values[name] = _read(name, value)
     changed = {name: values.pop(name) for name in _AUGMENTATIONS}
     config = TrainConfig(schedule=schedule, augmentation=Augmentation(**changed), **values)
     if config.rate < LEAST_RATE:
-        raise ConfigError(f"learning_rate is at least {LEAST_RATE:g}. Received: {config.rate:g}")
+        raise ConfigError(
+            f"learning_rate must be at least {LEAST_RATE:g}. Received: {config.rate:g}"
+        )
     return config
 
 
