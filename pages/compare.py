@@ -26,8 +26,8 @@ def curves(chosen: list[Run]) -> None:
                 key=f"curves_{metric}",
             )
     st.caption(
-        "Means over the training images of each epoch, while the weights still changed: so they "
-        "lie below the accuracies of the finished networks."
+        "Means over the training images of each epoch, while the weights still changed: so the "
+        "accuracies are usually below those of the finished networks."
     )
     if any(name.startswith("val_") for history in histories.values() for name in history):
         st.caption("Dashed: on the validation images.")

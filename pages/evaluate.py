@@ -29,7 +29,7 @@ PARTS = {
 
 header(
     "Evaluate",
-    "How often is the network right on images that it has not learned from, and where not?",
+    "How often is the network right on images that it was not trained on, and where does it fail?",
 )
 run = choose_run(shown_here)
 if run is None:
@@ -59,12 +59,12 @@ st.markdown(Verdict.of(run, evaluation).in_words())
 if run.spec.rendered:
     st.caption(RENDERED_RUN)
 if changed := corrections_of(run):
-    st.caption(f":material/rule: With label corrections: {changed}.")
+    st.caption(f":material/rule: Label corrections: {changed}.")
 if results.fingerprint == MISSION_FINGERPRINT:
-    st.caption("On one signer in one room; other hands are another matter.")
+    st.caption("Measured on one signer in one room; expect lower accuracy on other hands.")
 part = choose(
     st.segmented_control,
-    "Look at",
+    "View",
     list(PARTS),
     "part",
     format_func=lambda name: PARTS[name][0],

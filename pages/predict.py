@@ -15,8 +15,8 @@ from asl_core.ui.shared.words import escape_markdown
 
 header(
     "Predict",
-    "Choose, drop or take photos, such as of a hand fingerspelling a letter; the network says "
-    "which of its classes it sees.",
+    "Upload or take photos, for example of a hand signing a letter; the network says which of its "
+    "classes it sees.",
 )
 run = choose_run(of_images)
 if run is None:
@@ -25,19 +25,19 @@ trained_on = ""
 if run.spec.rendered:
     trained_on = (
         "It was trained on **rendered** hands, which this program generates: expect it to be wrong "
-        "more often about photos. "
+        "more often on photos. "
     )
 elif run.results.fingerprint == MISSION_FINGERPRINT:
     trained_on = (
         "It was trained on the hand of one person in one room: expect it to be wrong, with high "
-        "confidence, about other hands. "
+        "confidence, on other hands. "
     )
 st.caption(
     f"This run knows {escape_markdown(', '.join(run.results.classes))}, and predicts one of these "
     f"whatever it is shown. {trained_on}"
     "Photos are cropped to their center square, and are not stored."
 )
-source = st.segmented_control("From", ["Files", "Camera"], default="Files", required=True)
+source = st.segmented_control("Source", ["Files", "Camera"], default="Files", required=True)
 if source == "Files":
     files = st.file_uploader(
         "Photos (JPEG, PNG or WebP; up to 10 MB and 16 megapixels each)",
@@ -46,7 +46,7 @@ if source == "Files":
         max_upload_size=MAX_UPLOAD_BYTES >> 20,
     )
 else:
-    taken = st.camera_input("Hold the hand in the middle of the image")
+    taken = st.camera_input("Hold the hand in the middle of the frame")
     files = [taken] if taken else []
 
 if len(files) > MAX_UPLOAD_FILES:

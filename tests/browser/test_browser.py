@@ -185,7 +185,7 @@ def predict(page: Page, mission: Dataset) -> None:
     answers = page.get_by_test_id("stHeading").locator("h3")
     expect(answers).to_have_count(3)
     assert sorted(answer.strip() for answer in answers.all_inner_texts()) == ["A", "B", "C"]
-    expect(page.get_by_alt_text(re.compile("What the network gets"))).to_have_count(3)
+    expect(page.get_by_alt_text(re.compile("Network input"))).to_have_count(3)
 
 
 def test_a_training_is_seen_from_elsewhere_and_a_stop_keeps_it(server: Server, page: Page) -> None:
@@ -262,7 +262,7 @@ def test_a_click_on_the_matrix_leads_to_an_image(
     settled(page)
     shown.first.press("Enter")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("The training images that resemble it most")).to_be_visible()
+    expect(dialog.get_by_text("Nearest training images")).to_be_visible()
     expect(dialog.locator("img")).to_have_count(9)
     expect(page).to_have_url(re.compile("image="))
     link = page.url

@@ -41,15 +41,15 @@ def open_part(page: Page, server: Server, run: Run, name: str) -> None:
 def test_generalization(server: Server, page: Page, mission_run: Run) -> None:
     open_part(page, server, mission_run, "Generalization")
     expect(page.get_by_text("of the test images have a near-duplicate")).to_contain_text("80.5 %")
-    ask = page.get_by_role("button", name="Train five networks", exact=True)
+    ask = page.get_by_role("button", name="Run blocked cross-validation", exact=True)
     ask.click()
-    expect(page.get_by_text(re.compile("Training five networks: "))).to_be_visible()
+    expect(page.get_by_text(re.compile("Running blocked cross-validation: "))).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(ask).to_be_visible()
     ask.click()
-    expect(page.get_by_text(re.compile("Training five networks: "))).to_be_visible()
+    expect(page.get_by_text(re.compile("Running blocked cross-validation: "))).to_be_visible()
     page.reload()
-    expect(page.get_by_text("each tested on a stretch of the recordings")).to_be_visible(
+    expect(page.get_by_text("each tested on a block of the recordings")).to_be_visible(
         timeout=180 * SECOND
     )
     found = load_blocked_cv(open_run(server.runs.root / mission_run.id))
@@ -97,6 +97,6 @@ def test_a_lasso_on_the_map_leads_to_images(server: Server, page: Page, mission_
         for x, y in ((right, top), (right, bottom), (left, bottom), (left, top)):
             page.mouse.move(x, y, steps=8)
         page.mouse.up()
-        expect(page.get_by_role("heading", name=re.compile(r"\d+ chosen images"))).to_be_visible()
+        expect(page.get_by_role("heading", name=re.compile(r"Chosen images: \d+"))).to_be_visible()
     page.locator(".asl-sheet a").first.click()
     expect(page.get_by_role("dialog").get_by_text("Grad-CAM").first).to_be_visible()

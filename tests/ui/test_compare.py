@@ -149,4 +149,26 @@ def test_settings_that_differ_are_named_one_by_one(
     changed = {"filters": [8, 15], "augmentation": {**config["augmentation"], "rotation": 10.0}}
     rewrite(folder, "config.json", config={**config, **changed})
     words = text(opened("compare", runs=",".join(two_runs)))
-    assert "filters 8, 15 and 5, 15; augmentation rotation 10 and 0." in words
+    assert "Filters: 8, 15 vs. 5, 15; Rotation: 10 vs. 0." in words
+
+
+def test_settings_are_named_as_on_train(two_runs: tuple[str, str], environment: Path) -> None:
+    folder = environment / two_runs[0]
+    config = json.loads((folder / "config.json").read_text())["config"]
+    changed = {
+        "augmentation": {**config["augmentation"], "mirror": True},
+        "validation_fraction": 0.2,
+        "patience": 3,
+        "schedule": "one-cycle",
+        "learning_rate": 0.01,
+    }
+    rewrite(folder, "config.json", config={**config, **changed})
+    words = text(opened("compare", runs=",".join(two_runs)))
+    for difference in (
+        "Horizontal flip: on vs. off",
+        "Validation split: 20 % vs. 0 %",
+        "Early stopping: patience 3 vs. off",
+        "Preset: One-cycle vs. Baseline",
+        "Learning rate: 0.01 vs. 0.001",
+    ):
+        assert difference in words

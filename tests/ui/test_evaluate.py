@@ -63,7 +63,7 @@ def test_without_its_photos_a_run_shows_its_figures(
     app = opened("evaluate")
     assert app.metric[0].value.endswith("%")
     if results["test_correct"] < sum(results["test"].values()):
-        assert "are not here" in text(app)
+        assert "are unavailable" in text(app)
 
 
 def test_a_link_to_a_run_that_is_not_here_says_so(with_run: Run) -> None:
@@ -155,7 +155,7 @@ def test_generalization(run: Run, evaluation: Evaluation) -> None:
     whole = f"{100 * evaluation.accuracy:.1f} %"
     assert metrics(app)["On all test images"] == whole
     assert metrics(app)["Excluding near-duplicates of training images"] == whole  # noise has none
-    assert metrics(app)["Across frame blocks"] == "not known yet"
+    assert metrics(app)["Across frame blocks"] == "not computed yet"
     (told,) = app.error
     assert "x can't be read" in told.value  # the others can be tested all the same
     others = settings().elsewhere[0]
@@ -173,8 +173,9 @@ def test_generalization(run: Run, evaluation: Evaluation) -> None:
 def test_calibration(run: Run, evaluation: Evaluation) -> None:
     app = opened("evaluate", part="calibration")
     expected = calibrate(evaluation.probabilities, evaluation.labels)
-    assert metrics(app)["Calibration error"] == f"{100 * expected.before.ece:.1f} points"
-    assert metrics(app)["After temperature scaling"] == f"{100 * expected.after.ece:.1f} points"
+    before, after = (100 * part.ece for part in (expected.before, expected.after))
+    assert metrics(app)["Expected calibration error (ECE)"] == f"{before:.1f} points"
+    assert metrics(app)["ECE after temperature scaling"] == f"{after:.1f} points"
     assert metrics(app)["Temperature"] == f"{expected.temperature:.2f}"
 
 
@@ -202,13 +203,13 @@ def test_without_its_photos_a_part_says_what_needs_them(
     settings.cache_clear()
     app = opened("evaluate", part=part, run=run.id)
     if part != "calibration":
-        assert "are not here" in text(app)
+        assert "are unavailable" in text(app)
 
 
 def test_links_of_earlier_versions_open_the_same_view(run: Run, evaluation: Evaluation) -> None:
     mistake = evaluation.mistakes[0]
     old = opened("evaluate", part="How sure", sort="closest call first")
-    assert "Calibration error" in metrics(old)
+    assert "Expected calibration error (ECE)" in metrics(old)
     old = opened("evaluate", true="All letters", photo=mistake.file, sort="highest loss first")
     assert old.selectbox(key="true").value is None
     assert old.selectbox(key="sort").value == "loss"

@@ -27,7 +27,7 @@ _COLUMNS = {
     "Training accuracy": st.column_config.NumberColumn(format="%.1f %%"),
     "Parameters": st.column_config.NumberColumn(format="localized"),
     "Learning rate": st.column_config.NumberColumn(format="%g"),
-    "Seconds": st.column_config.NumberColumn(format="%.1f"),
+    "Total time (s)": st.column_config.NumberColumn(format="%.1f"),
     "Open": st.column_config.LinkColumn(display_text="Evaluate"),
 }
 
@@ -84,7 +84,7 @@ def _asked_for(known: dict[str, Run]) -> list[str]:
     linked = [run_id for run_id in st.query_params.get(_URL, "").split(",") if run_id]
     if missing := [run_id for run_id in linked if run_id not in known]:
         st.warning(
-            f"Not found, or deleted, and left out: {escape_markdown(', '.join(missing))}.",
+            f"Runs not found (perhaps deleted): {escape_markdown(', '.join(missing))}.",
             icon=":material/link_off:",
         )
     wanted = linked or st.session_state.get(_DURABLE, [])
@@ -167,7 +167,7 @@ def _row(run: Run) -> dict[str, object]:
         "Training accuracy": round(100 * values["train_accuracy"], 1),
         "Created (UTC)": run.created.replace(tzinfo=None),
         "Epochs": values["epochs"],
-        "Stopped": values["stopped"],
+        "Stopped early": values["stopped"],
         "Filters": f"{first}, {second}",
         "Parameters": values["params"],
         "Batch size": values["batch_size"],
@@ -177,6 +177,6 @@ def _row(run: Run) -> dict[str, object]:
         "Dataset": values["data"],
         "Split": values["split"],
         "Classes": classes_of(run),
-        "Seconds": values["seconds"]["total"],
+        "Total time (s)": values["seconds"]["total"],
         "Open": f"evaluate?run={run.id}",  # relative, so that it is below the server's base path
     }

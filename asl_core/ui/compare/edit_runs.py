@@ -35,13 +35,13 @@ def list_runs(runs: list[Run]) -> None:
 
 
 def offer_to_delete(damaged: tuple[str, ...]) -> None:
-    """A button for each run that can't be used any more."""
+    """A button for each run that can no longer be used."""
     for run_id in damaged:
         if st.button(f"Delete damaged run {run_id}", key=f"delete_{run_id}"):
             delete_dialog(run_id, run_id)
 
 
-@st.dialog("Title of a run")
+@st.dialog("Rename run")
 def rename_dialog(run: Run) -> None:
     """Ask for the title of a run."""
     with st.form("title_form", border=False):
@@ -67,7 +67,7 @@ def delete_dialog(run_id: str, name: str) -> None:
     """Ask whether to delete a run, damaged or not."""
     st.markdown(f"**{escape_markdown(name)}**")
     st.markdown(
-        "Its network, curves and results are deleted, and links to it open nothing any more. "
+        "Its network, curves and results are deleted, and links to it stop working. "
         "This can't be undone."
     )
     with st.container(horizontal=True):

@@ -14,7 +14,7 @@ from asl_core.ui.shared.frame import metric_card
 from asl_core.ui.shared.images import Picture, columns_for, sheet
 from asl_core.ui.shared.paginate import paginate
 from asl_core.ui.shared.resources import dataset_of
-from asl_core.ui.shared.words import describe, escape_markdown
+from asl_core.ui.shared.words import PRESET_NAMES, SETTING_LABELS, describe, escape_markdown
 
 PER_PAGE = 24
 
@@ -31,7 +31,7 @@ def choose_pair(runs: Sequence[Run]) -> tuple[int, int]:
                 index=index,
                 format_func=lambda i: f"{i + 1}: {describe(runs[i])}",
             )
-            for index, label in enumerate(("Run", "against"))
+            for index, label in enumerate(("Run", "Compared with"))
         )
     return first, second
 
@@ -64,9 +64,10 @@ def show_pair(runs: Sequence[Run], first: int, second: int) -> None:
     )
     st.caption(
         f"{len(comparison):,} test images. McNemar's exact test looks only at those on which just "
-        f"one run is right (p = {comparison.p_value:.3g}); the interval is Tango's. Both speak of "
-        "these two networks: with another seed each would be another. And they take the images "
-        "as independent, which frames of one video are not: take a borderline result for noise."
+        f"one run is right (p = {comparison.p_value:.3g}); the interval is Tango's. Both describe "
+        "these two networks only: other seeds would give other networks. And they assume "
+        "independent images, which frames of one video are not: treat a borderline result as "
+        "noise."
     )
     for number, name in enumerate(names, start=1):
         _gallery(pair[0], names, name, comparison.only_right(number))
@@ -97,14 +98,14 @@ def _show_unpaired(pair: Sequence[Run], names: Sequence[str], reason: str) -> No
     interval = independent_interval([r.test_correct for r in results], [r.n_test for r in results])
     st.info(
         f"{escape_markdown(reason)} So they can't be compared image by image, and part of the "
-        "difference may lie in the images.",
+        "difference may come from the images.",
         icon=":material/rule:",
     )
     _show_facts(pair, names, results[0].test_accuracy - results[1].test_accuracy, interval)
     clear = interval.low > 0 or interval.high < 0
     st.markdown(
-        "**The interval of the difference excludes 0: more than noise, whether by the networks "
-        "or by the images.**"
+        "**The interval of the difference excludes 0: more than noise, whether due to the "
+        "networks or the images.**"
         if clear
         else "**The interval of the difference includes 0: it may be noise.**"
     )
@@ -114,7 +115,7 @@ def _show_unpaired(pair: Sequence[Run], names: Sequence[str], reason: str) -> No
 def _settings_that_differ(first: Run, second: Run) -> str:
     one, two = (_settings(run) for run in (first, second))
     differing = [
-        f"{name.replace('_', ' ')} {escape_markdown(one[name])} and {escape_markdown(two[name])}"
+        f"{name}: {escape_markdown(one[name])} vs. {escape_markdown(two[name])}"
         for name in one
         if one[name] != two[name]
     ]
@@ -124,19 +125,25 @@ def _settings_that_differ(first: Run, second: Run) -> str:
 
 
 def _settings(run: Run) -> dict[str, str]:
-    """Each setting of a run in a word or number, by its name."""
+    """Each setting of a run as the page Train says it: its value by its label."""
     config = run.spec.config
     values = config.to_json()
-    augmentation = {
-        f"augmentation {name}": value for name, value in values.pop("augmentation").items()
+    values |= values.pop("augmentation")
+    values |= {
+        "filters": ", ".join(map(str, config.filters)),
+        "learning_rate": config.rate,
+        "schedule": PRESET_NAMES[config.schedule],
+        "validation_fraction": f"{100 * config.validation_fraction:g} %",
+        "patience": f"patience {config.patience}" if config.patience else "off",
+        "split": run.spec.split,
     }
-    values |= {"learning_rate": config.rate, **augmentation, "split": run.spec.split}
-    first, second = config.filters
-    values["filters"] = f"{first}, {second}"
-    return {
-        name: f"{value:g}" if isinstance(value, float) else str(value)
-        for name, value in values.items()
-    }
+    return {SETTING_LABELS[name]: _spelled(value) for name, value in values.items()}
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _gallery(run: Run, names: Sequence[str], name: str, found: Sequence[Disagreement]) -> None:
@@ -151,7 +158,7 @@ def _gallery(run: Run, names: Sequence[str], name: str, found: Sequence[Disagree
             columns = columns_for(dataset.classes)
             sheet([_picture(item, names, dataset) for item in shown], columns)
             return
-        st.caption("The images are not here, or have changed since; these are their files.")
+        st.caption("The images are unavailable or have changed; these are their files.")
         values = {
             "File": [item.file for item in shown],
             "True class": [item.true for item in shown],

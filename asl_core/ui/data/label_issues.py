@@ -27,7 +27,7 @@ def show_label_issues(dataset: Dataset) -> None:
         st.markdown(
             f"{FOLDS}-fold cross-validation: each network predicts the images that it was not "
             "trained on. Where a prediction contradicts a label with high confidence, the label "
-            "may be wrong (confident learning). This takes about as long as a short training."
+            "may be wrong (confident learning). This takes about as long as a short run."
         )
     if offer_task(
         task, "Finding label errors", "Find label errors", ":material/search:", primary=True
@@ -68,12 +68,12 @@ def _tell_how_far(
     elif left:
         st.markdown(
             f"An estimated **{suspects.n_issues:,} of {len(dataset):,} labels are wrong**; "
-            f"{left:,} are still to be reviewed, the most suspicious first."
+            f"{left:,} left to review, the most suspicious first."
         )
     else:
         st.success(
-            f"All {suspects.n_issues:,} labels that are likely to be wrong have been reviewed. The "
-            "rest follow, less and less suspicious.",
+            "All labels that are likely to be wrong have been reviewed: "
+            f"{suspects.n_issues:,}. The rest follow, less and less suspicious.",
             icon=":material/check_circle:",
         )
 
@@ -104,7 +104,7 @@ def _show_buttons(
     said = dataset.classes[suggested]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button(
-            f"It is {escape_markdown(given)}",
+            f"Keep {escape_markdown(given)}",
             key=f"keep_{index}",
             shortcut="k",
             icon=":material/check:",
@@ -121,7 +121,7 @@ def _show_buttons(
             width=240,
         )
         if st.button(
-            f"It is {escape_markdown(letter)}",
+            f"Relabel as {escape_markdown(letter)}",
             key=f"relabel_{index}",
             shortcut="l",
             icon=":material/edit:",

@@ -37,7 +37,7 @@ class Control:
 
 
 CONTROLS = (
-    Control("distance", "Distance of the camera, cm", 0.1, 1, "Nearer hands fill the image."),
+    Control("distance", "Camera distance, cm", 0.1, 1, "Nearer hands fill the image."),
     Control("right", "Horizontal position, %", 100, 5, "0 is the center of the image."),
     Control("up", "Vertical position, %", 100, 5, "0 is the center of the image."),
     Control("turn", "Yaw (turned sideways), degrees", 1, 1, "0 faces the camera."),
@@ -45,15 +45,15 @@ CONTROLS = (
     Control("roll", "Roll (rotated in the image), degrees", 1, 1, "0 is upright."),
     Control("slack", "Joint jitter, degrees", 1, 1, "How far finger joints stray from the letter."),
     Control("left_hand", "Left hands, %", 100, 5, "Mirrored; the others are right hands."),
-    Control("tone", "Skin tone, light to dark, %", 100, 5, "Along the Monk scale of ten tones."),
+    Control("tone", "Skin tone, light to dark, %", 100, 5, "Monk Skin Tone Scale (10 tones)."),
     Control("key", "Key light strength", 1, 0.05, "Lamp or window; 1 shows skin in its own color."),
     Control("backlit", "Backlit hands, %", 100, 5, "Dark hands on a bright wall."),
     Control("sunlit", "Overexposed hands, %", 100, 5, "In strong light, on a dimmer wall."),
     Control("wall", "Brightness of the background, %", 100, 5, "0 is black, 100 is white."),
     Control("patches", "Objects in the background", 1, 1, "Furniture, beams, other walls."),
     Control("textured", "Textured backgrounds, %", 100, 5, "The others are plain."),
-    Control("blur", "Blur, % of the image's side", 100, 0.1, "As of a lens out of focus."),
-    Control("noise", "Noise, % of the brightness range", 100, 0.5, "As of a camera in the dark."),
+    Control("blur", "Blur, % of the image's side", 100, 0.1, "Like an out-of-focus lens."),
+    Control("noise", "Noise, % of the brightness range", 100, 0.5, "Like a camera in low light."),
 )
 
 
@@ -79,7 +79,7 @@ def make_synthetic_dataset(shown: Dataset | SyntheticSpec) -> None:
                 "Back to the default dataset", icon=":material/undo:", on_click=show_default_set
             )
         st.caption(
-            "This program renders the images; the address of the page then opens the same dataset "
+            "This program renders the images; the page URL then opens the same dataset "
             "elsewhere. The wider the ranges, the harder the dataset is to learn."
         )
         with st.form("make_set", border=False):
@@ -112,7 +112,7 @@ def _ask(spec: SyntheticSpec) -> tuple[str, int, int, Changes]:
         MAX_PICTURES,
         spec.count,
         step=100,
-        help="A fifth of them is held out for the test.",
+        help="A fifth of them is held out for testing.",
         key=f"count_{spec.text}",
     )
     seed = right.number_input(

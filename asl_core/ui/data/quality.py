@@ -29,18 +29,17 @@ FEW_IMAGES = 5_000
 
 PER_PAGE = 48  # even, so that no pair is torn apart
 WORDS: dict[Problem, str] = {
-    "exact duplicate": "To the pixel the same as another one, as the network gets them. Each group "
-    "is shown together, the first one with its duplicates.",
-    "near-duplicate": f"Differs from another one by at most {100 * NEAR_DUPLICATE:.0f} % of the "
-    "range from black to white, on average over all pixels: what neighboring frames of a video "
-    "differ by. "
-    "Shown in pairs, the closest first; one may be in several.",
+    "exact duplicate": "Pixel-identical to another image at the network's input size. Each group "
+    "is shown together, the original with its duplicates.",
+    "near-duplicate": f"Differs from another image by at most {100 * NEAR_DUPLICATE:.0f} % of the "
+    "range from black to white, on average over all pixels, as neighboring frames of a video do. "
+    "Shown in pairs, the closest first; an image may be in several.",
     "too dark": f"99 % of the pixels are below {100 * TOO_DARK:.0f} % of full brightness.",
     "too bright": f"95 % of the pixels are above {100 * TOO_BRIGHT:.0f} % of full brightness.",
     "blurred": f"Has no sharp edge: the variance of its Laplacian is below {BLURRED:.0f} squared "
-    "gray levels. An empty wall has about 10, the mission's photos have 940 or more.",
-    "odd size": f"The file has a side shorter than the {IMAGE_SIZE} pixels that the network gets, "
-    f"one side more than {LONGEST:.0f} times the other (the network gets the center square), or "
+    "gray levels. An empty wall has about 10, the mission's images have 940 or more.",
+    "odd size": f"The file has a side shorter than the {IMAGE_SIZE} pixels of the network's input, "
+    f"one side more than {LONGEST:.0f} times the other (only the center square is used), or "
     f"{OFF_MEDIAN:.0f} times more or fewer pixels than the median file.",
 }
 
@@ -50,7 +49,7 @@ def show_quality(dataset: Dataset, split: Split) -> None:
     task = quality_task(run_store(), dataset, visitor())
     if not offer_task(
         task,
-        "Checking light, sharpness and size, and looking for duplicates",
+        "Checking the images",
         "Check the images",
         ":material/image_search:",
         primary=True,
@@ -71,7 +70,7 @@ def show_quality(dataset: Dataset, split: Split) -> None:
     shown = _in_order(problem, quality, found[problem])
     if not len(shown):
         st.success(
-            f"None of the {len(dataset):,} images.",
+            "No images with this problem.",
             icon=":material/check_circle:",
         )
         return
@@ -117,7 +116,7 @@ def _note(problem: Problem, quality: Quality, dataset: Dataset, index: int, plac
     return {
         "exact duplicate": dataset.files[quality.original[index]]
         if quality.original[index] != index
-        else "the first",
+        else "original",
         "near-duplicate": f"{100 * quality.distances[index]:.1f} % from "
         f"{dataset.files[quality.nearest[index]].split('/')[-1]}",
         "too dark": f"up to {100 * quality.light[index]:.0f} %",
@@ -134,14 +133,14 @@ def _tell_leakage(dataset: Dataset, split: Split) -> None:
     near, exact = int(leakage.near.sum()), int(leakage.exact.sum())
     st.markdown(
         f"**{near:,} of the {len(split.test):,} test images ({100 * leakage.share:.1f} %) have a "
-        f"near-duplicate among the training images** in split '{split.name}'; {exact:,} of them "
-        "are there to the pixel."
+        f"near-duplicate among the training images** in split '{split.name}', of which {exact:,} "
+        f"{'is an exact duplicate' if exact == 1 else 'are exact duplicates'}."
     )
     if near:
         st.caption(
-            f"To get those right, a network need only memorize. How it does on new images, the "
-            f"other {len(split.test) - near:,} tell better"
-            + ("." if dataset.rendered else ", and split 'frames'.")
+            "To get those right, a network need only memorize. For accuracy on new images, look at "
+            f"the other {len(split.test) - near:,}"
+            + ("." if dataset.rendered else ", or use split 'frames'.")
         )
 
 
@@ -152,8 +151,8 @@ def _leakage_of(dataset: Dataset, split: Split) -> Leakage | None:
     task = leakage_task(run_store(), dataset, split.name, visitor())
     if not offer_task(
         task,
-        "Finding test images with near-duplicates in training",
-        "Find test images with near-duplicates in training",
+        "Finding near-duplicates in training",
+        "Find near-duplicates in training",
         ":material/search:",
     ):
         return None

@@ -28,15 +28,15 @@ def show_calibration(run: Run, evaluation: Evaluation) -> None:
     columns = st.columns(3)
     with columns[0]:
         metric_card(
-            "Calibration error",
+            "Expected calibration error (ECE)",
             f"{100 * before.ece:.1f} points",
-            f"ECE; {_points(expected[0])}",
+            _points(expected[0]),
         )
     with columns[1]:
         metric_card(
-            "After temperature scaling",
+            "ECE after temperature scaling",
             f"{100 * after.ece:.1f} points",
-            f"ECE; {_points(expected[1])}",
+            _points(expected[1]),
         )
     with columns[2]:
         metric_card(
@@ -62,11 +62,11 @@ def _diagram(before: Reliability, after: Reliability) -> None:
     )
     st.caption(
         "Images in 15 bins of confidence; a larger mark has more of them. On the dashed line "
-        "confidence equals accuracy; below it, the network is overconfident. The calibration "
-        "error is the mean distance from the line. Even a perfectly calibrated network would show "
-        "what stands there as 'expected if calibrated' (95 % of the time, on as many images): only "
-        "a figure above that is more than chance. Temperature scaling divides the logits by one "
-        "number, fitted on one half of the test images and tried on the other: it changes the "
+        "confidence equals accuracy; below it, the network is overconfident. The ECE is the "
+        "mean distance from the line. Even a perfectly calibrated network would have an ECE in the "
+        "range shown as 'expected if calibrated' (95 % of the time, on as many images): only an "
+        "ECE above it is more than chance. Temperature scaling divides the logits by one number, "
+        "fitted on one half of the test images and evaluated on the other half: it changes the "
         "confidence, never the predicted class."
     )
 

@@ -28,8 +28,8 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
     """The map, and the images that are chosen in it (at first: those that it gets wrong)."""
     st.markdown(
         "Each point is a test image, placed by its features: the input of the network's last "
-        "layer. Images that are alike to the network lie close together. Crosses are mistakes; "
-        "each class has its label amid its points."
+        "layer. Images that the network finds similar lie close together. Crosses are mistakes; "
+        "each class has its label among its points."
     )
     dataset = dataset_of(run)
     if dataset is None:
@@ -86,7 +86,7 @@ def _legend(classes: tuple[str, ...]) -> None:
 
 def _images(run: Run, evaluation: Evaluation, dataset: Dataset, chosen: list[int]) -> None:
     rows = np.array(sorted(set(map(int, chosen))), np.int64) if chosen else evaluation.rows()
-    st.subheader(f"{len(rows):,} chosen images" if chosen else "Misclassified test images")
+    st.subheader(f"Chosen images: {len(rows):,}" if chosen else "Misclassified test images")
     st.caption("Draw around some points, or click one, to see them here.")
     if len(rows):
         choose_image(run, evaluation, dataset, rows)

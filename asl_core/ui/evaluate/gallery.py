@@ -39,13 +39,13 @@ def choose_image(run: Run, evaluation: Evaluation, dataset: Dataset, rows: np.nd
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = choose(
-            st.selectbox, "Sorted", list(ORDERS), "sort", format_func=ORDERS.__getitem__, width=220
+            st.selectbox, "Sort by", list(ORDERS), "sort", format_func=ORDERS.__getitem__, width=220
         )
         rows = evaluation.ranked(rows, order)
         by_file = {evaluation.files[row]: int(row) for row in rows}
         chosen = choose(
             st.selectbox,
-            "Show one of these images large",
+            "Enlarge an image",
             list(by_file),
             IMAGE,
             optional=True,
@@ -87,11 +87,11 @@ def _picture(evaluation: Evaluation, dataset: Dataset, row: int, order: Order) -
 def warn_no_images(run: Run) -> None:
     """Why there are no images; those of a synthetic dataset are rendered."""
     if (spec := run.spec.source.spec) and not CacheEntry(spec).is_ready:
-        st.caption("All numbers are there; the images of this run are still to be rendered.")
+        st.caption("The metrics are complete; the images of this run have yet to be rendered.")
         watch_rendering(spec)
         return
     st.info(
-        "The images of this run are not here, or have changed since, so only the numbers can be "
+        "The images of this run are unavailable or have changed, so only the metrics can be "
         f"shown. It was trained on {escape_markdown(images_of(run))}.",
         icon=":material/hide_image:",
     )

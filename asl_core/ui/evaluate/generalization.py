@@ -24,8 +24,8 @@ from asl_core.ui.shared.tasks import offer_task
 def show_generalization(run: Run, evaluation: Evaluation) -> None:
     """The accuracy on all test images, on new ones, across frame blocks, and on external sets."""
     st.markdown(
-        "A test is only as hard as its images are new. From left to right they are ever less like "
-        "what the network has learned from."
+        "A test is only as hard as its images are new. From left to right they are less and "
+        "less like the training images."
     )
     everything, fresh, blocks = st.columns(3)
     with everything:
@@ -54,18 +54,18 @@ def _without_near_duplicates(run: Run, evaluation: Evaluation, dataset: Dataset)
     label = "Excluding near-duplicates of training images"
     leakage = near_duplicates_of(run, dataset)
     if leakage is None:
-        metric_card(label, "not known yet", "all training images must be compared")
+        metric_card(label, "not computed yet", "all training images must be compared")
         return
     score = Score.of(evaluation, ~leakage.near)
     if score:
         _score(label, score)
     else:
-        metric_card(label, "none left", f"all {len(evaluation):,} have one")
+        metric_card(label, "no images left", f"all {len(evaluation):,} have one")
     st.caption(
         f"**{100 * leakage.share:.1f} %** of the test images have a near-duplicate among the "
-        f"training images (a mean difference of at most {leakage.threshold:g}, where 1 is black "
-        f"against white), {int(leakage.exact.sum())} of them the very same pixels. Whoever knows "
-        "the duplicate knows the answer; this figure leaves them out."
+        f"training images (a mean absolute pixel difference of at most {leakage.threshold:g}; 1 is "
+        f"black versus white); exact duplicates: {int(leakage.exact.sum()):,}. A network that "
+        "memorized the duplicates gets these right; this accuracy leaves them out."
     )
 
 
@@ -78,16 +78,16 @@ def _across_frame_blocks(run: Run, dataset: Dataset) -> None:
     if kept:
         _show_blocks(label, kept)
         return
-    metric_card(label, "not known yet", "five networks must be trained")
+    metric_card(label, "not computed yet", "five networks must be trained")
     st.caption(
-        "Each recording is cut into five stretches. Five networks with this run's settings learn "
-        "from four of them, and are tested on the fifth, of which they can have seen no "
+        "Each recording is cut into five blocks. Five networks with this run's settings are "
+        "trained on four of them and tested on the fifth, of which they can have seen no "
         "near-duplicates."
     )
     if offer_task(
         blocked_cv_task(run, dataset, visitor()),
-        "Training five networks",
-        "Train five networks",
+        "Running blocked cross-validation",
+        "Run blocked cross-validation",
         ":material/model_training:",
     ):
         st.rerun()
@@ -102,9 +102,9 @@ def _show_blocks(label: str, blocks: BlockedCV) -> None:
     )
     parts = ", ".join(f"{100 * fold.accuracy:.1f} % ({fold.interval})" for fold in blocks.folds)
     st.caption(
-        "Five networks with this run's settings, each tested on a stretch of the recordings that "
+        "Five networks with this run's settings, each tested on a block of the recordings that "
         f"it has not seen: {parts}. "
-        "This is the figure to quote for these recordings; it says nothing of others."
+        "This is the accuracy to quote for these recordings; it says nothing about others."
     )
 
 
@@ -141,14 +141,14 @@ def _on_one_folder(run: Run, folder: Path) -> None:
     _score(folder.name, found.score)
     st.caption(
         f"Mean confidence {100 * found.confidence:.0f} %, to compare with the accuracy. Only "
-        "images of classes that the run knows count."
+        "images of the run's classes are counted."
     )
 
 
 def _doubts(run: Run) -> str:
     """What else to keep in mind, as a list."""
     points = [
-        "The interval (Wilson, 95 %) says how far chance can move the figure with this many test "
+        "The interval (Wilson, 95 %) says how far chance can move the accuracy with this many test "
         "images."
     ]
     if run.spec.rendered:
@@ -158,16 +158,17 @@ def _doubts(run: Run) -> str:
         )
     if run.results.fingerprint == MISSION_FINGERPRINT:
         points += [
-            "**One epoch is luck.** The mission's text reports 90.25 % on the test photos after "
+            "**One epoch is luck.** The mission's text reports 90.25 % on the test images after "
             "its one epoch (loss 0.8927, accuracy 71.63 %), with an old Keras. With today's Keras "
             "and the same settings, ten seeds gave a median of 73 % (62 to 88 %) after 1 epoch, "
             "87.5 % after 2, 97 % after 5 and 100 % after 20.",
-            "All photos show one signer in one room. The figure says nothing of other people.",
+            "All images show one signer in one room. This accuracy says nothing about other "
+            "people.",
         ]
     if run.spec.split != "frames" and not run.spec.rendered:
         points.append(
-            "If the photos are frames of a video, as the mission's are, a shuffled split tests on "
-            "near-duplicates of the training photos. Train with the split 'frames' to see the "
+            "If the images are frames of a video, as the mission's are, a shuffled split tests on "
+            "near-duplicates of the training images. Train with the split 'frames' to see the "
             "difference."
         )
     return "\n".join(f"- {point}" for point in points)

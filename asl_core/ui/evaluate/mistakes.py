@@ -14,7 +14,7 @@ from asl_core.ui.shared.url import choose, keep
 from asl_core.ui.shared.words import escape_markdown
 
 ALL = "All classes"
-COUNTS, NORMALIZED = "Counts", "Normalize by row"
+COUNTS, NORMALIZED = "Counts", "Normalized by row"
 TRUE, PREDICTED = "true", "predicted"
 """Parameters of the address."""
 
@@ -59,7 +59,7 @@ def _choose(evaluation: Evaluation) -> tuple[str | None, str | None, bool]:
             for label, name in (("True class", TRUE), ("Predicted class", PREDICTED))
         )
         shown = st.segmented_control(
-            "Show",
+            "Values",
             [COUNTS, NORMALIZED],
             default=COUNTS,
             required=True,
@@ -125,7 +125,7 @@ def _scores(evaluation: Evaluation) -> None:
 
 def _with(value: float, interval: Interval | None) -> str:
     if interval is None:
-        return "none"
+        return "undefined"
     return f"{100 * value:.1f} ({100 * interval.low:.0f} to {100 * interval.high:.0f})"
 
 
@@ -140,12 +140,11 @@ def _gallery(run: Run, evaluation: Evaluation, true: str | None, predicted: str 
     else:
         count = f"{len(rows):,} image{'s' if len(rows) > 1 else ''}{_which(true, predicted)}. "
         doubt = (
-            " The network is wrong about these; images whose own label may be wrong are looked for "
-            "on *Data*."
+            " To find images whose own label may be wrong, see *Data quality* on the page *Data*."
         )
         st.caption(
-            f"{count}Choose one to see its probabilities, where the network looked, and what it "
-            f"resembles.{'' if right else doubt}"
+            f"{count}Choose one to see its probabilities, where the network looked, and the "
+            f"nearest training images.{'' if right else doubt}"
         )
         choose_image(run, evaluation, dataset, rows)
 

@@ -11,11 +11,14 @@ from asl_core.errors import RunError
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.saliency import enlarged, gradcam, occlusion, overlay
 from asl_core.runs.run import Run
+from asl_core.settings import IMAGE_SIZE
 from asl_core.ui.evaluate.run_values import layer_inspector_of, similar_to
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import Picture, columns_for, sheet
 from asl_core.ui.shared.resources import classifier_of
 from asl_core.ui.shared.words import escape_markdown
+
+NETWORK_INPUT = f"Network input ({IMAGE_SIZE} x {IMAGE_SIZE} pixels)"
 
 OCCLUSION = (
     "**Occlusion**: a patch of the image's mean color was moved over it. Orange: covering this "
@@ -23,8 +26,8 @@ OCCLUSION = (
     "the probability."
 )
 GRADCAM = (
-    "**Grad-CAM**: orange is where the last convolution found evidence for the class. It is "
-    "coarse, 12 by 12 cells, and tells where, not why."
+    "**Grad-CAM**: orange is where the last convolutional layer found evidence for the class. It "
+    "is coarse, 12 by 12 cells, and tells where, not why."
 )
 
 
@@ -56,7 +59,7 @@ def _image(run: Run, evaluation: Evaluation, dataset: Dataset, row: int) -> None
     image = dataset.images[evaluation.indices[row]]
     shown, answer = st.columns([1, 2], gap="medium")
     with shown:
-        sheet([_large(image, "What the network gets", evaluation.files[row])], columns=1)
+        sheet([_large(image, NETWORK_INPUT, evaluation.files[row])], columns=1)
     with answer:
         _answer(evaluation, row)
     _saliency(run, evaluation, row, image)
@@ -124,11 +127,11 @@ def _peak(heat: np.ndarray) -> str:
     row, column = np.unravel_index(int(heat.argmax()), heat.shape)
     names = (("top left", "top", "top right"), ("left", "center", "right"))
     rows = (*names, ("bottom left", "bottom", "bottom right"))
-    return f"most at {rows[3 * row // heat.shape[0]][3 * column // heat.shape[1]]}"
+    return f"strongest at {rows[3 * row // heat.shape[0]][3 * column // heat.shape[1]]}"
 
 
 def _what_it_resembles(run: Run, dataset: Dataset, index: int) -> None:
-    st.markdown("##### The training images that resemble it most")
+    st.markdown("##### Nearest training images")
     found = similar_to(run, run.id, dataset, index)
     sheet(
         [
@@ -143,6 +146,6 @@ def _what_it_resembles(run: Run, dataset: Dataset, index: int) -> None:
         columns=min(6, columns_for(dataset.classes)),
     )
     st.caption(
-        "By the mean difference of the pixels, where 0 is the same and 1 is black against white. "
+        "Distance: mean absolute pixel difference; 0 is identical, 1 is black versus white. "
         "Up to 0.02 is a near-duplicate, such as the next frame of the same video."
     )

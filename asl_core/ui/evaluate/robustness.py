@@ -19,7 +19,7 @@ from asl_core.ui.shared.tasks import offer_task
 def show_robustness(run: Run, evaluation: Evaluation) -> None:
     """A curve for each kind of change, with an image at each step."""
     st.markdown(
-        "Each test image is made darker, blurred, rotated and so on, by little and by much, and "
+        "Each test image is made darker, blurred, rotated and so on, slightly and strongly, and "
         "predicted again. A flat curve means that the network is robust to that change."
     )
     dataset = dataset_of(run)
@@ -29,7 +29,7 @@ def show_robustness(run: Run, evaluation: Evaluation) -> None:
         and dataset
         and offer_task(
             robustness_task(run, dataset, visitor()),
-            "Changing images and predicting",
+            "Measuring robustness",
             "Measure robustness",
             ":material/science:",
         )

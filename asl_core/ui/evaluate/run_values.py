@@ -61,7 +61,12 @@ def near_duplicates_of(run: Run, dataset: Dataset) -> Leakage | None:
     if run.results.n_test + run.results.n_train <= FEW_IMAGES:
         return _leakage(run, run.id, dataset, dataset.fingerprint)
     task = run_leakage_task(run, dataset, visitor())
-    if not offer_task(task, "Finding near-duplicates", "Find near-duplicates", ":material/search:"):
+    if not offer_task(
+        task,
+        "Finding near-duplicates in training",
+        "Find near-duplicates in training",
+        ":material/search:",
+    ):
         return None
     return Leakage.load(task.result)
 

@@ -23,7 +23,7 @@ def show_prediction(prediction: Prediction, number: int) -> None:
         st.markdown(f"**{escape_markdown(prediction.name)}**")
         image, answer = st.columns([1, 3], vertical_alignment="center")
         image.html(
-            f'<img src="{data_url(prediction.image)}" alt="What the network gets: 50 by 50 pixels" '
+            f'<img src="{data_url(prediction.image)}" alt="Network input: 50 by 50 pixels" '
             'style="width:100%;max-width:160px;image-rendering:pixelated;border-radius:6px">'
         )
         with answer:
@@ -31,7 +31,7 @@ def show_prediction(prediction: Prediction, number: int) -> None:
             st.subheader(escape_markdown(prediction.label), anchor=False)  # a metric would cut it
             st.markdown(f"Confidence **{100 * prediction.confidence:.1f} %**")
             if prediction.confidence < UNSURE:
-                st.caption("Low confidence: take it for a guess.")
+                st.caption("Low confidence: treat it as a guess.")
         chart(
             figures.probabilities(prediction.probabilities, mode()),
             "Probabilities: "

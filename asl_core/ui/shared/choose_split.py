@@ -1,4 +1,4 @@
-"""How training and test images are separated: the control, and its words."""
+"""How the images are split into training and test images: the control, and its words."""
 
 from typing import Any
 

@@ -105,7 +105,7 @@ def about(dataset: Dataset) -> dict[int, LabelCorrection]:
 
 
 def corrections_note(dataset: Dataset, split: Split) -> None:
-    """One line about what the next training will exclude or relabel, if anything."""
+    """One line about what the next run will exclude or relabel, if anything."""
     try:
         corrected = correct(dataset, split)
     except DatasetError as error:  # told here, since the way to undo is further down

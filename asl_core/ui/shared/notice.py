@@ -40,7 +40,7 @@ class _Kind:
 _TRAINING = _Kind("Training a network", "train", "model_training")
 _KINDS = {  # a dataset is told of by the pages that wait for it
     tasks.LABEL_ISSUES: _Kind("Finding label errors", "data", "search"),
-    tasks.LEAKAGE: _Kind("Finding near-duplicates", "data", "search"),
+    tasks.LEAKAGE: _Kind("Finding near-duplicates in training", "data", "search"),
     tasks.QUALITY: _Kind("Checking the images", "data", "image_search"),
     tasks.EXTERNAL_TEST: _Kind("Testing on an external test set", "evaluate", "groups"),
     BLOCKED_CV: _Kind("Running blocked cross-validation", "evaluate", "view_column"),

@@ -99,7 +99,7 @@ def choose_sweep_split(dataset: Dataset) -> SplitName:
 
 
 def corrected_split(dataset: Dataset, name: SplitName) -> tuple[Dataset, Split]:
-    """What the trainings of a sweep will get: with the label corrections of this server.
+    """What the runs of a sweep will get: with the label corrections of this server.
 
     Raises:
         DatasetError: the dataset can't be split so, or nothing is left of it.

@@ -1,0 +1,56 @@
+"""Numbers in sentences agree with their nouns, and every setting of a run has a label."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from asl_core.config import Augmentation, TrainConfig
+from asl_core.data import make_split, read_folder
+from asl_core.progress import Progress
+from asl_core.task_state import TaskState
+from asl_core.ui.shared.label_corrections import Corrected
+from asl_core.ui.shared.words import SETTING_LABELS, count_of
+from tests.ui.pages import text
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 images"), (1, "1 image"), (2, "2 images"), (2000, "2,000 images")]
+)
+def test_a_number_agrees_with_its_noun(number: int, words: str) -> None:
+    assert count_of(number, "image") == words
+
+
+def test_every_setting_has_a_label_of_its_own() -> None:
+    settings = {field.name for kind in (TrainConfig, Augmentation) for field in fields(kind)}
+    assert settings | {"split"} == {*SETTING_LABELS, "augmentation"}
+    assert len(set(SETTING_LABELS.values())) == len(SETTING_LABELS)
+
+
+@pytest.mark.parametrize(("epochs", "words"), [(1, "after 1 epoch "), (2, "after 2 epochs ")])
+def test_an_interrupted_task_says_so_in_a_sentence(epochs: int, words: str) -> None:
+    def draw(state: "TaskState") -> None:  # run as a script, without the imports above
+        from asl_core.ui.shared.tasks import tell_end
+
+        tell_end(state, "Training")
+
+    state = TaskState("interrupted", progress=Progress(5, 10, epochs))
+    app = AppTest.from_function(draw, args=(state,)).run()
+    assert f"Training was interrupted {words}because" in text(app)
+
+
+@pytest.mark.parametrize(
+    ("excluded", "relabeled", "words"),
+    [
+        (1, 0, "1 image excluded"),
+        (0, 1, "1 image relabeled"),
+        (2, 1, "2 images excluded, 1 relabeled"),
+        (0, 0, ""),
+    ],
+)
+def test_corrections_are_counted(drawn: Path, excluded: int, relabeled: int, words: str) -> None:
+    dataset = read_folder(drawn)
+    corrected = Corrected(dataset, make_split(dataset, "random"), excluded, relabeled)
+    assert corrected.in_words == words
+    assert bool(corrected) == bool(words)
