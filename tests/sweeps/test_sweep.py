@@ -435,7 +435,7 @@ def test_the_page_shows_the_sweep_and_what_another_would_take(
     assert "had no say" in words
     best = sweep.best
     assert best
-    assert f"**{100 * best.median:.1f} %** of the validation images" in words
+    assert f"validation accuracy of **{100 * best.median:.1f} %** (one seed)" in words
     app.slider(key="sweep_seeds").set_value(1).run()
     assert "**4 runs**" in text(app)
     app.slider(key="sweep_seeds").set_value(10).run()
@@ -452,7 +452,7 @@ def test_the_page_shows_an_interrupted_sweep_and_names_a_missing_one(
     app = opened(sweep="grid-20200101-000000-abcdef")
     words = text(app)
     assert "grid-20200101-000000-abcdef" in words
-    assert "4 of 5 runs are done" in words
+    assert "4 of 5 runs are done. 1 run was interrupted" in words
     next(button for button in app.button if button.label.startswith("Discard")).click().run()
     assert "4 of 5 runs are done" not in text(app)
     assert len(find_sweep(environment, swept[1].id)) == 4
