@@ -125,8 +125,8 @@ def _tell(done: Sweep, more: dict[str, Any], as_json: bool) -> None:
         "failed": len(done.in_phase("failed")),
         **more,
         "chosen_by": "validation" if done.by_validation else "test",
-        "settings": [_cell(cell) for cell in done.cells],
-        "best": best and {**_cell(best), "test_accuracy": best.test_accuracy},
+        "settings": [_setting(result) for result in done.results],
+        "best": best and {**_setting(best), "test_accuracy": best.test_accuracy},
     }
     if as_json:
         print(json.dumps(report, indent=2))
@@ -141,23 +141,23 @@ def _tell(done: Sweep, more: dict[str, Any], as_json: bool) -> None:
 
 def _print_table(done: Sweep, part: str) -> None:
     table = Table("settings", f"median {part} accuracy", "lowest", "highest", "n")
-    for cell in sorted(done.cells, key=lambda cell: -cell.median):
-        scores = (cell.median, cell.low, cell.high)
+    for result in sorted(done.results, key=lambda result: -result.median):
+        scores = (result.median, result.low, result.high)
         table.add_row(
-            describe_config(cell.config, seed=False),
+            describe_config(result.config, seed=False),
             *(f"{x:.4f}" for x in scores),
-            str(len(cell.runs)),
+            str(len(result.runs)),
         )
     Console().print(table)
 
 
-def _cell(cell: SettingResult) -> dict[str, Any]:
+def _setting(result: SettingResult) -> dict[str, Any]:
     shown = ("filters", "epochs", "batch_size", "optimizer", "schedule")
     return {
-        **{name: value for name, value in cell.config.to_json().items() if name in shown},
-        "learning_rate": cell.config.rate,
-        "median": cell.median,
-        "lowest": cell.low,
-        "highest": cell.high,
-        "runs": [run.id for run in cell.runs],
+        **{name: value for name, value in result.config.to_json().items() if name in shown},
+        "learning_rate": result.config.rate,
+        "median": result.median,
+        "lowest": result.low,
+        "highest": result.high,
+        "runs": [run.id for run in result.runs],
     }

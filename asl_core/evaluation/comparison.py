@@ -73,9 +73,9 @@ class Comparison:
         changed = int((two.labels[order] != one.labels).sum())
         if changed:
             raise PairingError(
-                f"The two runs were tested with different labels: {_images(changed)} of their "
-                "test set was relabeled, by label corrections on the page Data, between the two "
-                "trainings."
+                f"The two runs were tested with different labels: {changed:,} test "
+                f"image{' was' if changed == 1 else 's were'} relabeled on the Data page between "
+                "the two runs."
             )
         predicted = two.predicted[order]
         return cls(one.labels, one.predicted, predicted, one.classes, one.files, one.indices)
@@ -161,7 +161,7 @@ class Comparison:
             return f"{counts}: as many, so their accuracy is the same."
         verdict = "so it is more than noise" if self.significant else "so it may be noise"
         words = (
-            f"{counts}. If both were equally good, a difference at least this large would come by "
+            f"{counts}. If both were equally good, a difference at least this large would occur by "
             f"chance {_chance(self.p_value)}, {verdict}."
         )
         if not self.significant and not self.interval.low <= 0 <= self.interval.high:
@@ -279,11 +279,10 @@ def _other_test_set(first: Run, second: Run, shared: int) -> str:
     splits = first.spec.split, second.spec.split
     how = f" (split {splits[0]} and split {splits[1]})" if splits[0] != splits[1] else ""
     if first.results.corrections != second.results.corrections:
-        how += " (their label corrections, on the page Data, differ)"
+        how += " (their label corrections on the Data page differ)"
     return (
         f"The two runs were tested on different images of the same dataset{how}: {shared:,} are "
-        f"among the {first.results.n_test:,} of the one and the {second.results.n_test:,} of the "
-        "other."
+        f"in both test sets (of {first.results.n_test:,} and {second.results.n_test:,} images)."
     )
 
 
@@ -293,7 +292,7 @@ def _images(count: int) -> str:
 
 def _chance(p: float) -> str:
     if p < 0.001:
-        return "in fewer than 1 of 1,000 such pairs"
+        return "in fewer than 1 of 1,000 such comparisons"
     if p < 0.1:
-        return f"in {1000 * p:.0f} of 1,000 such pairs"
-    return f"in {100 * p:.0f} of 100 such pairs"
+        return f"in {1000 * p:.0f} of 1,000 such comparisons"
+    return f"in {100 * p:.0f} of 100 such comparisons"

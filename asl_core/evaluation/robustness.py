@@ -8,7 +8,7 @@ hardly visible to hard for a person at 50x50 pixels.
 """
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from pydantic import BeforeValidator
 from asl_core.data.dataset import Dataset
 from asl_core.evaluation.evaluation import Score
 from asl_core.evaluation.prediction import Classifier, Probabilities
+from asl_core.evaluation.warp import warp
 from asl_core.progress import OnShare
 from asl_core.runs.run import Run
 
@@ -81,17 +82,17 @@ def noise(images: np.ndarray, deviation: float) -> np.ndarray:
 def rotation(images: np.ndarray, degrees: float) -> np.ndarray:
     """Turned about the center, counter-clockwise as one looks at it."""
     angle = np.deg2rad(degrees)
-    return _warp(images, np.cos(angle), np.sin(angle), 0.0)
+    return _to_uint8(warp(images, np.cos(angle), np.sin(angle), 0.0))
 
 
 def shift(images: np.ndarray, share: float) -> np.ndarray:
     """Moved to the right (left, below 0) by a share of the width."""
-    return _warp(images, 1.0, 0.0, share * images.shape[2])
+    return _to_uint8(warp(images, 1.0, 0.0, share * images.shape[2]))
 
 
-def scale(images: np.ndarray, factor: float) -> np.ndarray:
+def zoom(images: np.ndarray, factor: float) -> np.ndarray:
     """Larger about the center by a factor (smaller, below 1)."""
-    return _warp(images, 1 / factor, 0.0, 0.0)
+    return _to_uint8(warp(images, 1 / factor, 0.0, 0.0))
 
 
 def mirror(images: np.ndarray, mirrored: float) -> np.ndarray:
@@ -101,17 +102,23 @@ def mirror(images: np.ndarray, mirrored: float) -> np.ndarray:
 
 CORRUPTIONS = (
     Corruption(
-        "brightness", "share of full scale", brightness, (-0.4, -0.2, -0.1, 0, 0.1, 0.2, 0.4), 0
+        "brightness", "fraction of full scale", brightness, (-0.4, -0.2, -0.1, 0, 0.1, 0.2, 0.4), 0
     ),
     Corruption("contrast", "factor", contrast, (0.2, 0.4, 0.7, 1, 1.5, 2), 1),
     Corruption("blur", "sigma in pixels", blur, (0, 0.5, 1, 1.5, 2, 3), 0),
-    Corruption("noise", "deviation, share of full scale", noise, (0, 0.02, 0.05, 0.1, 0.2), 0),
+    Corruption(
+        "noise", "standard deviation, fraction of full scale", noise, (0, 0.02, 0.05, 0.1, 0.2), 0
+    ),
     Corruption("rotation", "degrees", rotation, (-30, -20, -10, 0, 10, 20, 30), 0),
-    Corruption("shift", "share of width, to the right", shift, (-0.2, -0.1, 0, 0.1, 0.2), 0),
-    Corruption("scale", "factor", scale, (0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.4), 1),
-    Corruption("mirror", "left and right exchanged", mirror, (0, 1), 0),
+    Corruption("shift", "fraction of width, to the right", shift, (-0.2, -0.1, 0, 0.1, 0.2), 0),
+    Corruption("zoom", "factor", zoom, (0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.4), 1),
+    Corruption("horizontal flip", "0: as it is, 1: flipped", mirror, (0, 1), 0),
 )
 """Everything that is tried, with its steps."""
+
+
+OLD_NAMES = {"scale": "zoom", "mirror": "horizontal flip"}
+"""What earlier versions called some of them, in what is kept with runs."""
 
 
 def _to_uint8(values: np.ndarray) -> np.ndarray:
@@ -127,44 +134,6 @@ def _smooth_rows(values: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     for i, weight in enumerate(kernel):
         total += weight * padded[:, i : i + height]
     return total
-
-
-def _reflected(places: np.ndarray, size: int) -> np.ndarray:
-    """Places beyond an edge, by up to the size, put as far inside of it; the edge itself once."""
-    last = size - 1
-    reflected: np.ndarray = np.abs(last - np.abs(last - np.abs(places)))
-    return reflected
-
-
-def _warp(images: np.ndarray, along: float, across: float, right: float) -> np.ndarray:
-    """Bilinear sampling about the center: turned and scaled by (along, across), then moved.
-
-    Args:
-        images: uint8 (n, size, size, 3).
-        along: cosine of the angle divided by the scale.
-        across: sine of the angle divided by the scale.
-        right: pixels to the right.
-    """
-    size = images.shape[1]
-    center = (size - 1) / 2
-    y, x = np.mgrid[:size, :size] - center
-    x = x - right
-    columns = _reflected(along * x - across * y + center, size)
-    rows = _reflected(across * x + along * y + center, size)
-    top, left = (np.minimum(part.astype(int), size - 2) for part in (rows, columns))
-    down, aside = (rows - top).astype(np.float32), (columns - left).astype(np.float32)
-    corners = (
-        (top, left, (1 - down) * (1 - aside)),
-        (top, left + 1, (1 - down) * aside),
-        (top + 1, left, down * (1 - aside)),
-        (top + 1, left + 1, down * aside),
-    )
-    total = np.zeros(images.shape, np.float32)
-    flat = images.reshape(len(images), size * size, -1)
-    for row, column, weight in corners:
-        corner = flat.take((row * size + column).ravel(), axis=1).reshape(images.shape)
-        total += weight[None, :, :, None] * corner
-    return _to_uint8(total)
 
 
 BLOCK = 256
@@ -297,4 +266,12 @@ def load_robustness(run: Run) -> tuple[Curve, ...] | None:
         DamagedRunError: the file was changed by others.
     """
     found = run.load_artifact(ROBUSTNESS, dict[str, tuple[Curve, ...]])
-    return found.get("curves") if found else None
+    curves = found.get("curves") if found else None
+    return curves and tuple(map(_todays_words, curves))
+
+
+def _todays_words(curve: Curve) -> Curve:
+    """The curve with the name and the unit that its corruption has now."""
+    name = OLD_NAMES.get(curve.name, curve.name)
+    units = [corruption.unit for corruption in CORRUPTIONS if corruption.name == name]
+    return replace(curve, name=name, unit=units[0] if units else curve.unit)

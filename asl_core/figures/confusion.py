@@ -66,14 +66,15 @@ def confusion_matrix(
     )
     ticks = {"tickvals": places, "ticktext": names, "showgrid": False}
     ticks["tickfont"] = {"size": 14 if few else 11}
+    ticks["title_standoff"] = 12
     figure.update_xaxes(
-        title={"text": "predicted", "standoff": 12},
+        title_text="Predicted class",
         side="top",
         tickangle=-90 if upright else 0,
         range=_range(names),
         **ticks,
     )
-    figure.update_yaxes(title={"text": "true", "standoff": 12}, range=_range(names)[::-1], **ticks)
+    figure.update_yaxes(title_text="True class", range=_range(names)[::-1], **ticks)
     figure.update_layout(margin_t=60)
     return figure
 

@@ -56,9 +56,9 @@ def class_balance(
             legend={"traceorder": "normal"},
             bargap=0.2,
             height=max(LEAST_PIXELS, 80 + ROW_PIXELS * len(train)),
-            xaxis_title="images",
+            xaxis_title="Images",
             yaxis={**ticks, "autorange": "reversed"},
         )
     else:
-        figure.update_layout(yaxis_title="images", xaxis=ticks)
+        figure.update_layout(yaxis_title="Images", xaxis=ticks)
     return figure

@@ -35,7 +35,7 @@ PASSES = 300
 def feature_map(evaluation: Evaluation, embedding: Embedding, mode: Mode = "light") -> go.Figure:
     """Images as points: colored by true class, a cross where the network is wrong.
 
-    Each class has a label amid its points (see `map_labels`).
+    Each class has a label among its points (see `map_labels`).
 
     Args:
         evaluation: the answers, in the order of the points.
@@ -63,13 +63,13 @@ def feature_map(evaluation: Evaluation, embedding: Embedding, mode: Mode = "ligh
     _name_clouds(figure, embedding.points, evaluation, mode)
     shares = embedding.explained
     for axis, update in enumerate((figure.update_xaxes, figure.update_yaxes)):
-        title = f"axis {axis + 1}: {shares[axis]:.0%} of the variance" if shares else ""
+        title = f"PC {axis + 1} ({100 * shares[axis]:.0f} % of variance)" if shares else ""
         update(title=title, showticklabels=False)
     return figure
 
 
 def map_labels(classes: Sequence[str]) -> list[str]:
-    """What stands amid the points of each class: its name if all are short, else its number."""
+    """What stands among the points of each class: its name if all are short, else its number."""
     if max(map(len, classes)) <= SHORT:
         return list(classes)
     return [str(number) for number in range(1, len(classes) + 1)]

@@ -10,8 +10,8 @@ from asl_core.figures.style import BLUE, GRID, INK, PAPER, Mode, template
 from asl_core.sweeps.sweep import SettingResult, Sweep
 
 AXES: Mapping[str, Callable[[TrainConfig], int | float]] = {
-    "filters of the first convolution": lambda config: config.filters[0],
-    "filters of the second convolution": lambda config: config.filters[1],
+    "filters in the first conv layer": lambda config: config.filters[0],
+    "filters in the second conv layer": lambda config: config.filters[1],
     "epochs": lambda config: config.epochs,
     "learning rate": lambda config: config.rate,
     "batch size": lambda config: config.batch_size,
@@ -28,31 +28,34 @@ LARGE_RATIO = 10
 """Values that are further apart get a logarithmic axis."""
 
 
-def values_of(cells: Sequence[SettingResult], axis: str) -> list[int | float]:
+def values_of(results: Sequence[SettingResult], axis: str) -> list[int | float]:
     """The values that were tried along one of `AXES`, from low to high."""
-    return sorted({AXES[axis](cell.config) for cell in cells})
+    return sorted({AXES[axis](result.config) for result in results})
 
 
 def heat_map(
-    cells: Sequence[SettingResult], across: str, down: str, mode: Mode = "light"
+    results: Sequence[SettingResult], across: str, down: str, mode: Mode = "light"
 ) -> go.Figure:
     """Median accuracy of settings, with the spread over the seeds. Its colors span the medians.
 
     Args:
-        cells: at most one for each pair of values.
+        results: at most one for each pair of values.
         across: one of `AXES`, from left to right.
         down: another one, from bottom to top.
         mode: of the page.
     """
-    columns, rows = values_of(cells, across), values_of(cells, down)
+    columns, rows = values_of(results, across), values_of(results, down)
     medians = np.full((len(rows), len(columns)), np.nan)
     texts = [[""] * len(columns) for _ in rows]
     hovers = [[""] * len(columns) for _ in rows]
-    for cell in cells:
-        row, column = rows.index(AXES[down](cell.config)), columns.index(AXES[across](cell.config))
-        medians[row, column] = cell.median
-        texts[row][column] = f"<b>{100 * cell.median:.1f} %</b><br>{spread(cell)}"
-        hovers[row][column] = ", ".join(f"{100 * score:.1f} %" for score in sorted(cell.scores))
+    for result in results:
+        row, column = (
+            rows.index(AXES[down](result.config)),
+            columns.index(AXES[across](result.config)),
+        )
+        medians[row, column] = result.median
+        texts[row][column] = f"<b>{100 * result.median:.1f} %</b><br>{spread(result)}"
+        hovers[row][column] = ", ".join(f"{100 * score:.1f} %" for score in sorted(result.scores))
     low, high = np.nanmin(medians), np.nanmax(medians)
     figure = go.Figure(layout={"template": template(mode), "height": 130 + 64 * len(rows)})
     figure.add_heatmap(
@@ -71,22 +74,22 @@ def heat_map(
         hovertemplate=f"{across} %{{x}}, {down} %{{y}}: %{{z:.1%}}<br>seeds: %{{customdata}}"
         "<extra></extra>",
     )
-    figure.update_xaxes(title=across, type="category", showgrid=False)
-    figure.update_yaxes(title=down, type="category", showgrid=False)
+    figure.update_xaxes(title=across.capitalize(), type="category", showgrid=False)
+    figure.update_yaxes(title=down.capitalize(), type="category", showgrid=False)
     figure.update_layout(margin_t=12)
     return figure
 
 
-def spread(cell: SettingResult) -> str:
+def spread(result: SettingResult) -> str:
     """Lowest to highest accuracy of a setting, in words."""
-    if len(cell.scores) == 1:
+    if len(result.scores) == 1:
         return "one seed"
-    return f"{100 * cell.low:.1f} to {100 * cell.high:.1f}"
+    return f"{100 * result.low:.1f} to {100 * result.high:.1f}"
 
 
 def parallel_coordinates(sweep: Sweep, mode: Mode = "light") -> go.Figure:
     """Every run as a line through its settings to its accuracy, which gives its color."""
-    runs = [(run.spec.config, score) for cell in sweep.cells for run, score in _scored(cell)]
+    runs = [(run.spec.config, score) for result in sweep.results for run, score in _scored(result)]
     scores = [score for _, score in runs]
     numbers = {name: [value(config) for config, _ in runs] for name, value in AXES.items()}
     words = {name: [value(config) for config, _ in runs] for name, value in CHOICES.items()}
@@ -94,7 +97,7 @@ def parallel_coordinates(sweep: Sweep, mode: Mode = "light") -> go.Figure:
     shown += [_words(*item) for item in words.items() if len(set(item[1])) > 1]
     part = "validation" if sweep.by_validation else "test"
     low, high = min(scores), max(scores)
-    shown.append({"label": f"{part} accuracy", "values": scores, "tickformat": ".0%"})
+    shown.append({"label": f"{part.capitalize()} accuracy", "values": scores, "tickformat": ".0%"})
     figure = go.Figure(layout={"template": template(mode), "height": 340})
     figure.add_parcoords(
         dimensions=shown,
@@ -112,8 +115,8 @@ def parallel_coordinates(sweep: Sweep, mode: Mode = "light") -> go.Figure:
     return figure
 
 
-def _scored(cell: SettingResult) -> zip:
-    return zip(cell.runs, cell.scores, strict=True)
+def _scored(result: SettingResult) -> zip:
+    return zip(result.runs, result.scores, strict=True)
 
 
 def _numbers(name: str, values: Sequence[int | float]) -> dict[str, object]:
@@ -123,7 +126,7 @@ def _numbers(name: str, values: Sequence[int | float]) -> dict[str, object]:
     log = ticks[-1] / ticks[0] > LARGE_RATIO
     place = np.log10 if log else np.asarray
     return {
-        "label": name.replace("filters of the ", "filters, ").replace(" convolution", ""),
+        "label": name.replace(" in the", ",").replace(" conv layer", "").capitalize(),
         "values": place(np.asarray(values, float)).tolist(),
         "tickvals": place(np.asarray(ticks, float)).tolist(),
         "ticktext": [f"{tick:.3g}" for tick in ticks],
@@ -133,7 +136,7 @@ def _numbers(name: str, values: Sequence[int | float]) -> dict[str, object]:
 def _words(name: str, values: Sequence[str]) -> dict[str, object]:
     names = sorted(set(values))
     return {
-        "label": name,
+        "label": name.capitalize(),
         "values": [names.index(value) for value in values],
         "tickvals": list(range(len(names))),
         "ticktext": names,

@@ -79,7 +79,7 @@ def history_curves(
     _whole_epochs(figure, longest)
     _fix_range(figure, metric)
     figure.update_xaxes(range=[0.8, longest + max(0.3, 0.08 * longest)])
-    figure.update_layout(title=title(metric))
+    figure.update_layout(title=title(metric.capitalize()))
     _name_ends(figure, ends, colors, metric, mode)
     return figure
 
@@ -144,7 +144,7 @@ def _name_ends(
 
 
 def _whole_epochs(figure: go.Figure, epochs: int) -> None:
-    figure.update_xaxes(title="epochs", dtick=ceil(epochs / 10), tick0=0)
+    figure.update_xaxes(title="Epoch", dtick=ceil(epochs / 10), tick0=0)
 
 
 def _fix_range(figure: go.Figure, metric: str) -> None:

@@ -184,7 +184,7 @@ class Sweep:
         return all(run.results.n_validation for run in self.runs)
 
     @cached_property
-    def cells(self) -> tuple[SettingResult, ...]:
+    def results(self) -> tuple[SettingResult, ...]:
         """Results per setting, in the order of the grid; without runs that somebody ended early."""
         groups: dict[TrainConfig, list[Run]] = {}
         for run in self.runs:
@@ -198,7 +198,7 @@ class Sweep:
     @property
     def best(self) -> SettingResult | None:
         """The setting with the highest median; of equals the one that takes the least work."""
-        return min(self.cells, key=lambda cell: (-cell.median, _work(cell)), default=None)
+        return min(self.results, key=lambda result: (-result.median, _work(result)), default=None)
 
     def cancel_rest(self) -> None:
         """Drop what has not begun, and end what is under way with what it has learned."""
@@ -206,9 +206,9 @@ class Sweep:
             pending.cancel()
 
 
-def _work(cell: SettingResult) -> int:
-    classes = len(cell.runs[0].results.classes)
-    return cell.config.epochs * multiply_adds(cell.config.filters, classes)
+def _work(result: SettingResult) -> int:
+    classes = len(result.runs[0].results.classes)
+    return result.config.epochs * multiply_adds(result.config.filters, classes)
 
 
 def read_sweeps(store: RunStore, runs: Sequence[Run] | None = None) -> tuple[Sweep, ...]:

@@ -399,7 +399,7 @@ def test_images_that_corrections_make_one_class_are_refused_before_a_training_st
     decide(tmp_path, *(decision(dataset, index, "relabel", "A") for index in others))
     said = in_process(command, "--data", drawn, "--runs", tmp_path, code=2).stderr.splitlines()[-1]
     assert said.startswith("error: ")
-    assert "training images of this split are of 1 class, and" in said
+    assert "training images of 1 class and" in said
     assert not list_pending(RunStore(tmp_path))
 
 

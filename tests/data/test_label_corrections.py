@@ -218,7 +218,7 @@ def test_another_label_of_a_test_photo_is_no_pair(
     tested = int(make_split(dataset, "random").test[0])
     wanted = next(name for name in dataset.classes if name != dataset.class_name(tested))
     decide(tmp_path, decision(dataset, tested, "relabel", wanted))
-    with pytest.raises(PairingError, match="1 image of their test set was relabeled"):
+    with pytest.raises(PairingError, match="1 test image was relabeled"):
         Comparison.of(train(drawn, QUICK, "random", tmp_path), without)
 
 

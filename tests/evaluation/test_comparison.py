@@ -158,13 +158,13 @@ def test_words_for_noise_and_for_more() -> None:
     noise = of_counts(14, 5, 400).in_words()
     chance = 2 * sum(comb(19, k) for k in range(6)) / 2**19
     assert "Run 1 is right on 14 images that Run 2 gets wrong, Run 2 on 5 that" in noise
-    assert f"{1000 * chance:.0f} of 1,000 such pairs, so it may be noise" in noise
+    assert f"{1000 * chance:.0f} of 1,000 such comparisons, so it may be noise" in noise
     assert "(a difference of up to 1.0 points" in of_counts(0, 0, 400).in_words()
     assert "their accuracy is the same" in of_counts(3, 3, 400).in_words()
-    assert "fewer than 1 of 1,000 such pairs, so it is more than noise" in (
+    assert "fewer than 1 of 1,000 such comparisons, so it is more than noise" in (
         of_counts(29, 3, 400).in_words("Run 4", "Run 2")
     )
-    assert "in 50 of 100 such pairs, so it may be noise" in of_counts(2, 0, 9).in_words()
+    assert "in 50 of 100 such comparisons, so it may be noise" in of_counts(2, 0, 9).in_words()
 
 
 def test_words_say_so_where_test_and_interval_disagree() -> None:
@@ -207,9 +207,9 @@ def test_runs_with_other_test_photos_are_no_pair(drawn_run: Run, tmp_path: Path)
         probabilities=saved.probabilities[2:],
     )
     n = len(saved.labels)
-    with pytest.raises(PairingError, match=f"same dataset: {n - 2} are among"):
+    with pytest.raises(PairingError, match=f"same dataset: {n - 2} are in both"):
         Comparison.of(drawn_run, fewer)
-    with pytest.raises(PairingError, match=f"same dataset: {n - 2} are among"):
+    with pytest.raises(PairingError, match=f"same dataset: {n - 2} are in both"):
         Comparison.of(fewer, drawn_run)
 
 

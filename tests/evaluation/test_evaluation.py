@@ -153,7 +153,7 @@ def test_points_of_the_map_know_their_answers() -> None:
         ["circle"],
         ["x", "circle"],
     ]
-    assert figure.layout.xaxis.title.text == "axis 1: 60% of the variance"
+    assert figure.layout.xaxis.title.text == "PC 1 (60 % of variance)"
 
 
 def test_a_map_is_laid_over_its_photo() -> None:

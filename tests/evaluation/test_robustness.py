@@ -1,5 +1,6 @@
 """Corruptions on hand-made pictures, and curves of models whose answers are known."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from asl_core.data import read_folder
 from asl_core.evaluation import robustness as corruptions
 from asl_core.evaluation.prediction import Classifier
-from asl_core.evaluation.robustness import CORRUPTIONS, Corruption, robustness
+from asl_core.evaluation.robustness import CORRUPTIONS, Corruption, load_robustness, robustness
 from asl_core.runs.intervals import wilson_interval
 from asl_core.runs.run import Run
+from asl_core.runs.store import RunStore
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (3, 50, 50, 3)).astype(np.uint8)
@@ -37,7 +39,7 @@ def test_the_kinds_of_the_dashboard() -> None:
     names = [corruption.name for corruption in CORRUPTIONS]
     assert names == [
         *("brightness", "contrast", "blur", "noise"),
-        *("rotation", "shift", "scale", "mirror"),
+        *("rotation", "shift", "zoom", "horizontal flip"),
     ]
 
 
@@ -78,7 +80,7 @@ def test_moves_by_hand() -> None:
     square = grey(0)
     square[:, 20:30, 20:30] = 255
     for factor, side in ((0.8, 8), (2, 20)):
-        lit = corruptions.scale(square, factor)[0, :, :, 0] / 255
+        lit = corruptions.zoom(square, factor)[0, :, :, 0] / 255
         assert lit.sum() == pytest.approx(side**2, rel=0.1)
         assert lit[24:26, 24:26].min() > 0.9
 
@@ -111,3 +113,19 @@ def test_the_untouched_step_is_the_runs_accuracy(drawn: Path, drawn_run: Run) ->
         corruptions=CORRUPTIONS[-1:],
     )
     assert curve.steps[0].score.accuracy == drawn_run.results.test_accuracy
+
+
+def test_curves_of_an_earlier_version_have_todays_names_and_units(
+    tmp_path: Path, drawn_run: Run
+) -> None:
+    names = ("scale", "mirror", "brightness", "fog")
+    curves = [{"name": name, "unit": "old", "steps": [[1, 3, 4]]} for name in names]
+    shutil.copytree(drawn_run.folder, tmp_path / drawn_run.id)
+    run = RunStore(tmp_path).load(drawn_run.id)
+    run.save_artifact("robustness", {"curves": curves})
+    units = {corruption.name: corruption.unit for corruption in CORRUPTIONS}
+    loaded = load_robustness(run)
+    assert loaded
+    assert [curve.name for curve in loaded] == ["zoom", "horizontal flip", "brightness", "fog"]
+    assert [curve.unit for curve in loaded] == [units.get(c.name, "old") for c in loaded]
+    assert loaded[0].steps[0].score.correct == 3

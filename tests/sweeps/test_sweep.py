@@ -113,7 +113,7 @@ def test_median_and_spread_by_hand(drawn_run: Run) -> None:
     runs += [a_run(drawn_run, replace(two, seed=seed), n) for seed, n in ((0, 9), (1, 6))]
     runs.append(a_run(drawn_run, replace(two, seed=2), 12, stop_reason="stop"))
     sweep = Sweep("grid-x", tuple(runs))
-    first, second = sweep.cells
+    first, second = sweep.results
     assert (first.median, first.low, first.high, first.scores) == (0.5, 0.25, 1.0, (0.5, 1.0, 0.25))
     assert (second.median, second.low, second.high) == (0.625, 0.5, 0.75)  # nobody ended these
     assert sweep.best is second
@@ -166,7 +166,7 @@ def test_every_setting_is_trained_and_compared_on_validation_images(
 ) -> None:
     store, sweep = swept
     assert sweep == find_sweep(store, sweep.id)
-    assert [(cell.config.filters, cell.config.epochs) for cell in sweep.cells] == [
+    assert [(result.config.filters, result.config.epochs) for result in sweep.results] == [
         ((2, 3), 1),
         ((2, 3), 2),
         ((3, 2), 1),
@@ -175,28 +175,28 @@ def test_every_setting_is_trained_and_compared_on_validation_images(
     assert sweep.by_validation
     assert not sweep.active
     assert not sweep.unfinished
-    for cell in sweep.cells:
-        (run,) = cell.runs
+    for result in sweep.results:
+        (run,) = result.runs
         assert run.results.n_validation == 12
-        assert cell.scores == (run.history()["val_accuracy"][-1],)
+        assert result.scores == (run.history()["val_accuracy"][-1],)
     assert sweep.made.year >= 2025
 
 
 def test_figures_hold_every_run(swept: tuple[RunStore, Sweep]) -> None:
     _, sweep = swept
-    figure = heat_map(sweep.cells, "epochs", "filters of the first convolution")
+    figure = heat_map(sweep.results, "epochs", "filters in the first conv layer")
     (trace,) = figure.data
     assert list(trace.x) == ["1", "2"]
     assert list(trace.y) == ["2", "3"]
-    assert trace.z[1][0] == sweep.cells[2].median
+    assert trace.z[1][0] == sweep.results[2].median
     (lines,) = parallel_coordinates(sweep).data
     assert [dimension.label for dimension in lines.dimensions] == [
-        "filters, first",
-        "filters, second",
-        "epochs",
-        "validation accuracy",
+        "Filters, first",
+        "Filters, second",
+        "Epochs",
+        "Validation accuracy",
     ]
-    assert list(lines.dimensions[-1]["values"]) == [cell.scores[0] for cell in sweep.cells]
+    assert list(lines.dimensions[-1]["values"]) == [result.scores[0] for result in sweep.results]
 
 
 def test_sweeps_are_listed_newest_first_whatever_their_kind(
@@ -260,7 +260,7 @@ def test_a_sweep_on_workers_is_finished_though_the_rest_is_cancelled(
         wait_for(has_ended)
         sweep = find_sweep(store, sweep_id)
         assert 1 <= len(sweep.runs) < 8
-        assert {cell.config.epochs for cell in sweep.cells} <= {1}
+        assert {result.config.epochs for result in sweep.results} <= {1}
     finally:
         jobs.close()
 

@@ -50,7 +50,7 @@ def test_sweep(drawn: Path, tmp_path: Path) -> None:
     grid = Grid(filters=((2, 3),), epochs=(1, 2), seeds=(1,), base=base)
     output = printed(snippets.sweep(str(drawn), "random", grid, str(tmp_path)))
     (sweep,) = read_sweeps(RunStore(tmp_path))
-    assert tuple(cell.config for cell in sweep.cells) == grid.configs
+    assert tuple(result.config for result in sweep.results) == grid.configs
     assert sweep.best
     assert output.splitlines()[-1] == f"{sweep.best.config} {sweep.best.test_accuracy}"
 

@@ -56,7 +56,7 @@ print(run.id, run.results.test_accuracy)
 
 
 def sweep(folder: str, split: SplitName, grid: Grid, runs: str) -> str:
-    """A grid of trainings, and what came of each setting."""
+    """A grid of runs, and the results of each configuration."""
     return f"""\
 import asl_core as asl
 
@@ -68,8 +68,8 @@ grid = asl.Grid(
     base=asl.TrainConfig({_changed(grid.base)}),
 )
 sweep = asl.train_grid({folder!r}, grid, split={split!r}, runs={runs!r})
-for cell in sweep.cells:                # a setting, with the runs of all its seeds
-    print(cell.config, cell.median, cell.low, cell.high)
+for result in sweep.results:            # one configuration, all its seeds
+    print(result.config, result.median, result.low, result.high)
 print(sweep.best.config, sweep.best.test_accuracy)
 """
 
@@ -84,9 +84,9 @@ from asl_core.sweeps.search import Search, prepare
 store, source = asl.RunStore({runs!r}), asl.Source({folder!r})
 search = {search!r}
 sweep = run_sequentially(store, prepare(store, search, {split!r}, source))
-for cell in sweep.cells:
-    print(cell.config, cell.median)
-if sweep.best:                          # none, if the time was too short for one training
+for result in sweep.results:
+    print(result.config, result.median)
+if sweep.best:                          # None if the time was too short for one run
     print(sweep.best.config, sweep.best.test_accuracy)
 """
 
@@ -171,8 +171,8 @@ for score in evaluation.per_class:
 classes = evaluation.classes
 for i in evaluation.ranked(evaluation.rows({chosen})):
     true, predicted = classes[evaluation.labels[i]], classes[evaluation.predicted[i]]
-    sure, file = evaluation.confidence[i], evaluation.files[i]
-    print(f"{{true}} (pred: {{predicted}})", f"{{sure:.0%}}", file)
+    confidence, file = evaluation.confidence[i], evaluation.files[i]
+    print(f"{{true}} (pred: {{predicted}})", f"{{confidence:.0%}}", file)
 """
 
 

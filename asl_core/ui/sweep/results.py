@@ -24,12 +24,12 @@ from asl_core.ui.shared.words import count_of
 def draw_results(sweep: Sweep, best: SettingResult) -> None:
     """The best setting in words, the heat map of a grid, and all runs."""
     _tell_best(sweep, best)
-    axes = [axis for axis in AXES if len(values_of(sweep.cells, axis)) > 1]
+    axes = [axis for axis in AXES if len(values_of(sweep.results, axis)) > 1]
     part = "validation" if sweep.by_validation else "test"
     if axes and not sweep.is_search:
         st.subheader(f"Median {part} accuracy")
         _draw_heat_map(sweep, best, axes)
-    if len(sweep.cells) > 1:
+    if len(sweep.results) > 1:
         st.subheader("All runs")
         chart(
             parallel_coordinates(sweep, mode()),
@@ -51,8 +51,8 @@ def _draw_heat_map(sweep: Sweep, best: SettingResult, axes: Sequence[str]) -> No
             fixed = {
                 axis: st.selectbox(
                     f"Fixed: {axis}",
-                    values_of(sweep.cells, axis),
-                    values_of(sweep.cells, axis).index(AXES[axis](best.config)),
+                    values_of(sweep.results, axis),
+                    values_of(sweep.results, axis).index(AXES[axis](best.config)),
                     format_func="{:g}".format,
                     key=f"sweep_fixed_{axis}_{sweep.id}",
                     width=260,
@@ -64,7 +64,7 @@ def _draw_heat_map(sweep: Sweep, best: SettingResult, axes: Sequence[str]) -> No
         across, down, fixed = choices[0], choices[1], {}
     cells = [
         cell
-        for cell in sweep.cells
+        for cell in sweep.results
         if all(AXES[axis](cell.config) == value for axis, value in fixed.items())
     ]
     told = "; ".join(
@@ -92,7 +92,7 @@ def _tell_best(sweep: Sweep, best: SettingResult) -> None:
         )
     setting = describe_config(best.config, seed=False)
     st.markdown(f"**Best{' so far' if sweep.active else ''}: {setting}**, with {known}.")
-    rivals = sum(cell.high >= best.low for cell in sweep.cells if cell is not best)
+    rivals = sum(cell.high >= best.low for cell in sweep.results if cell is not best)
     if rivals:
         st.caption(
             f"Its range overlaps that of {count_of(rivals, 'other configuration')}: the difference "
@@ -136,13 +136,13 @@ def _draw_table(sweep: Sweep, part: str) -> None:
     varied = [
         name
         for name, value in values.items()
-        if len({value(cell.config) for cell in sweep.cells}) > 1
+        if len({value(cell.config) for cell in sweep.results}) > 1
     ]
     rows = [
         dict(zip(shares, (100 * x for x in (cell.median, cell.low, cell.high)), strict=True))
         | {"Runs": len(cell.runs)}
         | {name.capitalize(): values[name](cell.config) for name in varied}
-        for cell in sorted(sweep.cells, key=lambda cell: -cell.median)
+        for cell in sorted(sweep.results, key=lambda cell: -cell.median)
     ]
     percent = st.column_config.NumberColumn(format="%.1f %%")
     st.dataframe(
