@@ -56,7 +56,7 @@ def read_image(source: Path | bytes, name: str, size: int = IMAGE_SIZE) -> np.nd
     if n_bytes > MAX_UPLOAD_BYTES:
         raise ImageError(
             name,
-            f"has {n_bytes / 2**20:.1f} MB; at most {MAX_UPLOAD_BYTES >> 20} MB are taken. "
+            f"has {n_bytes / 2**20:.1f} MB; at most {MAX_UPLOAD_BYTES >> 20} MB are allowed. "
             "Save it smaller and try again.",
         )
     image = _decode(io.BytesIO(source) if isinstance(source, bytes) else source, name)

@@ -267,9 +267,9 @@ def test_file_at_the_limit_is_read_and_one_over_it_is_refused(tmp_path: Path) ->
     content = picture + bytes(MAX_UPLOAD_BYTES - len(picture))
     assert_all(read_image(content, "x.png"), RED)
 
-    assert "10 MB are taken" in refusal(content + b"\0")
+    assert "10 MB are allowed" in refusal(content + b"\0")
     (tmp_path / "large.png").write_bytes(content + b"\0")
-    assert "10 MB are taken" in refusal(tmp_path / "large.png")
+    assert "10 MB are allowed" in refusal(tmp_path / "large.png")
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")

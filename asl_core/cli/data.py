@@ -14,7 +14,7 @@ from asl_core.settings import MISSION_ARCHIVE
 
 
 def download(
-    to: Annotated[Path | None, typer.Option(help="Folder to make.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Folder to create.")] = None,
     url: Annotated[str, typer.Option(help="Zip with datasets/{A,B,C}/*.jpg.")] = MISSION_ARCHIVE,
     as_json: AsJson = False,
 ) -> None:
@@ -29,11 +29,11 @@ def download(
 
 
 def render(
-    out: Annotated[Path, typer.Option(help="Folder to make.")],
+    out: Annotated[Path, typer.Option(help="Folder to create.")],
     letters: Annotated[str, typer.Option(help="Capital letters, a class each.")] = "ABC",
-    count: Annotated[int, typer.Option(help="Pictures in all.")] = 2_000,
+    count: Annotated[int, typer.Option(help="Images in all.")] = 2_000,
     seed: int = 0,
-    size: Annotated[int, typer.Option(help="Side of the pictures in pixels.")] = 50,
+    size: Annotated[int, typer.Option(help="Side of the images in pixels.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """Draw hands that sign letters, as a folder that can be trained on."""

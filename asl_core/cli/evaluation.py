@@ -56,7 +56,7 @@ def assess(
     for dataset in datasets:
         warn(dataset.skipped)
     if not has_frames(datasets[0]):
-        print("no frame blocks: the names of the photos have no numbers", file=sys.stderr)
+        print("no frame blocks: the file names of the images have no numbers", file=sys.stderr)
     with bar("Frame blocks") as advance:
         assessment = assess(
             assessed, datasets[0], datasets[1:], lambda share: advance(share, "Frame blocks")

@@ -37,13 +37,13 @@ def sweep(
     data: Data = None,
     runs: Runs = None,
     filters: Annotated[
-        list[str] | None, typer.Option(help="Of both convolutions, as 5,15. Repeat it.")
+        list[str] | None, typer.Option(help="Of both conv layers, such as 5,15. Repeat it.")
     ] = None,
     epochs: Annotated[list[int] | None, typer.Option(help="Repeat it.")] = None,
     learning_rates: Annotated[
         list[float] | None, typer.Option(help="Repeat it. Default: as for train.")
     ] = None,
-    seeds: Annotated[int, typer.Option(help="Trainings of each setting.")] = 3,
+    seeds: Annotated[int, typer.Option(help="Runs of each configuration.")] = 3,
     schedule: ScheduleName = "constant",
     batch_size: BatchSize = None,
     optimizer: OptimizerName = "rmsprop",
@@ -74,7 +74,7 @@ def sweep(
 def search(
     data: Data = None,
     runs: Runs = None,
-    trials: Annotated[int, typer.Option(help="Trainings to begin.")] = 20,
+    trials: Annotated[int, typer.Option(help="Runs to start.")] = 20,
     minutes: Annotated[float, typer.Option(help="Time for all of them.")] = 5,
     max_epochs: Annotated[int, typer.Option(help="Largest number of epochs to try.")] = 5,
     seed: int = 0,

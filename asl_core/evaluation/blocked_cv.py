@@ -105,7 +105,7 @@ def check_photos(run: Run, dataset: Dataset) -> None:
     """
     if dataset.fingerprint != run.results.fingerprint:
         raise DatasetError(
-            f"{dataset.source.name} does not hold the photos that run {run.id} was trained on "
+            f"{dataset.source.name} does not hold the images that run {run.id} was trained on "
             f"(they were in {run.spec.source.name}). Give that folder, and this one with --also.",
             dataset.folder,
         )
