@@ -7,11 +7,12 @@ Below `settings().rendered_dir` a dataset is the folder `<key>/`, which appears 
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -64,7 +65,7 @@ def ensure_rendered(
     Args:
         spec: what it is rendered from.
         on_progress: told the fraction that is done.
-        should_stop: asked as often; True ends it, and saves nothing.
+        should_stop: asked as often, and while it waits; True ends it, and saves nothing.
 
     Returns:
         Its folder, with a sub-folder per letter.
@@ -86,17 +87,36 @@ def ensure_rendered(
 
     with disk_errors_as(DatasetError, "Rendered images can't be saved", entry.folder.parent):
         entry.folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(entry.lock):
+        with _held(entry.lock, should_stop):
             if not entry.is_ready:
-                _render(spec, entry, tell)
+                _render(spec, entry, tell, should_stop)
     return entry.folder
 
 
-def _render(spec: SyntheticSpec, entry: CacheEntry, tell: Callable[[int, int], None]) -> None:
+@contextmanager
+def _held(lock: Path, should_stop: Callable[[], bool] | None) -> Iterator[None]:
+    """A lock, once others have let go of it; `StoppedError` if it is not waited for any longer."""
+    waited = FileLock(lock)
+    try:
+        waited.acquire(cancel_check=should_stop)
+    except Timeout as error:  # only a stop ends the wait
+        raise StoppedError("Rendering was stopped while it waited for its turn.") from error
+    try:
+        yield
+    finally:
+        waited.release()
+
+
+def _render(
+    spec: SyntheticSpec,
+    entry: CacheEntry,
+    tell: Callable[[int, int], None],
+    should_stop: Callable[[], bool] | None,
+) -> None:
     if spec != SyntheticSpec():
         write_first_images(spec, entry.first)
     try:
-        with FileLock(entry.turn):  # one at a time on this machine
+        with _held(entry.turn, should_stop):  # one at a time on this machine
             for left in entry.folder.parent.glob(f"{STAGING_PREFIX}*"):  # by a process that died
                 shutil.rmtree(left, ignore_errors=True)
             render_folder(

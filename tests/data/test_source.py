@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
+from threading import Event, Thread
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from asl_core.config import TrainConfig
 from asl_core.data import SyntheticSpec, find_source, make_split, open_dataset, read_folder
@@ -27,6 +29,7 @@ from asl_core.synthetic import Nuisance, SyntheticError, render_folder
 from asl_core.synthetic.folder import part_counts
 
 SMALL = "rendered:AB:40:1"
+PATIENCE_SECONDS = 20.0
 
 
 @pytest.fixture
@@ -235,6 +238,41 @@ def test_a_stop_and_a_process_that_died_leave_nothing_in_the_way(cache: Path) ->
     ensure_rendered(spec)
     assert CacheEntry(spec).is_ready
     assert not left.exists()
+
+
+@pytest.mark.parametrize("name", ["lock", "turn"])
+def test_a_rendering_that_waits_for_its_turn_can_be_stopped(cache: Path, name: str) -> None:
+    spec = SyntheticSpec("AB", 60)
+    entry = CacheEntry(spec)
+    lock: Path = getattr(entry, name)
+    lock.parent.mkdir(parents=True)
+    held, ended = Event(), Event()
+
+    def hold() -> None:
+        with FileLock(lock):
+            held.set()
+            ended.wait(PATIENCE_SECONDS)  # so that the test ends, if the wait does not
+
+    asked: list[bool] = []
+
+    def stop_when_asked_again() -> bool:
+        asked.append(True)
+        return len(asked) > 1
+
+    other = Thread(target=hold)
+    other.start()
+    try:
+        assert held.wait(PATIENCE_SECONDS)
+        with pytest.raises(StoppedError, match="waited for its turn"):
+            ensure_rendered(spec, should_stop=stop_when_asked_again)
+    finally:
+        ended.set()
+        other.join()
+    assert len(asked) == 2
+    assert not entry.is_ready
+    assert not entry.first.exists()
+    ensure_rendered(spec)
+    assert entry.is_ready
 
 
 def test_a_failure_is_told_and_rendered_again_when_asked(cache: Path) -> None:
