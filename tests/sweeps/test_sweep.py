@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
+from errno import ENOSPC
+from os import strerror
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,12 @@ from streamlit.testing.v1 import AppTest
 import asl_core as asl
 from asl_core import TrainConfig
 from asl_core.data.dataset import Source
-from asl_core.errors import ConfigError, QueueFullError, RunError, RunNotFoundError
+from asl_core.data.label_corrections import FILE as CORRECTIONS
+from asl_core.errors import AslError, ConfigError, QueueFullError, RunError, RunNotFoundError
 from asl_core.figures.sweep import heat_map, parallel_coordinates
 from asl_core.files import write_json
 from asl_core.jobs.jobs import Jobs
-from asl_core.jobs.sweeps import submit_sweep
+from asl_core.jobs.sweeps import resume_sweep, submit_sweep
 from asl_core.progress import Progress, StopReason
 from asl_core.runs.pending import PendingRun, find_pending
 from asl_core.runs.run import Run, RunSpec
@@ -35,6 +38,7 @@ from asl_core.sweeps.sweep import (
 )
 from asl_core.training.architecture import multiply_adds
 from tests.background_tasks import asked
+from tests.jobs.dask_cluster import cluster
 from tests.processes import wait_for
 
 BASE = TrainConfig(batch_size=8, validation_fraction=0.25)
@@ -234,6 +238,83 @@ def test_a_visitor_has_one_sweep_and_all_have_few(store: RunStore) -> None:
         find_sweep(store, sweeps[1])
     for staged in held:
         staged.submitted.release()
+
+
+@pytest.fixture(scope="module")
+def idle_jobs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jobs]:
+    """A scheduler without workers: whatever is submitted waits."""
+    with cluster(tmp_path_factory.mktemp("cluster")) as running:
+        jobs = Jobs(running.address)
+        yield jobs
+        jobs.close()
+
+
+def test_a_sweep_is_queued_as_a_whole_or_not_at_all(idle_jobs: Jobs, store: RunStore) -> None:
+    store.root.mkdir()
+    corrections = store.root / CORRECTIONS
+    corrections.write_text("damaged")  # so that the last run can't be put down
+    spec = RunSpec(BASE, "random", "/p", new_sweep_id(), use_corrections=False)
+    specs = [spec, spec, replace(spec, use_corrections=True)]
+    with pytest.raises(AslError, match="Repair the file"):
+        submit_sweep(idle_jobs, store, lambda: specs, "me")
+    assert not read_sweeps(store)
+    corrections.unlink()
+    sweep_id = submit_sweep(idle_jobs, store, lambda: specs, "me")
+    assert len(find_sweep(store, sweep_id).in_phase("queued")) == 3
+    find_sweep(store, sweep_id).cancel_rest()
+
+
+def test_an_interrupted_sweep_goes_on_only_within_the_limits(
+    idle_jobs: Jobs, store: RunStore
+) -> None:
+    sweep_id = new_sweep_id()
+    for _ in range(2):
+        asked(store, RunSpec(BASE, "random", "/p", sweep_id), "me").submitted.release()
+    other = asked(store, RunSpec(BASE, "random", "/p", new_sweep_id()), "me")
+    with pytest.raises(QueueFullError, match="0 of 1 runs are done"):
+        resume_sweep(idle_jobs, find_sweep(store, sweep_id))
+    assert len(find_sweep(store, sweep_id).in_phase("interrupted")) == 2
+    other.discard()
+    other.submitted.release()
+    first = find_sweep(store, sweep_id).in_phase("interrupted")[0]
+    idle_jobs.submit(first)  # by another visitor, in this moment: its own runs do not count
+    resume_sweep(idle_jobs, find_sweep(store, sweep_id))
+    assert len(find_sweep(store, sweep_id).in_phase("queued")) == 2
+    find_sweep(store, sweep_id).cancel_rest()
+
+
+def test_one_run_that_can_not_go_on_does_not_hold_up_the_others(
+    idle_jobs: Jobs, store: RunStore
+) -> None:
+    sweep_id = new_sweep_id()
+    for _ in range(2):
+        asked(store, RunSpec(BASE, "random", "/p", sweep_id)).submitted.release()
+    sweep = find_sweep(store, sweep_id)
+    first, second = sweep.in_phase("interrupted")
+    (first.folder / "state.json").unlink()
+    (first.folder / "state.json").mkdir()  # it can't be written
+    resume_sweep(idle_jobs, sweep)
+    assert second.state().phase == "queued"
+    second.cancel()
+
+
+def test_a_run_that_ends_while_sweeps_are_counted_is_nobodys(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = asked(store, RunSpec(BASE, "random", "/p", new_sweep_id()), "me")
+
+    def read_and_lose(of: RunStore) -> tuple[Sweep, ...]:
+        found = read_sweeps(of)
+        shutil.rmtree(held.folder)
+        return found
+
+    def reached() -> list[RunSpec]:
+        raise InterruptedError
+
+    monkeypatch.setattr("asl_core.jobs.sweeps.read_sweeps", read_and_lose)
+    with pytest.raises(InterruptedError):  # there is room
+        submit_sweep(Jobs(), store, reached, "me")
+    held.submitted.release()
 
 
 @pytest.mark.slow
@@ -456,6 +537,21 @@ def test_the_page_shows_an_interrupted_sweep_and_names_a_missing_one(
     next(button for button in app.button if button.label.startswith("Discard")).click().run()
     assert "4 of 5 runs are done" not in text(app)
     assert len(find_sweep(environment, swept[1].id)) == 4
+
+
+def test_a_sweep_that_can_not_be_discarded_is_told(
+    environment: RunStore, swept: tuple[RunStore, Sweep], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(environment, RunSpec(BASE, "random", "/p", swept[1].id)).submitted.release()
+
+    def refuse(task: PendingRun) -> None:
+        raise OSError(ENOSPC, strerror(ENOSPC))
+
+    app = opened(sweep=swept[1].id)
+    monkeypatch.setattr(PendingRun, "discard", refuse)
+    next(button for button in app.button if button.label.startswith("Discard")).click().run()
+    assert not app.exception
+    assert "The remaining runs can't be canceled: No space left" in text(app).replace("\\", "")
 
 
 def test_the_page_offers_a_search(environment: RunStore) -> None:

@@ -1,10 +1,11 @@
 """A sweep on a page: which one, and how far it is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from asl_core.errors import AslError, RunError, RunNotFoundError
+from asl_core.errors import AslError, RunError, RunNotFoundError, TaskError
+from asl_core.files import disk_errors_as
 from asl_core.jobs.sweeps import resume_sweep
 from asl_core.runs.pending import PendingRun
 from asl_core.runs.run import Run
@@ -88,11 +89,8 @@ def _draw_state(sweep: Sweep) -> None:
             (len(sweep.runs) + begun) / len(sweep),
             f"**{len(sweep.runs)} of {len(sweep)} runs are done**" + (f", {left}" if left else ""),
         )
-        st.button(
-            "Cancel the remaining runs",
-            icon=":material/stop_circle:",
-            on_click=sweep.cancel_rest,
-        )
+        if st.button("Cancel the remaining runs", icon=":material/stop_circle:"):
+            _attempt(lambda: _cancel(sweep))
         return
     interrupted, failed = sweep.in_phase("interrupted"), sweep.in_phase("failed")
     if not (interrupted or failed):
@@ -110,9 +108,11 @@ def _draw_state(sweep: Sweep) -> None:
     with st.container(horizontal=True):
         words = "Resume" if interrupted else "Try again"
         resume = st.button(words, icon=":material/resume:", type="primary")
-        st.button("Discard the remaining runs", icon=":material/close:", on_click=sweep.cancel_rest)
+        discard = st.button("Discard the remaining runs", icon=":material/close:")
     if resume:
-        _resume(sweep)
+        _attempt(lambda: _resume(sweep))
+    if discard:
+        _attempt(lambda: _cancel(sweep))
 
 
 def _tell_failure(sweep: Sweep, failed: Sequence[PendingRun], done: str) -> None:
@@ -127,8 +127,18 @@ def _tell_failure(sweep: Sweep, failed: Sequence[PendingRun], done: str) -> None
 def _resume(sweep: Sweep) -> None:
     if sweep.is_search:
         SearchFolder(run_store(), sweep.id).restart_clock()
+    resume_sweep(jobs(), sweep)
+
+
+def _cancel(sweep: Sweep) -> None:
+    with disk_errors_as(TaskError, "The remaining runs can't be canceled", run_store().root):
+        sweep.cancel_rest()
+
+
+def _attempt(action: Callable[[], None]) -> None:
+    """Do what a button is for, and draw the page anew; a refusal is told below the button."""
     try:
-        resume_sweep(jobs(), sweep)
+        action()
     except AslError as error:
         show_error(error)
     else:
