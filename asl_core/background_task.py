@@ -21,7 +21,15 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from asl_core.errors import AslError, FileError, MissingFileError, TaskError, TaskGoneError
+from asl_core.errors import (
+    AslError,
+    FileError,
+    MissingFileError,
+    StoppedError,
+    TaskError,
+    TaskGoneError,
+    in_words,
+)
 from asl_core.files import is_held, read_json, remove_at_once, write_json
 from asl_core.progress import Progress
 from asl_core.task_state import Phase, TaskRequest, TaskState
@@ -34,8 +42,11 @@ OLD_STATE = "status.json"
 """The state of a training by a version before background tasks, whose process is gone."""
 
 ASK_SECONDS = 1.0
-WORKER_SECONDS = 10.0
-"""Longest waits for a lock that others only look at."""
+"""Longest wait for a lock that others only look at."""
+
+WORKER_SECONDS = 60.0
+"""Longest wait for a worker that has lost its scheduler, and whose task was given to another: Dask
+lets it go on for 30 s (`distributed.Worker.close`)."""
 
 TELL_SECONDS = 0.3
 """Least time between two notes of how far a task is."""
@@ -56,9 +67,10 @@ class BackgroundTask:
     def __init__(self, root: Path, task_id: str, request: TaskRequest | None = None) -> None:
         self.root, self.id = root, task_id
         self.folder = root / STAGING / task_id
-        self.submitted = FileLock(f"{self.folder}.submitted.lock", thread_local=False)
+        submitted = f"{self.folder}.submitted.lock"
+        self.submitted = FileLock(submitted, timeout=ASK_SECONDS, thread_local=False)
         self.worker = FileLock(f"{self.folder}.worker.lock", timeout=WORKER_SECONDS)
-        self._request = request
+        self._request, self._asked_here = request, request is not None
         self._started = self._told = 0.0
 
     @property
@@ -109,7 +121,7 @@ class BackgroundTask:
         """
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-            self.submitted.acquire(timeout=ASK_SECONDS)
+            self.submitted.acquire()
         except Timeout:
             return False
         except OSError as error:
@@ -117,15 +129,19 @@ class BackgroundTask:
         if self.state().phase in ("working", "done"):
             self.submitted.release()
             return False
+        fresh = not self.folder.exists()
         try:
-            if not self.folder.exists():
+            if fresh:
                 self._lay_down()
+            elif self._asked_here:  # whoever asks again is its owner now, and waits from now on
+                write_json(self.folder / REQUEST, asdict(self.request))
             for left in ("stop", "error.log"):
                 (self.folder / left).unlink(missing_ok=True)
             self._write(TaskState("queued"))
         except OSError as error:  # the disk may be full, so that only a part of it was written
-            with suppress(OSError):
-                self.discard()
+            if fresh:
+                with suppress(OSError):
+                    self.discard()
             self.submitted.release()
             raise _unwritable(self.folder, error) from error
         return True
@@ -160,10 +176,16 @@ class BackgroundTask:
             self.worker.release()
 
     def tell(self, fraction_done: float) -> None:
-        """Tell everybody who watches how far it is, 0 to 1; noted a few times a second at most."""
+        """Tell everybody who watches how far it is, 0 to 1; noted a few times a second at most.
+
+        Raises:
+            StoppedError: somebody asked for an end.
+        """
         now = time.monotonic()
         if now - self._told < TELL_SECONDS:
             return
+        if self.stop_requested():
+            raise StoppedError(f"{self.id} was stopped.")
         self._told = now
         left = (
             (now - self._started) / fraction_done * (1 - fraction_done) if fraction_done else None
@@ -199,10 +221,20 @@ class BackgroundTask:
     def cancel(self) -> None:
         """Drop it, if nobody is at work on it; else ask for an end."""
         try:
-            with self.worker.acquire(timeout=0):
+            with self.worker.acquire(timeout=ASK_SECONDS):
                 self.discard()
         except Timeout:
             self.request_stop()
+
+    def dismiss(self) -> None:
+        """Drop it if it came to nothing; not if somebody has asked for it again meanwhile."""
+        with suppress(Timeout), self.submitted, self.worker.acquire(timeout=ASK_SECONDS):
+            self.discard()
+
+    @property
+    def begun(self) -> bool:
+        """Whether a worker has been at it, be it there or gone."""
+        return self._read().phase == "working"
 
     def discard(self) -> None:
         """Remove what is left of it, if anything is."""
@@ -231,7 +263,7 @@ class BackgroundTask:
         (self.folder / "error.log").write_text(
             "".join(traceback.format_exception(error)), encoding="utf-8"
         )
-        self._write(TaskState("failed", error=_in_words(error)))
+        self._write(TaskState("failed", error=in_words(error)))
 
     def _read(self) -> TaskState:
         with suppress(TaskError):  # nobody has asked yet, or what was asked for is damaged
@@ -263,17 +295,5 @@ def task_ids(root: Path) -> list[str]:
 
 
 def _unwritable(folder: Path, error: OSError) -> TaskError:
-    reason = error.strerror or type(error).__name__
-    return TaskError(
-        f"The runs folder can't be written: {reason}. Free disk space, or make it writable.",
-        folder,
-    )
-
-
-def _in_words(error: Exception) -> str:
-    """What a visitor reads of a failure: our own errors say it, others name their kind at most."""
-    if isinstance(error, AslError):
-        return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return type(error).__name__
+    text = f"The runs folder can't be written: {in_words(error)}."
+    return TaskError(f"{text} Free disk space, or make it writable.", folder)

@@ -137,3 +137,12 @@ class JobError(AslError):
 
 class QueueFullError(JobError):
     """Too many tasks wait already. The text says what to do."""
+
+
+def in_words(error: Exception) -> str:
+    """What a visitor reads of a failure: our own errors say it, others name their kind at most."""
+    if isinstance(error, AslError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return type(error).__name__

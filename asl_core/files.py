@@ -8,6 +8,7 @@ import secrets
 import shutil
 import stat
 import struct
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -203,16 +204,27 @@ def flush(path: Path) -> None:
 
 
 def is_held(lock: Path) -> bool:
-    """Whether a living process holds a lock of `filelock`."""
-    if not lock.exists():  # to try it would make a folder that has been removed meanwhile
-        return False
-    probe = FileLock(lock)
+    """Whether a living process holds a lock of `filelock`. Several may look at once."""
+    if sys.platform == "win32":
+        try:
+            with FileLock(lock, timeout=0):
+                return False
+        except Timeout:
+            return True
+    import fcntl
+
     try:
-        probe.acquire(timeout=0)
-    except Timeout:
+        handle = os.open(lock, os.O_RDONLY)  # on a read-only disk, too
+    except OSError:  # nobody holds what is not there
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         return True
-    probe.release()
-    return False
+    else:
+        return False
+    finally:
+        os.close(handle)  # which lets go of it
 
 
 def sha256(path: Path) -> str:

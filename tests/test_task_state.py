@@ -1,13 +1,17 @@
 """A background task on disk: who holds it, how far it is, what any end leaves."""
 
+import errno
+import fcntl
 import json
 import threading
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from asl_core.background_task import STAGING, TELL_SECONDS, BackgroundTask, task_ids
 from asl_core.errors import ImageError, StoppedError, TaskError, TaskGoneError
+from asl_core.files import is_held
 from asl_core.progress import Progress
 from asl_core.task_state import TaskState, new_request
 
@@ -207,3 +211,51 @@ def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(TaskError, match=r"can't be written") as raised:
         task.claim()
     assert str(tmp_path) not in str(raised.value)
+
+
+def test_resuming_on_a_full_disk_loses_nothing(
+    task: BackgroundTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert task.claim()
+    task.submitted.release()
+    kept = task.folder / "checkpoint.npz"
+    kept.write_bytes(b"an hour of work")
+    with monkeypatch.context() as full:
+
+        def refuse(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        full.setattr("asl_core.background_task.write_json", refuse)
+        with pytest.raises(TaskError, match=r"No space left on device\. Free disk space"):
+            seen(tmp_path).claim()
+    assert kept.exists()
+    assert seen(tmp_path).state().phase == "interrupted"
+
+
+def test_only_what_came_to_nothing_is_dismissed(task: BackgroundTask, tmp_path: Path) -> None:
+    assert task.claim()
+    seen(tmp_path).dismiss()  # of a page that was drawn before somebody asked again
+    assert task.state().phase == "queued"
+    task.submitted.release()
+    seen(tmp_path).dismiss()
+    assert task.state().phase == "none"
+
+
+def test_who_asks_again_is_the_owner_now(task: BackgroundTask, tmp_path: Path) -> None:
+    assert task.claim()
+    task.submitted.release()
+    request = new_request("count", tmp_path / "result", "another", source="/moved")
+    again = BackgroundTask(tmp_path, "count-a", request)
+    assert again.claim()
+    again.submitted.release()
+    assert seen(tmp_path).request == request
+
+
+def test_a_look_at_a_lock_hides_none_from_another_and_holds_none(tmp_path: Path) -> None:
+    lock = FileLock(tmp_path / "a.lock")
+    assert not is_held(tmp_path / "a.lock")
+    with lock:
+        assert is_held(tmp_path / "a.lock")
+    with (tmp_path / "a.lock").open() as other:
+        fcntl.flock(other, fcntl.LOCK_SH)  # another process looks at the same time
+        assert not is_held(tmp_path / "a.lock")

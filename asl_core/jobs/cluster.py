@@ -60,14 +60,15 @@ class Connection:
 
         self.close()
         address = self._scheduler or self._start_workers()
+        security = _security() if address.startswith("tls://") else None
         try:
             self._client = Client(
                 address,
                 timeout=CONNECT_SECONDS,
                 set_as_default=False,
-                security=_security() if address.startswith("tls://") else None,
+                security=security,
             )
-        except (OSError, TimeoutError) as error:
+        except Exception as error:  # another program at that port may answer anything
             self.close()
             raise JobError(f"The training workers at {address} can't be reached.") from error
         return self._client
@@ -85,13 +86,16 @@ class Connection:
         self._client = self._process = None
 
     def _start_workers(self) -> str:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "asl_core", "workers"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "asl_core", "workers"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=ROOT,
+            )
+        except OSError as error:
+            raise JobError(f"The workers can't be started: {error.strerror}.") from error
         assert self._process.stdout
         address = self._process.stdout.readline().strip()
         if not address:

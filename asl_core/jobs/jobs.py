@@ -1,6 +1,9 @@
 """Background tasks on Dask: on this machine by default, or on the cluster at `ASL_SCHEDULER`."""
 
+import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +27,9 @@ LOOK_SECONDS = 1.0
 
 MAX_RESTARTS = 3
 """Times that a task is handed to new workers after the old ones have died with it."""
+
+START_SECONDS = 60.0
+"""Longest wait of a click for workers that somebody else is starting."""
 
 
 @dataclass
@@ -57,6 +63,7 @@ class Jobs:
         self._held: dict[str, _Held] = {}
         self._ended: threading.Event | None = None
         self._warm = False
+        self._unreachable = ""
 
     def submit(self, task: BackgroundTask) -> bool:
         """Queue a task, also one that failed or was interrupted, which then goes on.
@@ -72,8 +79,9 @@ class Jobs:
             TaskError: it can't be put down.
             JobError: the workers can't be started or reached.
         """
-        with self._lock:
+        with self._alone():
             client = self._connect()
+            self._drop_canceled()
             with queue_lock(task.root):
                 if task.state().phase in ("queued", "working", "done"):
                     return False
@@ -82,8 +90,8 @@ class Jobs:
                 if not task.claim():
                     return False
             held = self._held[task.id] = _Held(task)
-            self._hand_over(client, held)
             self._start_watch()
+            self._hand_over(client, held)
         return True
 
     def train(self, store: RunStore, spec: RunSpec, owner: str = "") -> str:
@@ -152,27 +160,56 @@ class Jobs:
             threading.Thread(target=self._look_after, args=(self._ended,), daemon=True).start()
 
     def _look_after(self, ended: threading.Event) -> None:
-        """Hand over again what a scheduler that died had to do."""
+        """Hand over again what a scheduler that died had to do, and let go of what was canceled."""
         while not ended.wait(LOOK_SECONDS):
-            gone = self._connection.client is None
-            if not any(gone or held.future is None for held in tuple(self._held.values())):
-                continue
             try:
+                self._drop_canceled()
+                gone = self._connection.client is None
+                if not any(gone or held.future is None for held in tuple(self._held.values())):
+                    continue
                 with self._lock:
                     if not ended.is_set():
                         self._restart(self._connect())
             except AslError:  # not back yet
                 continue
+            except Exception:  # whatever it is, what waits needs somebody who looks after it
+                logging.getLogger(__name__).exception("The tasks could not be looked after.")
 
     def _restart(self, client: "Client") -> None:
         for held in tuple(self._held.values()):
             if held.future is not None:
                 continue
             if held.task.state().active and held.restarts < MAX_RESTARTS:
-                held.restarts += 1
+                held.restarts += held.task.begun
                 self._hand_over(client, held)
             else:
                 self._let_go(held)
+
+    def _drop_canceled(self) -> None:
+        """Forget what anybody has canceled, so that it can be asked for again."""
+        for held in tuple(self._held.values()):
+            if not held.task.folder.exists():
+                future, held.future = held.future, None
+                self._let_go(held)
+                if future is not None:
+                    future.cancel()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One thread at a time; the others wait for workers that start, not for those that are
+        known to be away.
+
+        Raises:
+            JobError: somebody else has been waiting for the workers for too long.
+        """
+        if not self._lock.acquire(timeout=0 if self._unreachable else START_SECONDS):
+            raise JobError(
+                self._unreachable or "The workers are still starting. Try again in a minute."
+            )
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _warm_up(self) -> None:
         from distributed import fire_and_forget
@@ -186,6 +223,12 @@ class Jobs:
     def _connect(self) -> "Client":
         if client := self._connection.client:
             return client
-        for held in self._held.values():  # of a scheduler that is gone
+        for held in tuple(self._held.values()):  # of a scheduler that is gone
             held.future = None
-        return self._connection.open()
+        try:
+            client = self._connection.open()
+        except JobError as error:
+            self._unreachable = str(error)
+            raise
+        self._unreachable = ""
+        return client

@@ -14,7 +14,7 @@ from asl_core.data.source import open_dataset
 from asl_core.data.splits import make_split
 from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
-from asl_core.errors import DatasetError, StoppedError, TaskGoneError
+from asl_core.errors import DatasetError, TaskGoneError
 from asl_core.evaluation.blocked_cv import BLOCKED_CV, blocked_cv
 from asl_core.evaluation.generalization import leakage_of, run_external_test, save_external_test
 from asl_core.evaluation.label_issues import find_label_issues
@@ -73,19 +73,13 @@ def _inspect(task: BackgroundTask) -> None:
 
 def _find_leakage(task: BackgroundTask) -> None:
     told = task.request.arguments
-
-    def tell(fraction_done: float) -> None:
-        if task.stop_requested():
-            raise StoppedError("The search for near-duplicates was stopped.")
-        task.tell(fraction_done)
-
     if "run" in told:
         run = open_run(Path(told["run"]))
-        found = leakage_of(run, open_dataset(told["source"]), on_progress=tell)
+        found = leakage_of(run, open_dataset(told["source"]), on_progress=task.tell)
     else:
         dataset = _dataset_of(task)
         split = make_split(dataset, told["detail"])  # type: ignore[arg-type]  # checked there
-        found = find_leakage(dataset, split, on_progress=tell)
+        found = find_leakage(dataset, split, on_progress=task.tell)
     found.save(_place_of(task))
 
 

@@ -52,11 +52,19 @@ class PendingRun(BackgroundTask):
 
     @property
     def request(self) -> TaskRequest:
-        """What is asked for; that of an earlier version is told by its spec."""
+        """What is asked for; that of an earlier version is told by its spec.
+
+        Raises:
+            TaskError: it can't be read (any more).
+        """
         try:
             return super().request
         except TaskError:
-            return _request(self.store, self.id, self.spec)
+            try:
+                self._request = _request(self.store, self.id, self.spec)
+            except RunError as error:
+                raise TaskError(str(error)) from error
+            return self._request
 
     @property
     def spec(self) -> RunSpec:
@@ -79,8 +87,8 @@ class PendingRun(BackgroundTask):
     @property
     def in_sweep(self) -> bool:
         """Whether it is a part of a sweep; not where that can't be read."""
-        with suppress(RunError):
-            return self.spec.sweep is not None
+        with suppress(TaskError):
+            return bool(self.request.group)
         return False
 
     @property

@@ -278,6 +278,9 @@ def test_no_more_tasks_wait_than_may(jobs: Jobs, store: RunStore, drawn: Path) -
     jobs.train(store, spec, "somebody")
     other_kind = label_issues_task(store, dataset, "somebody")
     assert jobs.submit(other_kind)  # all kinds are counted alike
+    other_kind.cancel()
+    other_kind = label_issues_task(store, dataset, "somebody")
+    assert jobs.submit(other_kind), "what was canceled in the queue can't be asked for again"
     assert MAX_QUEUED_PER_OWNER == 2
     with pytest.raises(QueueFullError, match=f"You already have {MAX_QUEUED_PER_OWNER} tasks"):
         jobs.train(store, spec, "somebody")

@@ -206,7 +206,7 @@ def test_too_many_exclusions_can_be_undone(dataset: Dataset) -> None:
     app.switch_page("pages/data.py")
     app.query_params["check"] = "corrections"
     app.run()
-    assert "none are left" in app.error[0].value
+    assert "exclude all training or all test images" in app.error[0].value
     press(app, "undo_59")
     assert len(history()) == 59
 

@@ -31,7 +31,7 @@ def test_a_class_of_one_image_is_refused_as_on_train(
     sweep, train = opened("sweep"), opened("train")
     sweep.segmented_control(key="sweep_how").set_value(method).run()
     for app, button in ((sweep, "Start sweep"), (train, "Train")):
-        assert "D has one" in app.error[0].value
+        assert "D has only one image" in app.error[0].value
         assert not primary_button(app, button)
 
 

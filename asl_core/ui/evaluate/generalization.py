@@ -129,7 +129,11 @@ def _on_one_folder(run: Run, folder: Path) -> None:
     try:
         task = external_test_task(run, folder, visitor())
         if not offer_task(
-            task, f"Testing on '{folder.name}'", f"Test on '{folder.name}'", ":material/groups:"
+            task,
+            f"Testing on '{folder.name}'",
+            f"Test on '{folder.name}'",
+            ":material/groups:",
+            stop=False,
         ):
             return
         found = load_external_test(run, task.request.arguments["name"])

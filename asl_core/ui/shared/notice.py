@@ -1,10 +1,12 @@
 """What is under way, as every page and every visitor sees it: read from the disk."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
 
 from asl_core.background_task import BackgroundTask, task_ids
+from asl_core.errors import TaskError
 from asl_core.evaluation.blocked_cv import BLOCKED_CV
 from asl_core.evaluation.robustness import ROBUSTNESS
 from asl_core.jobs import tasks
@@ -51,12 +53,9 @@ _KINDS = {  # a dataset is told of by the pages that wait for it
 
 def unfinished() -> dict[PendingRun, TaskState]:
     """Runs that are not finished, oldest first; without those of sweeps."""
-    states = {pending: pending.state() for pending in list_pending(run_store())}
-    return {
-        pending: state
-        for pending, state in states.items()
-        if (state.active or state.resumable) and not pending.in_sweep
-    }
+    alone = [pending for pending in list_pending(run_store()) if not pending.in_sweep]
+    states = {pending: pending.state() for pending in alone}
+    return {pending: state for pending, state in states.items() if state.active or state.resumable}
 
 
 def active_ids(trainings: dict[PendingRun, TaskState]) -> set[str]:
@@ -93,8 +92,12 @@ def task_notice(page: str) -> None:
 
 def _look() -> list[tuple[BackgroundTask, TaskState]]:
     root = run_store().root
-    found = [(task, task.state()) for task in (open_task(root, i) for i in task_ids(root))]
-    return [(task, state) for task, state in found if state.active]
+    found = [open_task(root, task_id) for task_id in task_ids(root)]
+    for task in found:  # what a task is can be read no more when it ends after its state was seen
+        with suppress(TaskError):
+            _ = task.request
+    states = [(task, task.state()) for task in found]
+    return [(task, state) for task, state in states if state.active]
 
 
 def _draw(active: list[tuple[BackgroundTask, TaskState]], page: str) -> None:

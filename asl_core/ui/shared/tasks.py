@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from asl_core.background_task import BackgroundTask
-from asl_core.errors import AslError
+from asl_core.errors import AslError, JobError
 from asl_core.task_state import TaskState
 from asl_core.ui.shared.errors import show_error, without_paths
 from asl_core.ui.shared.resources import jobs
@@ -60,11 +60,12 @@ def start(task: BackgroundTask) -> bool:
         Whether it is under way now.
     """
     try:
-        jobs().submit(task)
+        if jobs().submit(task) or task.state().phase != "none":
+            return True
+        show_error(JobError("It was canceled just now. Try again in a moment."))
     except AslError as error:
         show_error(error, ":material/hourglass_disabled:")
-        return False
-    return True
+    return False
 
 
 def show_task(task: BackgroundTask, what: str, stop: bool = True) -> TaskState:
@@ -89,7 +90,12 @@ def show_task(task: BackgroundTask, what: str, stop: bool = True) -> TaskState:
 
 
 def offer_task(
-    task: BackgroundTask, what: str, label: str, icon: str, primary: bool = False
+    task: BackgroundTask,
+    what: str,
+    label: str,
+    icon: str,
+    primary: bool = False,
+    stop: bool = True,
 ) -> bool:
     """Show a task, or the button that asks for it.
 
@@ -99,11 +105,12 @@ def offer_task(
         label: of the button.
         icon: of the button.
         primary: whether it is what the page is for.
+        stop: whether it can be stopped here.
 
     Returns:
         Whether its result is there.
     """
-    state = show_task(task, what)
+    state = show_task(task, what, stop)
     if (
         state.phase == "none"
         and st.button(
@@ -169,7 +176,7 @@ def resume_buttons(task: BackgroundTask, state: TaskState) -> None:
             "Discard",
             key=f"dismiss_{task.id}",
             icon=":material/close:",
-            on_click=_try(task.discard),
+            on_click=_try(task.dismiss),
         )
 
 
