@@ -13,16 +13,13 @@ from asl_core.settings import ROOT
 
 
 def opened(page: str, /, **query: str) -> AppTest:
-    """A page as a new visitor gets it."""
+    """A page as a new visitor gets it, who comes to it by a link."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if page != "home":
+        app.switch_page(f"pages/{page}.py")
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
-    if page != "home":
-        app.switch_page(f"pages/{page}.py")
-        for name, value in query.items():
-            app.query_params[name] = value
-        app.run()
     assert not app.exception
     return app
 

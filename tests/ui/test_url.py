@@ -14,7 +14,7 @@ st.text(f"check: {choose(st.segmented_control, 'Check', checks, 'check', optiona
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_string(SCRIPT)
+    app = AppTest.from_string(SCRIPT, default_timeout=60)
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
