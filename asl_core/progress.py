@@ -6,13 +6,29 @@ from typing import Any, Literal, TypeAlias
 
 History: TypeAlias = dict[str, list[float]]
 """A list per metric, one number per epoch: `loss` and `accuracy` on the training images as they
-were learned, and `val_loss` and `val_accuracy` after the epoch if images are put aside for it."""
+were learned. After the epoch, `val_loss` and `val_accuracy` if images are put aside for it, else
+`test_loss` and `test_accuracy` if the test images are watched; runs of earlier versions have no
+`test_...`."""
+
+HELD_OUT: Mapping[str, str] = {"val": "validation", "test": "test"}
+"""What the metrics of a history on images that were not learned from begin with, and what those
+images are called."""
 
 StopReason = Literal["all epochs", "stop", "early stopping", "time limit"]
 """Why a training was over."""
 
 OnShare: TypeAlias = Callable[[float], None]
 """Told the share of some work that is done, 0 to 1."""
+
+
+def held_out(history: History, metric: str) -> str | None:
+    """The part in `HELD_OUT` on which a history has a metric besides the training images.
+
+    Args:
+        history: of a run, of any version.
+        metric: `loss` or `accuracy`.
+    """
+    return next((prefix for prefix in HELD_OUT if f"{prefix}_{metric}" in history), None)
 
 
 def part(on_share: OnShare, start: float, end: float) -> OnShare:

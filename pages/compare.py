@@ -3,6 +3,7 @@
 import streamlit as st
 
 from asl_core import figures
+from asl_core.progress import HELD_OUT, held_out
 from asl_core.runs.run import Run
 from asl_core.ui.compare.choose_runs import choose_runs
 from asl_core.ui.compare.edit_runs import list_runs, offer_to_delete
@@ -29,8 +30,10 @@ def curves(chosen: list[Run]) -> None:
         "Means over the training images of each epoch, while the weights still changed: so the "
         "accuracies are usually below those of the finished networks."
     )
-    if any(name.startswith("val_") for history in histories.values() for name in history):
-        st.caption("Dashed: on the validation images.")
+    dashed = sorted(filter(None, {held_out(h, "accuracy") for h in histories.values()}))
+    if dashed:
+        images = " or ".join(HELD_OUT[prefix] for prefix in dashed)
+        st.caption(f"Dashed: on the {images} images, after each epoch.")
 
 
 header(

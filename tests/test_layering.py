@@ -45,6 +45,7 @@ WORKER_ONLY = {
     "asl_core.training.model",
     "asl_core.training.engine",
     "asl_core.training.fit",
+    "asl_core.training.watched",
     "asl_core.training.export",
     "asl_core.runs.train",
     "asl_core.sweeps.trials",

@@ -15,7 +15,7 @@ from asl_core.figures.style import (
     template,
     title,
 )
-from asl_core.progress import History, Progress
+from asl_core.progress import HELD_OUT, History, Progress, held_out
 
 Metric = Literal["loss", "accuracy"]
 
@@ -57,14 +57,14 @@ def history_curves(
 
     Args:
         histories: of each run by its (short) name, at most as many as `run_colors`. A history with
-            a column `val_<metric>` gets a second, dashed line.
+            the metric on held-out images gets a second, dashed line.
         metric: which.
         mode: of the page.
     """
     figure = go.Figure(layout={"template": template(mode), "height": 320, "showlegend": False})
     colors = dict(zip(histories, run_colors(mode), strict=False))
     for name, history in histories.items():
-        for column, dash in ((metric, "solid"), (f"val_{metric}", "dash")):
+        for column, dash in ((metric, "solid"), (f"{held_out(history, metric)}_{metric}", "dash")):
             if column in history:
                 figure.add_scatter(
                     x=list(range(1, len(history[column]) + 1)),
@@ -85,13 +85,14 @@ def history_curves(
 
 
 def _add_history(figure: go.Figure, history: History, metric: Metric, mode: Mode) -> None:
-    """A point per epoch; a second, dashed line on the validation images, if there are any."""
-    validation = history.get(f"val_{metric}")
+    """A point per epoch; a second, dashed line on held-out images, if there are any."""
     _add_epochs(figure, history.get(metric, []), f"training {metric}", FIRST[mode], "solid")
-    if validation:
-        _add_epochs(figure, validation, f"validation {metric}", ORANGE, "dash")
-    both = f"{metric.capitalize()}: training and, dashed, validation"
-    figure.update_layout(title=title(both if validation else f"Training {metric}"))
+    both = f"Training {metric}"
+    if prefix := held_out(history, metric):
+        part = HELD_OUT[prefix]
+        _add_epochs(figure, history[f"{prefix}_{metric}"], f"{part} {metric}", ORANGE, "dash")
+        both = f"{metric.capitalize()}: training and, dashed, {part}"
+    figure.update_layout(title=title(both))
 
 
 def _add_epochs(

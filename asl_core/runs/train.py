@@ -137,6 +137,7 @@ def run_training(pending: PendingRun, watch: Watch | None = None) -> Run:
         on_checkpoint=pending.save_checkpoint,
         checkpoint=pending.checkpoint(),
         time_limit=MAX_TRAINING_SECONDS,
+        watch_test=True,
     )
     tell("evaluating")
     begun = time.perf_counter()

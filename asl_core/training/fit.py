@@ -17,9 +17,10 @@ from asl_core.errors import TrainingError
 from asl_core.progress import History, Progress, StopReason
 from asl_core.training.augmentation import augment
 from asl_core.training.checkpoint import Best, Checkpoint
-from asl_core.training.engine import engine, predict
+from asl_core.training.engine import engine
 from asl_core.training.learning_rate import learning_rates, n_batches
 from asl_core.training.model import build_cnn
+from asl_core.training.watched import Watched, knows_test
 
 POINTS_PER_EPOCH = 10
 """Points of the live curve within an epoch."""
@@ -70,6 +71,7 @@ def fit(
     on_checkpoint: OnCheckpoint | None = None,
     checkpoint: Checkpoint | None = None,
     time_limit: float | None = None,
+    watch_test: bool = False,
 ) -> Fitted:
     """Train the mission's CNN on the training part of a split.
 
@@ -85,6 +87,9 @@ def fit(
         on_checkpoint: called at the end of an epoch, at most once a second.
         checkpoint: state of the same training to go on from.
         time_limit: seconds after which the training ends with the best weights so far.
+        watch_test: whether `test_loss` and `test_accuracy` are in the history, if no validation
+            images are put aside. Nothing is chosen by them; they cost the test images' way forward
+            once an epoch.
 
     Returns:
         The model with its history.
@@ -99,7 +104,7 @@ def fit(
         time_limit or float("inf"),
     )
     with _one_at_a_time:  # they share the graphs
-        return _Training(dataset, split, config, callbacks, checkpoint).run()
+        return _Training(dataset, split, config, callbacks, checkpoint, watch_test).run()
 
 
 def epoch_order(config: TrainConfig, epoch: int, n_images: int) -> np.ndarray:
@@ -132,6 +137,7 @@ class _Training:
         config: TrainConfig,
         callbacks: _Callbacks,
         checkpoint: Checkpoint | None,
+        watch_test: bool,
     ) -> None:
         tf.config.experimental.enable_op_determinism()
         self.config, self.callbacks = config, callbacks
@@ -139,8 +145,8 @@ class _Training:
         self.images = np.asarray(dataset.images[self.train])
         self.labels = tf.constant(one_hot(dataset.labels[self.train], len(dataset.classes)))
         self.unchanged = None if config.augmentation else tf.constant(self.images)
-        self.validation_images = np.asarray(dataset.images[self.validation])
-        self.validation_labels = dataset.labels[self.validation]
+        watch_test = watch_test and knows_test(checkpoint)
+        self.watched = Watched.of(dataset, split, self.validation, watch_test)
         self.rates = learning_rates(config, len(self.train))
         self.batches = n_batches(config, len(self.train))
         self.model = build_cnn(config, len(dataset.classes))
@@ -224,8 +230,7 @@ class _Training:
         return tf.constant(augment(self.images, self.config.augmentation, rng))
 
     def _end_epoch(self, means: dict[str, float]) -> None:
-        if len(self.validation):
-            means |= self._validate()
+        means |= self.watched.look(self.engine.model)
         self._report(self.progress.after_epoch(means))
         score = means.get("val_loss", means["loss"])
         if score < self.best.score:
@@ -233,15 +238,6 @@ class _Training:
         waited = self.progress.epoch - self.best.epoch
         if self.stop_reason == "all epochs" and 0 < self.config.patience <= waited:
             self.stop_reason = "early stopping"
-
-    def _validate(self) -> dict[str, float]:
-        probabilities = predict(self.engine.model, self.validation_images)
-        of_truth = probabilities[np.arange(len(probabilities)), self.validation_labels]
-        right = probabilities.argmax(axis=1) == self.validation_labels
-        return {
-            "val_loss": float(-np.log(of_truth.clip(keras.config.epsilon(), 1)).mean()),
-            "val_accuracy": float(right.mean()),
-        }
 
     def _must_end(self) -> bool:
         if self.progress.fraction_done >= 1:

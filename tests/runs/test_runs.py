@@ -171,8 +171,8 @@ def test_settings_results_history_and_predictions_come_back(
     assert set(saved.results.seconds) == {"load", "fit", "evaluate", "total"}
 
     history = saved.history()
-    assert list(history) == ["loss", "accuracy"]
-    assert [len(values) for values in history.values()] == [2, 2]
+    assert list(history) == ["loss", "accuracy", "test_loss", "test_accuracy"]
+    assert [len(values) for values in history.values()] == [2, 2, 2, 2]
     assert all(np.isfinite(values).all() for values in history.values())
 
     saying = saved.predictions()

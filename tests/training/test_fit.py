@@ -198,6 +198,59 @@ def test_early_stopping_keeps_the_best_weights(drawn: Path) -> None:
     assert accuracy == pytest.approx(fitted.history["val_accuracy"][fitted.best_epoch - 1])
 
 
+def test_the_test_images_are_watched_and_choose_nothing(drawn: Path) -> None:
+    dataset = read_folder(drawn)
+    split = make_split(dataset, "random")
+    # At this rate the loss is soon worse than it was: what is kept is not the last epoch's, nor
+    # the one that is best on the test images.
+    config = TrainConfig(epochs=40, batch_size=8, learning_rate=0.02, patience=3, seed=3)
+    told: list[Progress] = []
+    alone = fit(dataset, split, config)
+    watched = fit(dataset, split, config, on_progress=told.append, watch_test=True)
+    assert set(watched.history) == {"loss", "accuracy", "test_loss", "test_accuracy"}
+    assert {name: watched.history[name] for name in alone.history} == alone.history
+    assert watched.stop_reason == alone.stop_reason == "early stopping"
+    assert watched.best_epoch == alone.best_epoch
+    for ours, theirs in zip(watched.model.get_weights(), alone.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert all(set(progress.history) == set(watched.history) for progress in told if progress.epoch)
+    loss, accuracy = watched.model.evaluate(
+        dataset.images[split.test], one_hot(dataset.labels[split.test], 3), verbose=0
+    )
+    assert loss == pytest.approx(watched.history["test_loss"][watched.best_epoch - 1], rel=1e-4)
+    assert accuracy == pytest.approx(watched.history["test_accuracy"][watched.best_epoch - 1])
+
+
+def test_with_a_validation_split_that_is_watched_instead(drawn: Path) -> None:
+    dataset = read_folder(drawn)
+    config = TrainConfig(epochs=1, validation_fraction=0.25)
+    fitted = fit(dataset, make_split(dataset, "random"), config, watch_test=True)
+    assert set(fitted.history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+
+
+def test_a_checkpoint_of_an_earlier_version_goes_on_as_it_began(
+    drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "CHECKPOINT_SECONDS", 0)
+    dataset = read_folder(drawn)
+    split = make_split(dataset, "random")
+
+    class Crash(Exception):
+        pass
+
+    kept: list[Checkpoint] = []
+
+    def crash(checkpoint: Checkpoint) -> None:
+        kept.append(checkpoint)
+        raise Crash
+
+    with pytest.raises(Crash):
+        fit(dataset, split, CONFIG, on_checkpoint=crash)  # knows of no test images
+    resumed = fit(dataset, split, CONFIG, checkpoint=kept[0], watch_test=True)
+    assert set(resumed.history) == {"loss", "accuracy"}
+    assert len(resumed.history["loss"]) == 3
+
+
 def test_the_time_limit_ends_a_training(drawn: Path) -> None:
     dataset = read_folder(drawn)
     split = make_split(dataset, "random")
@@ -226,7 +279,9 @@ def test_a_run_tells_what_keras_tells(drawn: Path, drawn_run: Run) -> None:
     assert results.test == {"A": 4, "B": 4, "C": 4}
     assert results.params == model.count_params()
     assert set(results.seconds) == {"load", "fit", "evaluate", "total"}
-    assert len(drawn_run.history()["loss"]) == 2
+    history = drawn_run.history()
+    assert len(history["loss"]) == 2
+    assert history["test_accuracy"][-1] == results.test_accuracy
 
 
 def test_a_failed_training_leaves_nothing(tmp_path: Path) -> None:

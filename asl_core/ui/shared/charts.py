@@ -4,6 +4,7 @@ import streamlit as st
 from plotly.graph_objects import Figure
 
 from asl_core import figures
+from asl_core.progress import HELD_OUT, History, held_out
 from asl_core.runs.run import Run
 
 
@@ -30,11 +31,29 @@ def history_charts(run: Run) -> None:
         with column:
             chart(
                 figures.history_curve(history, metric, mode()),
-                f"Training {metric} of each epoch: {[round(v, 3) for v in history[metric]]}",
+                in_numbers(history, metric),
                 key=f"{metric}_{run.id}",
             )
-    part = " The last point is a partial epoch." if run.results.stopped else ""
+    partial = " The last point is a partial epoch." if run.results.stopped else ""
     st.caption(
         "Means over the training images of each epoch, taken while the weights were changing. "
-        f"The accuracies elsewhere are of the final network.{part}"
+        f"The accuracies elsewhere are of the final network.{partial} {tell_held_out(history)}"
     )
+
+
+def in_numbers(history: History, metric: figures.Metric) -> str:
+    """A curve for those who can't see it."""
+    told = f"Training {metric} of each epoch: {[round(v, 3) for v in history.get(metric, [])]}"
+    if prefix := held_out(history, metric):
+        values = [round(v, 3) for v in history[f"{prefix}_{metric}"]]
+        told += f"; {HELD_OUT[prefix]} {metric}: {values}"
+    return told
+
+
+def tell_held_out(history: History) -> str:
+    """What the dashed line of the curves is; empty where there is none."""
+    prefix = held_out(history, "accuracy")
+    if prefix is None:
+        return ""
+    use = " They are only watched: nothing is chosen by them." if prefix == "test" else ""
+    return f"Dashed: the {HELD_OUT[prefix]} images, after each epoch.{use}"

@@ -13,7 +13,7 @@ from asl_core.runs.describe import describe_spec
 from asl_core.runs.pending import PendingRun
 from asl_core.runs.run import Run
 from asl_core.task_state import TaskState
-from asl_core.ui.shared.charts import chart, history_charts, mode
+from asl_core.ui.shared.charts import chart, history_charts, in_numbers, mode, tell_held_out
 from asl_core.ui.shared.notice import active_ids, finished_here, just_finished, unfinished
 from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import (
@@ -84,9 +84,12 @@ def _draw_curves(pending: PendingRun, state: TaskState) -> None:
         with column:
             chart(
                 figures.learning_curve(state.progress, metric, mode()),
-                f"Training {metric} so far; the last value is {last:.3f}.",
+                f"Training {metric} so far; the last value is {last:.3f}. "
+                + in_numbers(state.progress.history, metric),
                 key=f"{metric}_{pending.id}",
             )
+    if told := tell_held_out(state.progress.history):
+        st.caption(told)
 
 
 def _describe(pending: PendingRun) -> None:

@@ -1,0 +1,67 @@
+"""Images that a training does not learn from, looked at after each epoch."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from asl_core.data.dataset import Dataset
+from asl_core.data.splits import Split
+from asl_core.training.checkpoint import Checkpoint
+from asl_core.training.engine import predict
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """Such images, with what the history calls the figures on them.
+
+    Attributes:
+        prefix: `val` or `test`.
+        images: uint8 (n, 50, 50, 3); n may be 0.
+        labels: int64 (n,).
+    """
+
+    prefix: str
+    images: np.ndarray
+    labels: np.ndarray
+
+    @classmethod
+    def of(
+        cls, dataset: Dataset, split: Split, validation: np.ndarray, watch_test: bool
+    ) -> "Watched":
+        """The validation images; where none are put aside the test images, if they are wanted.
+
+        Args:
+            dataset: the images.
+            split: which of them are for the test.
+            validation: int64 (m,), indices of those that are put aside.
+            watch_test: whether the test images are wanted.
+        """
+        test = watch_test and not len(validation)
+        indices = split.test if test else validation
+        prefix = "test" if test else "val"
+        return cls(prefix, np.asarray(dataset.images[indices]), dataset.labels[indices])
+
+    def look(self, model: keras.Model) -> dict[str, float]:
+        """Means of loss and accuracy, such as `val_loss` and `val_accuracy`; empty without images.
+
+        Args:
+            model: from `build_cnn`.
+        """
+        if not len(self.labels):
+            return {}
+        probabilities = predict(model, self.images)
+        of_truth = probabilities[np.arange(len(self.labels)), self.labels]
+        right = probabilities.argmax(axis=1) == self.labels
+        return {
+            f"{self.prefix}_loss": float(-np.log(of_truth.clip(keras.config.epsilon(), 1)).mean()),
+            f"{self.prefix}_accuracy": float(right.mean()),
+        }
+
+
+def knows_test(checkpoint: Checkpoint | None) -> bool:
+    """Whether a training that goes on from a checkpoint has watched the test images so far; one of
+    an earlier version has not, and its history must stay of one length."""
+    return not (checkpoint and checkpoint.progress.epoch) or (
+        "test_loss" in checkpoint.progress.history
+    )
