@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from asl_core.errors import ConfigError
-from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
+from asl_core.settings import IMAGE_SIZE, MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
 
 OptimizerName = Literal["rmsprop", "adam", "sgd"]
 ScheduleName = Literal["constant", "one-cycle"]
@@ -21,6 +21,14 @@ DEFAULT_LEARNING_RATES: dict[OptimizerName, float] = {"rmsprop": 1e-3, "adam": 1
 """Keras's own defaults for each optimizer."""
 
 MAX_VALIDATION_SHARE = 0.5
+
+KERNEL_SIZES = (3, 5)
+"""Sides of the kernels of all convolutions, in pixels."""
+
+IMAGE_SIZES = (50, 64, 96)
+"""Sides of the images that a network may get, in pixels; the first is that of the mission."""
+
+MAX_DROPOUT = 0.8
 
 OLD_SPLITS: dict[str, SplitName] = {"mission": "original", "drawn": "rendered"}
 """What splits were called by earlier versions, in runs and links."""
@@ -70,16 +78,56 @@ class Augmentation:
 
 
 @dataclass(frozen=True)
+class Architecture:
+    """What a network is made of. The defaults are the mission's.
+
+    Its blocks are a convolution with its ReLU and a max-pooling each; a softmax follows.
+
+    Args:
+        filters: of the convolution of each block, two or three blocks, 1 to 64 each.
+        kernel_size: side of the kernels, 3 or 5 pixels.
+        dropout: share of the last layer's inputs that each step of the training leaves out, 0 to
+            0.8; a finished network gets all of them.
+        batch_norm: whether each convolution is followed by batch normalization, before its ReLU.
+        image_size: side of the images that the network gets, 50, 64 or 96 pixels.
+
+    Raises:
+        ConfigError: names the first value that is out of its range, and the range.
+    """
+
+    filters: tuple[int, ...] = (5, 15)
+    kernel_size: int = 5
+    dropout: float = 0.0
+    batch_norm: bool = False
+    image_size: int = IMAGE_SIZE
+
+    def __post_init__(self) -> None:
+        if len(self.filters) not in (2, 3):
+            raise ConfigError(
+                f"filters must be two or three numbers, one per block. Received: {self.filters}"
+            )
+        for count in self.filters:
+            _within("filters", count, 1, MAX_FILTERS)
+        _one_of("kernel_size", self.kernel_size, KERNEL_SIZES)
+        _between("dropout", self.dropout, 0, MAX_DROPOUT)
+        _one_of("image_size", self.image_size, IMAGE_SIZES)
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """Settings of one training. The defaults are the mission's.
 
     Args:
         epochs: passes over the training images, 1 to 100.
-        filters: filters of the first and of the second convolution, 1 to 64 each.
+        filters: of the convolution of each block (see `Architecture`, also for the next four).
+        kernel_size: side of the kernels, in pixels.
+        dropout: share of the last layer's inputs that a step leaves out.
+        batch_norm: whether convolutions are followed by batch normalization.
+        image_size: side of the images that the network gets, in pixels.
         batch_size: images per step of the optimizer, 1 to 512.
         optimizer: `rmsprop`, `adam` or `sgd`.
         learning_rate: above 0, at most 1; None takes Keras's default for the optimizer.
-        seed: fixes first weights, order and augmentation of images, 0 to 2**32 - 1.
+        seed: fixes first weights, order and augmentation of images, and dropout, 0 to 2**32 - 1.
         schedule: `constant`, or `one-cycle`, whose peak is the learning rate (see `schedule`).
         augmentation: how training images are changed.
         validation_fraction: share of each class's training images that is put aside to watch the
@@ -92,7 +140,7 @@ class TrainConfig:
     """
 
     epochs: int = 1
-    filters: tuple[int, int] = (5, 15)
+    filters: tuple[int, ...] = (5, 15)
     batch_size: int = 32
     optimizer: OptimizerName = "rmsprop"
     learning_rate: float | None = None
@@ -103,31 +151,31 @@ class TrainConfig:
         float, Field(validation_alias=AliasChoices("validation_fraction", "validation_share"))
     ] = 0.0
     patience: int = 0
+    kernel_size: int = 5
+    dropout: float = 0.0
+    batch_norm: bool = False
+    image_size: int = IMAGE_SIZE
 
     def __post_init__(self) -> None:
         _within("epochs", self.epochs, 1, MAX_EPOCHS)
-        if len(self.filters) != 2:
-            raise ConfigError(
-                f"filters must be two numbers, one per layer. Received: {self.filters}"
-            )
-        for count in self.filters:
-            _within("filters", count, 1, MAX_FILTERS)
+        _ = self.architecture
         _within("batch_size", self.batch_size, 1, MAX_BATCH_SIZE)
         _within("seed", self.seed, 0, 2**32 - 1)
-        if self.optimizer not in OPTIMIZERS:
-            raise ConfigError(
-                f"optimizer must be one of {', '.join(OPTIMIZERS)}. Received: {self.optimizer}"
-            )
-        if self.schedule not in SCHEDULES:
-            raise ConfigError(
-                f"schedule must be one of {', '.join(SCHEDULES)}. Received: {self.schedule}"
-            )
+        _one_of("optimizer", self.optimizer, OPTIMIZERS)
+        _one_of("schedule", self.schedule, SCHEDULES)
         _between("validation_fraction", self.validation_fraction, 0, MAX_VALIDATION_SHARE)
         _within("patience", self.patience, 0, MAX_EPOCHS)
         if self.learning_rate is not None and not 0 < self.learning_rate <= 1:
             raise ConfigError(
                 f"learning_rate must be above 0 and at most 1. Received: {self.learning_rate}"
             )
+
+    @property
+    def architecture(self) -> Architecture:
+        """What the network is made of, without what the training does with it."""
+        return Architecture(
+            self.filters, self.kernel_size, self.dropout, self.batch_norm, self.image_size
+        )
 
     @property
     def rate(self) -> float:
@@ -142,6 +190,13 @@ class TrainConfig:
 def _within(name: str, value: int, low: int, high: int) -> None:
     if not isinstance(value, int) or not low <= value <= high:
         raise ConfigError(f"{name} must be a whole number from {low} to {high}. Received: {value}")
+
+
+def _one_of(name: str, value: object, choices: tuple[object, ...]) -> None:
+    if value not in choices:
+        raise ConfigError(
+            f"{name} must be one of {', '.join(map(str, choices))}. Received: {value}"
+        )
 
 
 def _between(name: str, value: float, low: float, high: float) -> None:

@@ -36,7 +36,7 @@ with controls:
 if use:
     split = corrected.split
 with summary:
-    network = layers(config.filters, len(dataset.classes))
+    network = layers(config.architecture, len(dataset.classes))
     st.dataframe(
         pd.DataFrame(
             {

@@ -15,7 +15,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Runs = Annotated[Path | None, typer.Option(help="Folder of the runs (default: ASL_RUNS_DIR).")]
 UnfinishedName = Annotated[str, typer.Argument(metavar="RUN", help="Id of an unfinished run.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Id or folder of a run.")]
-Filters = Annotated[str, typer.Option(help="Of both conv layers, such as 5,15.")]
+Filters = Annotated[str, typer.Option(help="Of two or three conv layers, such as 5,15.")]
 BatchSize = Annotated[int | None, typer.Option(help="Default: 32, one-cycle 8.")]
 LearningRate = Annotated[
     float | None, typer.Option(help="Default: Keras's own, one-cycle 0.01 at its peak.")
@@ -36,16 +36,16 @@ CompareFraction = Annotated[
 ]
 
 
-def filter_pair(text: str) -> tuple[int, int]:
-    """The value of `--filters`.
+def parse_filters(text: str) -> tuple[int, ...]:
+    """The value of `--filters`; `TrainConfig` sees that there are two or three.
 
     Raises:
-        ConfigError: it is not two whole numbers with a comma.
+        ConfigError: it is not whole numbers with a comma between them.
     """
     try:
-        first, second = map(int, text.split(","))
+        return tuple(map(int, text.split(",")))
     except ValueError:
         raise ConfigError(
-            f"--filters must be two whole numbers with a comma, such as 5,15. Received: {text}"
+            "--filters must be two or three whole numbers with a comma, such as 5,15. "
+            f"Received: {text}"
         ) from None
-    return first, second

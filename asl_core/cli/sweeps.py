@@ -16,7 +16,7 @@ from asl_core.cli.options import (
     Data,
     Runs,
     SplitOption,
-    filter_pair,
+    parse_filters,
 )
 from asl_core.cli.sources import open_source
 from asl_core.config import PRESETS, OptimizerName, ScheduleName, SplitName, TrainConfig
@@ -37,7 +37,7 @@ def sweep(
     data: Data = None,
     runs: Runs = None,
     filters: Annotated[
-        list[str] | None, typer.Option(help="Of both conv layers, such as 5,15. Repeat it.")
+        list[str] | None, typer.Option(help="Of two or three conv layers, such as 5,15. Repeat it.")
     ] = None,
     epochs: Annotated[list[int] | None, typer.Option(help="Repeat it.")] = None,
     learning_rates: Annotated[
@@ -60,7 +60,7 @@ def sweep(
         validation_fraction=validation_fraction,
     )
     grid = Grid(
-        filters=tuple(filter_pair(text) for text in filters or ["5,15"]),
+        filters=tuple(parse_filters(text) for text in filters or ["5,15"]),
         epochs=tuple(epochs or [1]),
         learning_rates=tuple(learning_rates or [usual.learning_rate]),
         seeds=tuple(range(seeds)),

@@ -20,7 +20,7 @@ from asl_core.cli.options import (
     UnfinishedName,
     ValidationFraction,
     Zoom,
-    filter_pair,
+    parse_filters,
 )
 from asl_core.cli.reports import (
     run_line,
@@ -71,7 +71,7 @@ def train(
     usual = PRESETS[schedule]
     config = TrainConfig(
         epochs=epochs,
-        filters=filter_pair(filters),
+        filters=parse_filters(filters),
         batch_size=usual.batch_size if batch_size is None else batch_size,
         optimizer=optimizer,
         learning_rate=usual.learning_rate if learning_rate is None else learning_rate,

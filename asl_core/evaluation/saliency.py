@@ -6,7 +6,6 @@ import numpy as np
 
 from asl_core.evaluation.layer_inspector import LayerInspector
 from asl_core.evaluation.prediction import Probabilities
-from asl_core.training.architecture import POOL
 
 PATCH = 10
 """Side of the patch that covers a part of the image, in pixels: about two fingers' width."""
@@ -114,7 +113,7 @@ def _starts(size: int, cover: Cover) -> list[int]:
 
 
 def enlarge(heat: np.ndarray, size: int) -> np.ndarray:
-    """Cells as a smooth image, in which a cell's value lies in the middle of its 4x4 pixels.
+    """Cells as a smooth image, each cell's value in the middle of its pixels, such as 4x4.
 
     Args:
         heat: float32 (n, height, width), at least 2 cells each way.
@@ -125,7 +124,8 @@ def enlarge(heat: np.ndarray, size: int) -> np.ndarray:
     """
     for axis in (1, 2):
         cells = heat.shape[axis]
-        places = np.clip((np.arange(size) - (POOL - 1) / 2) / POOL, 0, cells - 1)
+        pixels = size // cells
+        places = np.clip((np.arange(size) - (pixels - 1) / 2) / pixels, 0, cells - 1)
         low = np.minimum(places.astype(int), cells - 2)
         shape = [-1 if i == axis else 1 for i in range(3)]
         share = (places - low).astype(np.float32).reshape(shape)

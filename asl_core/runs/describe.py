@@ -60,15 +60,20 @@ def describe_config(config: TrainConfig, seed: bool = True) -> str:
         config: the settings.
         seed: whether it is told; not where several seeds are meant.
     """
-    first, second = config.filters
     parts = [
         f"{config.epochs} epoch{'s' if config.epochs > 1 else ''}",
-        f"{first} and {second} filters",
+        describe_filters(config),
         f"batch {config.batch_size}",
         f"{config.optimizer} at {config.rate:.3g}",
         *_unusual(config),
     ]
     return BETWEEN.join([*parts, f"seed {config.seed}"] if seed else parts)
+
+
+def describe_filters(config: TrainConfig) -> str:
+    """The filters of a training, such as `5 and 15 filters`."""
+    *others, last = config.filters
+    return f"{', '.join(map(str, others))} and {last} filters"
 
 
 def describe_spec(spec: RunSpec) -> str:
@@ -83,8 +88,17 @@ def distinctive_settings(spec: RunSpec) -> list[str]:
 
 
 def _unusual(config: TrainConfig) -> list[str]:
-    parts: list[str] = [config.schedule] if config.schedule != BASELINE.schedule else []
-    return [*parts, *(["augmented"] if config.augmentation else [])]
+    unusual = {
+        config.schedule: config.schedule != BASELINE.schedule,
+        f"{config.kernel_size}x{config.kernel_size} kernels": (
+            config.kernel_size != BASELINE.kernel_size
+        ),
+        "batch norm": config.batch_norm,
+        f"dropout {config.dropout:g}": config.dropout > 0,
+        f"{config.image_size} px": config.image_size != BASELINE.image_size,
+        "augmented": bool(config.augmentation),
+    }
+    return [name for name, is_so in unusual.items() if is_so]
 
 
 def images_of(run: Run) -> str:

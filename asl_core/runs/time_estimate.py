@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from asl_core.config import TrainConfig
+from asl_core.config import Architecture, TrainConfig
 from asl_core.runs.run import Run, RunResults
 from asl_core.training.architecture import multiply_adds
 
@@ -58,16 +58,16 @@ def measure_throughput(timed: Sequence[tuple[TrainConfig, RunResults]]) -> Throu
     """The pace of at least one training, given by its settings and results."""
     paces = [
         results.seconds["fit"]
-        / work(config.filters, len(results.classes), results.n_train, results.epochs)
+        / work(config.architecture, len(results.classes), results.n_train, results.epochs)
         for config, results in timed
     ]
     beside = [results.seconds["load"] + results.seconds["evaluate"] for _, results in timed]
     return Throughput(min(paces), max(paces), median(beside), len(timed))
 
 
-def work(filters: tuple[int, int], n_classes: int, n_images: int, epochs: int) -> int:
+def work(architecture: Architecture, n_classes: int, n_images: int, epochs: int) -> int:
     """Multiply-adds of the way forward of all images in all epochs."""
-    return multiply_adds(filters, n_classes) * n_images * epochs
+    return multiply_adds(architecture, n_classes) * n_images * epochs
 
 
 def estimate(
@@ -83,7 +83,7 @@ def estimate(
     """
     configs = tuple(configs)
     total = sum(
-        work(config.filters, n_classes, n_train_images(config, n_images), config.epochs)
+        work(config.architecture, n_classes, n_train_images(config, n_images), config.epochs)
         for config in configs
     )
     beside = pace.beside * len(configs)

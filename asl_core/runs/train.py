@@ -100,7 +100,7 @@ def warm_up() -> None:
     """Trace the graphs of the mission's network, so that the first training starts at once."""
     model = build_cnn(BASELINE, MISSION_CLASSES)
     to_litert(model)
-    traced = engine(BASELINE.filters, MISSION_CLASSES, BASELINE.optimizer)
+    traced = engine(BASELINE.architecture, MISSION_CLASSES, BASELINE.optimizer)
     traced.start(model.get_weights())
     image = np.zeros((1, IMAGE_SIZE, IMAGE_SIZE, CHANNELS), np.uint8)
     label = np.eye(1, MISSION_CLASSES, dtype=np.float32)
@@ -176,7 +176,7 @@ def _evaluate(pending: PendingRun, dataset: Dataset, split: Split, fitted: Fitte
         n_validation=len(fitted.validation),
         train_correct=_n_correct(train, dataset.labels[fitted.train]),
         test_correct=_n_correct(test, dataset.labels[split.test]),
-        params=count_params(pending.spec.config.filters, len(dataset.classes)),
+        params=count_params(pending.spec.config.architecture, len(dataset.classes)),
         epochs=len(fitted.history["loss"]),
         best_epoch=fitted.best_epoch,
         stop_reason=fitted.stop_reason,

@@ -51,7 +51,7 @@ class Grid:
             are more than `MAX_SWEEP_RUNS` runs.
     """
 
-    filters: tuple[tuple[int, int], ...] = ((5, 15),)
+    filters: tuple[tuple[int, ...], ...] = ((5, 15),)
     epochs: tuple[int, ...] = (1,)
     learning_rates: tuple[float | None, ...] = (None,)
     seeds: tuple[int, ...] = (0, 1, 2)
@@ -208,7 +208,7 @@ class Sweep:
 
 def _work(result: SettingResult) -> int:
     classes = len(result.runs[0].results.classes)
-    return result.config.epochs * multiply_adds(result.config.filters, classes)
+    return result.config.epochs * multiply_adds(result.config.architecture, classes)
 
 
 def read_sweeps(store: RunStore, runs: Sequence[Run] | None = None) -> tuple[Sweep, ...]:

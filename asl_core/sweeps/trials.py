@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 BATCH_SIZES = (8, 16, 32, 64)
 LOWEST_RATE, HIGHEST_RATE = 1e-4, 3e-2
 
+N_BLOCKS = 2
+"""Blocks of the networks that a search tries."""
+
 RANDOM_TRIALS = 6
 """Trials before the sampler (TPE) and the pruner (median) have enough to go by."""
 
@@ -134,7 +137,8 @@ def _open_journal(folder: SearchFolder, search: Search) -> "Study":
         )
         if not study.trials:
             for preset in PRESETS.values():
-                study.enqueue_trial(_as_parameters(preset, search.max_epochs))
+                if len(preset.filters) == N_BLOCKS:
+                    study.enqueue_trial(_as_parameters(preset, search.max_epochs))
     return study
 
 

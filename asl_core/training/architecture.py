@@ -1,16 +1,13 @@
-"""The layers of the mission's CNN as plain numbers, so that a page can show them without Keras."""
+"""The layers of a network as plain numbers, so that a page can show them without Keras."""
 
 from dataclasses import dataclass
 
-from asl_core.settings import IMAGE_SIZE
-
-KERNEL = 5
-"""Side of both convolutions, in pixels."""
-
-POOL = 4
-"""Side of both max-poolings, in pixels."""
+from asl_core.config import Architecture
 
 CHANNELS = 3
+
+POOLS: dict[int, tuple[int, ...]] = {2: (4, 4), 3: (2, 2, 4)}
+"""Side of the max-pooling of each block, in pixels, by the number of blocks."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +17,8 @@ class Layer:
     Attributes:
         name: type of layer, as Keras calls it, with what matters of its settings.
         output_shape: shape of one sample after it, without the batch axis.
-        params: number of trained weights.
+        params: number of weights, as Keras counts them: with the means and variances that a batch
+            normalization follows.
     """
 
     name: str
@@ -28,59 +26,95 @@ class Layer:
     params: int
 
 
-def layers(filters: tuple[int, int], n_classes: int, size: int = IMAGE_SIZE) -> tuple[Layer, ...]:
+@dataclass(frozen=True)
+class Block:
+    """One convolution with its pooling.
+
+    Attributes:
+        channels: that come in.
+        filters: of the convolution.
+        size: side of what comes in, in pixels.
+        pool: side of the max-pooling, in pixels.
+    """
+
+    channels: int
+    filters: int
+    size: int
+    pool: int
+
+
+def blocks(architecture: Architecture) -> tuple[Block, ...]:
+    """The blocks of a network, in order."""
+    found, channels, size = [], CHANNELS, architecture.image_size
+    pools = POOLS[len(architecture.filters)]
+    for filters, pool in zip(architecture.filters, pools, strict=True):
+        found.append(Block(channels, filters, size, pool))
+        channels, size = filters, size // pool
+    return tuple(found)
+
+
+def n_features(architecture: Architecture) -> int:
+    """Inputs of the last layer; 135 for the mission's network."""
+    last = blocks(architecture)[-1]
+    return (last.size // last.pool) ** 2 * last.filters
+
+
+def layers(architecture: Architecture, n_classes: int) -> tuple[Layer, ...]:
     """The network that `asl_core.training.model.build_cnn` builds, layer by layer.
 
     Args:
-        filters: filters of the first and second convolution.
+        architecture: what it is made of.
         n_classes: outputs of the last layer.
-        size: side of the input images, in pixels.
 
     Returns:
-        Seven layers: rescaling, two convolutions each followed by pooling, flatten and dense.
+        Rescaling, the blocks, flatten, dropout if there is any, and dense: seven layers for the
+        mission's network.
     """
-    first, second = filters
-    half, quarter = size // POOL, size // POOL // POOL
-    flat = quarter * quarter * second
-    return (
-        Layer("Rescaling (1/255)", (size, size, CHANNELS), 0),
-        Layer(_conv_name(first), (size, size, first), _conv_params(CHANNELS, first)),
-        Layer(_pool_name(), (half, half, first), 0),
-        Layer(_conv_name(second), (half, half, second), _conv_params(first, second)),
-        Layer(_pool_name(), (quarter, quarter, second), 0),
-        Layer("Flatten", (flat,), 0),
-        Layer(f"Dense ({n_classes}, softmax)", (n_classes,), (flat + 1) * n_classes),
-    )
+    size, features = architecture.image_size, n_features(architecture)
+    found = [Layer("Rescaling (1/255)", (size, size, CHANNELS), 0)]
+    for block in blocks(architecture):
+        found += _block_layers(block, architecture)
+    found.append(Layer("Flatten", (features,), 0))
+    if architecture.dropout:
+        found.append(Layer(f"Dropout ({architecture.dropout:g})", (features,), 0))
+    dense = Layer(f"Dense ({n_classes}, softmax)", (n_classes,), (features + 1) * n_classes)
+    return (*found, dense)
 
 
-def count_params(filters: tuple[int, int], n_classes: int) -> int:
-    """Number of trained weights; 2,678 for the mission's (5, 15) filters and three classes."""
-    return sum(layer.params for layer in layers(filters, n_classes))
+def _block_layers(block: Block, architecture: Architecture) -> list[Layer]:
+    kernel, filters = architecture.kernel_size, block.filters
+    shape = (block.size, block.size, filters)
+    name = f"Conv2D ({filters} filters, {kernel}x{kernel}, same"
+    weights = kernel**2 * block.channels * filters
+    after = block.size // block.pool
+    pooling = Layer(f"MaxPooling2D ({block.pool}x{block.pool})", (after, after, filters), 0)
+    if not architecture.batch_norm:
+        return [Layer(f"{name}, relu)", shape, weights + filters), pooling]
+    return [
+        Layer(f"{name})", shape, weights),  # no bias: the normalization has one
+        Layer("BatchNormalization", shape, 4 * filters),
+        Layer("ReLU", shape, 0),
+        pooling,
+    ]
 
 
-def multiply_adds(filters: tuple[int, int], n_classes: int) -> int:
+def count_params(architecture: Architecture, n_classes: int) -> int:
+    """Number of weights; 2,678 for the mission's network and three classes."""
+    return sum(layer.params for layer in layers(architecture, n_classes))
+
+
+def multiply_adds(architecture: Architecture, n_classes: int) -> int:
     """Multiplications, each with an addition, of one image's way through the network.
 
     Args:
-        filters: of the first and second convolution.
+        architecture: what the network is made of.
         n_classes: outputs of the last layer.
 
     Returns:
-        1,207,905 for the mission's filters (5, 15) and three classes.
+        1,207,905 for the mission's network and three classes.
     """
-    first, second = filters
-    half, quarter = IMAGE_SIZE // POOL, IMAGE_SIZE // POOL // POOL
-    convolutions = IMAGE_SIZE**2 * CHANNELS * first + half**2 * first * second
-    return KERNEL**2 * convolutions + quarter**2 * second * n_classes
-
-
-def _conv_params(channels: int, filters: int) -> int:
-    return (KERNEL * KERNEL * channels + 1) * filters
-
-
-def _conv_name(filters: int) -> str:
-    return f"Conv2D ({filters} filters, {KERNEL}x{KERNEL}, same, relu)"
-
-
-def _pool_name() -> str:
-    return f"MaxPooling2D ({POOL}x{POOL})"
+    taps = architecture.kernel_size**2
+    convolutions = sum(
+        taps * block.size**2 * block.channels * block.filters for block in blocks(architecture)
+    )
+    return convolutions + n_features(architecture) * n_classes

@@ -6,23 +6,25 @@ those of plain Keras.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from asl_core.config import OptimizerName, TrainConfig
-from asl_core.settings import IMAGE_SIZE
+from asl_core.config import Architecture, OptimizerName, TrainConfig
 from asl_core.training.architecture import CHANNELS
-from asl_core.training.model import build_cnn
+from asl_core.training.model import build_cnn, for_inference
 
 KEPT_ENGINES = 8
 
 PREDICTION_BATCH = 256
 """Images that are predicted at a time."""
 
-_IMAGES = tf.TensorSpec([None, IMAGE_SIZE, IMAGE_SIZE, CHANNELS], tf.uint8)
+_IMAGES = tf.TensorSpec([None, None, None, CHANNELS], tf.uint8)
+"""Of any size, since the graph of `learn` is told apart by its engine alone."""
+
 _LABELS = tf.TensorSpec([None, None], tf.float32)
 
 
@@ -30,13 +32,16 @@ class Engine:
     """A model whose weights and optimizer can be set, with its graphs.
 
     Args:
-        filters: of both convolutions.
+        architecture: of the model.
         n_classes: outputs.
         optimizer: its name.
     """
 
-    def __init__(self, filters: tuple[int, int], n_classes: int, optimizer: OptimizerName) -> None:
-        self.model = build_cnn(TrainConfig(filters=filters, optimizer=optimizer), n_classes)
+    def __init__(
+        self, architecture: Architecture, n_classes: int, optimizer: OptimizerName
+    ) -> None:
+        config = TrainConfig(**asdict(architecture), optimizer=optimizer)
+        self.model = build_cnn(config, n_classes)
         self.optimizer = self.model.optimizer
         self.optimizer.build(self.model.trainable_variables)
         self._start = [variable.numpy() for variable in self.optimizer.variables]
@@ -50,6 +55,13 @@ class Engine:
         self.model.set_weights(weights)
         for variable, value in zip(self.optimizer.variables, optimizer, strict=True):
             variable.assign(value)
+
+    def draw_dropout_as(self, model: keras.Sequential, steps: int) -> None:
+        """Let dropout leave out from now on what it would in a new model after so many steps."""
+        for ours, theirs in zip(self.model.layers, model.layers, strict=True):
+            if isinstance(ours, keras.layers.Dropout):
+                seed, _ = theirs.seed_generator.state.numpy()
+                ours.seed_generator.state.assign([seed, steps])  # it counts its steps there
 
     def weights(self) -> list[np.ndarray]:
         """Weights of the model, in Keras's order."""
@@ -80,7 +92,7 @@ class Engine:
         """Take one step of the optimizer per batch.
 
         Args:
-            images: uint8 (n, 50, 50, 3).
+            images: uint8 (n, size, size, 3).
             labels: float32 (n, classes), one-hot.
             order: int32 (m,), images to learn from, a batch after another.
             rates: float32 (steps,), learning rate of each step.
@@ -95,6 +107,7 @@ class Engine:
         for step in tf.range(tf.size(rates)):
             chosen = order[step * batch_size : (step + 1) * batch_size]
             x, y = tf.gather(images, chosen), tf.gather(labels, chosen)
+            x = tf.ensure_shape(x, self.model.input_shape)
             with tf.GradientTape() as tape:
                 probabilities = self.model(x, training=True)
                 losses = keras.losses.categorical_crossentropy(y, probabilities)
@@ -108,9 +121,9 @@ class Engine:
 
 
 @lru_cache(KEPT_ENGINES)
-def engine(filters: tuple[int, int], n_classes: int, optimizer: OptimizerName) -> Engine:
+def engine(architecture: Architecture, n_classes: int, optimizer: OptimizerName) -> Engine:
     """The engine of an architecture, which all trainings of this process share in turn."""
-    return Engine(filters, n_classes, optimizer)
+    return Engine(architecture, n_classes, optimizer)
 
 
 def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -118,25 +131,27 @@ def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
 
     Args:
         model: from `build_cnn`.
-        images: uint8 (n, 50, 50, 3), n at least 1.
+        images: uint8 (n, size, size, 3), n at least 1, of the size that the model gets.
 
     Returns:
         float32 (n, classes).
     """
-    filters = (model.get_layer("conv_1").filters, model.get_layer("conv_2").filters)
-    answers, weights = _answers(filters, model.output_shape[-1]), model.get_weights()
+    architecture, weights = for_inference(model)
+    answers = _answers(architecture, model.output_shape[-1])
     starts = range(0, len(images), PREDICTION_BATCH)
     batches = (np.asarray(images[start : start + PREDICTION_BATCH]) for start in starts)
     return np.concatenate([answers(weights, batch).numpy() for batch in batches])
 
 
 @lru_cache(KEPT_ENGINES)
-def _answers(filters: tuple[int, int], n_classes: int) -> Callable[..., tf.Tensor]:
-    """The graph of an architecture that takes the weights along with the images."""
-    model = build_cnn(TrainConfig(filters=filters), n_classes)
+def _answers(architecture: Architecture, n_classes: int) -> Callable[..., tf.Tensor]:
+    """The graph of a plain architecture that takes the weights along with the images."""
+    model = build_cnn(TrainConfig(**asdict(architecture)), n_classes)
     shapes = [tf.TensorSpec(weight.shape, tf.float32) for weight in model.weights]
 
-    @tf.function(input_signature=[shapes, _IMAGES])  # type: ignore[untyped-decorator]
+    images_spec = tf.TensorSpec(model.input_shape, tf.uint8)
+
+    @tf.function(input_signature=[shapes, images_spec])  # type: ignore[untyped-decorator]
     def answers(weights: Sequence[tf.Tensor], images: tf.Tensor) -> tf.Tensor:
         return model.stateless_call(weights, [], images, training=False)[0]
 

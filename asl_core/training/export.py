@@ -2,14 +2,15 @@
 
 import contextlib
 import io
+from dataclasses import asdict
 from functools import lru_cache
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from asl_core.config import TrainConfig
-from asl_core.training.model import build_cnn
+from asl_core.config import Architecture, TrainConfig
+from asl_core.training.model import RESCALING, build_cnn, for_inference
 
 _SEED = 1
 
@@ -19,33 +20,31 @@ def to_litert(model: keras.Sequential) -> bytes:
     runs.
 
     The converter takes half a second, which is longer than an epoch. So each architecture is
-    converted once in a process, and later models put their weights in the place of its weights.
+    converted once in a process, and later models put their weights in the place of its weights. The
+    file holds a plain network: what dropout and batch normalization come to is in the weights.
 
     Args:
         model: from `build_cnn`, trained.
     """
-    content, its_weights = _template(
-        (model.get_layer("conv_1").filters, model.get_layer("conv_2").filters),
-        model.output_shape[-1],
-    )
-    for i, (old, new) in enumerate(zip(its_weights, model.get_weights(), strict=True)):
+    (architecture, weights), n_classes = for_inference(model), model.output_shape[-1]
+    content, its_weights = _template(architecture, n_classes)
+    for i, (old, new) in enumerate(zip(its_weights, weights, strict=True)):
         # The converter merges the rescaling into the first kernel.
-        scale = np.float32(1 / 255) if i == 0 else np.float32(1)
+        scale = np.float32(RESCALING) if i == 0 else np.float32(1)
         place = _bytes(scale * old)
         if content.count(place) != 1:
-            return _convert(model)
+            return _convert(architecture, n_classes, weights)
         content = content.replace(place, _bytes(scale * new))
     return content
 
 
 @lru_cache(8)
-def _template(filters: tuple[int, int], n_classes: int) -> tuple[bytes, list[np.ndarray]]:
+def _template(architecture: Architecture, n_classes: int) -> tuple[bytes, list[np.ndarray]]:
     """A converted model of an architecture, with weights that occur nowhere else."""
-    model = build_cnn(TrainConfig(filters=filters), n_classes)
+    model = build_cnn(TrainConfig(**asdict(architecture)), n_classes)
     rng = np.random.default_rng(_SEED)
     weights = [rng.normal(size=weight.shape).astype(np.float32) for weight in model.get_weights()]
-    model.set_weights(weights)
-    return _convert(model), weights
+    return _convert(architecture, n_classes, weights), weights
 
 
 def _bytes(weight: np.ndarray) -> bytes:
@@ -53,6 +52,8 @@ def _bytes(weight: np.ndarray) -> bytes:
     return bytes(np.moveaxis(weight, -1, 0).astype("<f4").tobytes())
 
 
-def _convert(model: keras.Sequential) -> bytes:
+def _convert(architecture: Architecture, n_classes: int, weights: list[np.ndarray]) -> bytes:
+    model = build_cnn(TrainConfig(**asdict(architecture)), n_classes)
+    model.set_weights(weights)
     with contextlib.redirect_stdout(io.StringIO()):  # the converter prints its endpoints
         return bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())

@@ -150,7 +150,7 @@ class _Training:
         self.rates = learning_rates(config, len(self.train))
         self.batches = n_batches(config, len(self.train))
         self.model = build_cnn(config, len(dataset.classes))
-        self.engine = engine(config.filters, len(dataset.classes), config.optimizer)
+        self.engine = engine(config.architecture, len(dataset.classes), config.optimizer)
         self.progress = Progress(config.epochs, self.batches)
         self.best = Best(0, float("inf"), [])
         self.stop_reason: StopReason = "all epochs"
@@ -161,6 +161,7 @@ class _Training:
             self.seconds_before = checkpoint.seconds
         else:
             self.engine.start(self.model.get_weights())
+        self.engine.draw_dropout_as(self.model, self.progress.epoch * self.batches)
         self.started = self.saved = time.perf_counter()
         self.pace = _Pace()
 

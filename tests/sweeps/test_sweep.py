@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import asl_core as asl
 from asl_core import TrainConfig
+from asl_core.config import Architecture
 from asl_core.data.dataset import Source
 from asl_core.data.label_corrections import FILE as CORRECTIONS
 from asl_core.errors import AslError, ConfigError, QueueFullError, RunError, RunNotFoundError
@@ -107,7 +108,7 @@ def test_a_sweep_puts_images_aside_unless_told_otherwise() -> None:
 def test_multiply_adds_counted_by_hand() -> None:
     first = 50 * 50 * 5 * (5 * 5 * 3)
     second = 12 * 12 * 15 * (5 * 5 * 5)
-    assert multiply_adds((5, 15), 3) == first + second + 3 * 3 * 15 * 3
+    assert multiply_adds(Architecture(), 3) == first + second + 3 * 3 * 15 * 3
 
 
 def test_median_and_spread_by_hand(drawn_run: Run) -> None:
@@ -142,7 +143,7 @@ def test_no_run_has_no_best() -> None:
 
 
 def test_pace_and_estimate_by_hand(drawn_run: Run) -> None:
-    work = multiply_adds((5, 15), 3)
+    work = multiply_adds(Architecture(), 3)
     seconds = {"load": 1.0, "fit": 4.8 * work, "evaluate": 2.0, "total": 0.0}
     quick = replace(drawn_run.results, seconds=seconds, epochs=2)  # 48 images, twice
     slow = replace(quick, seconds={**seconds, "fit": 9.6 * work, "load": 3.0})
@@ -152,7 +153,7 @@ def test_pace_and_estimate_by_hand(drawn_run: Run) -> None:
     assert (pace.beside, pace.n) == (4.0, 2)
     wide = replace(config, filters=(10, 30), epochs=5, validation_fraction=0.25)
     needed = estimate([wide, config], 64, 3, pace)
-    expected = 48 * 5 * multiply_adds((10, 30), 3) + 64 * 2 * work
+    expected = 48 * 5 * multiply_adds(Architecture((10, 30)), 3) + 64 * 2 * work
     assert needed.low == pytest.approx(2 * 4 + 0.05 * expected)
     assert needed.high == pytest.approx(2 * 4 + 0.1 * expected)
 

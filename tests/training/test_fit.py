@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -89,17 +90,28 @@ class Rates(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no typ
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "schedule"),
-    [("rmsprop", "constant"), ("adam", "one-cycle"), ("sgd", "constant")],
+    ("optimizer", "schedule", "more"),
+    [
+        ("rmsprop", "constant", {}),
+        ("adam", "one-cycle", {}),
+        ("sgd", "constant", {}),
+        ("sgd", "constant", {"dropout": 0.4}),
+        ("sgd", "constant", {"batch_norm": True}),
+        ("sgd", "constant", {"filters": (3, 4, 5), "kernel_size": 3, "dropout": 0.2}),
+    ],
 )
 def test_plain_keras_comes_to_the_same_weights(
-    drawn: Path, optimizer: OptimizerName, schedule: ScheduleName
+    drawn: Path, optimizer: OptimizerName, schedule: ScheduleName, more: dict[str, Any]
 ) -> None:
     dataset = read_folder(drawn)
     split = make_split(dataset, "random")
     augmentation = Augmentation(shift=0.1, mirror=True) if schedule == "one-cycle" else None
     config = replace(
-        CONFIG, optimizer=optimizer, schedule=schedule, augmentation=augmentation or Augmentation()
+        CONFIG,
+        optimizer=optimizer,
+        schedule=schedule,
+        augmentation=augmentation or Augmentation(),
+        **more,
     )
     fitted = fit(dataset, split, config)
 
@@ -123,9 +135,16 @@ def test_plain_keras_comes_to_the_same_weights(
         np.testing.assert_allclose(ours.numpy(), theirs.numpy(), atol=1e-5)
 
 
-@pytest.mark.parametrize("after", [1, 4])
+@pytest.mark.parametrize(
+    ("after", "more"),
+    [(1, {}), (4, {}), (2, {"filters": (3, 4, 5), "batch_norm": True, "dropout": 0.3})],
+)
 def test_an_interrupted_training_comes_to_the_same_weights(
-    drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+    drawn: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    after: int,
+    more: dict[str, Any],
 ) -> None:
     monkeypatch.setattr(training, "CHECKPOINT_SECONDS", 0)
     dataset = read_folder(drawn)
@@ -140,6 +159,7 @@ def test_an_interrupted_training_comes_to_the_same_weights(
         validation_fraction=0.25,
         patience=6,
     )
+    config = replace(config, **more)
     whole = fit(dataset, split, config)
 
     class Crash(Exception):
@@ -152,12 +172,13 @@ def test_an_interrupted_training_comes_to_the_same_weights(
 
     with pytest.raises(Crash):
         fit(dataset, split, config, on_checkpoint=crash)
-    fit(dataset, split, CONFIG)  # another one uses the same worker in between
+    fit(dataset, split, CONFIG)  # others use the same worker, and the same graph, in between
+    fit(dataset, split, replace(config, epochs=1, seed=9))
     checkpoint = Checkpoint.load(tmp_path / "checkpoint.npz")
     assert checkpoint
     resumed = fit(dataset, split, config, checkpoint=checkpoint)
     for ours, theirs in zip(resumed.model.get_weights(), whole.model.get_weights(), strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+        np.testing.assert_array_equal(ours, theirs)
     assert resumed.history == whole.history
     assert resumed.best_epoch == whole.best_epoch
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from asl_core.config import ScheduleName
-from asl_core.runs.describe import distinctive_settings
+from asl_core.runs.describe import describe_filters, distinctive_settings
 from asl_core.runs.run import Run
 
 PRESET_NAMES: dict[ScheduleName, str] = {
@@ -34,6 +34,10 @@ RENDERED_RUN = (
 SETTING_LABELS: Mapping[str, str] = {
     "epochs": "Epochs",
     "filters": "Filters",
+    "kernel_size": "Kernel size",
+    "batch_norm": "Batch normalization",
+    "dropout": "Dropout",
+    "image_size": "Image size",
     "batch_size": "Batch size",
     "optimizer": "Optimizer",
     "learning_rate": "Learning rate",
@@ -84,13 +88,12 @@ def epochs(run: Run) -> str:
 
 def describe(run: Run) -> str:
     """A run in one line, with its title if it has one. Not Markdown: see `escape_markdown`."""
-    first, second = run.spec.config.filters
     name = run.title or f"{run.created:%d %b %Y %H:%M} UTC"
     parts = [
         name,
         f"{100 * run.results.test_accuracy:.1f} %",
         epochs(run),
-        f"{first} and {second} filters",
+        describe_filters(run.spec.config),
         *distinctive_settings(run.spec),
         run.id[-6:],
     ]

@@ -70,9 +70,12 @@ def from_text(text: str) -> TrainConfig:
     return config
 
 
-def _filters(text: str) -> tuple[int, int]:
-    first, second = text.split(",")
-    return int(first), int(second)
+def _filters(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))
+
+
+def _yes(text: str) -> bool:
+    return {"1": True, "0": False}[text]
 
 
 _READ: Mapping[str, Callable[[str], Any]] = {
@@ -84,11 +87,15 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "seed": int,
     "validation_fraction": float,
     "patience": int,
+    "kernel_size": int,
+    "dropout": float,
+    "batch_norm": _yes,
+    "image_size": int,
     "shift": float,
     "rotation": float,
     "zoom": float,
     "brightness": float,
-    "mirror": lambda text: {"1": True, "0": False}[text],
+    "mirror": _yes,
 }
 """How the value of each setting is read; raises ValueError or KeyError."""
 
