@@ -13,11 +13,10 @@ and its folder is cleared.
 
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -25,6 +24,7 @@ from asl_core.errors import (
     AslError,
     FileError,
     MissingFileError,
+    SteppedAsideError,
     StoppedError,
     TaskError,
     TaskGoneError,
@@ -149,7 +149,7 @@ class BackgroundTask:
     @contextmanager
     def working(self) -> Iterator[None]:
         """Hold it while it is done, and clear it afterwards. A failure is recorded, and raised; one
-        that follows a wish to stop is the end that was asked for.
+        that follows a wish to stop is the end that was asked for. One that steps aside waits again.
 
         Raises:
             TaskGoneError: it was canceled, is done, or somebody else is at it.
@@ -167,6 +167,9 @@ class BackgroundTask:
             self.write_state("starting")
             try:
                 yield
+            except SteppedAsideError:
+                self._write(replace(self._read(), phase="queued", step=""))
+                return
             except Exception as error:
                 if not (isinstance(error, AslError) and self.stop_requested()):
                     self._fail(error)
@@ -199,15 +202,8 @@ class BackgroundTask:
             step: in a word.
             progress: of a training.
         """
-        told = TaskState("working", step)
-        if progress:
-            told = replace(
-                told,
-                fraction_done=progress.fraction_done,
-                seconds_left=progress.seconds_left,
-                progress=progress,
-            )
-        self._write(told)
+        share, left = (progress.fraction_done, progress.seconds_left) if progress else (0.0, None)
+        self._write(TaskState("working", step, share, left, progress))
 
     def request_stop(self) -> None:
         """Ask whoever works on it for an end. One that has just ended stays as it is."""
@@ -246,10 +242,9 @@ class BackgroundTask:
 
     def log(self) -> str:
         """What the program said when it failed, for the operator; empty if it did not."""
-        try:
+        with suppress(FileNotFoundError):
             return (self.folder / "error.log").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return ""
+        return ""
 
     def _lay_down(self) -> None:
         """Make the folder, with what is asked for in it."""
@@ -272,8 +267,7 @@ class BackgroundTask:
         try:
             return read_json(self.folder / STATE, TaskState)
         except MissingFileError:
-            old = (self.folder / OLD_STATE).exists()
-            return TaskState("interrupted" if old else "none")
+            return TaskState("interrupted" if (self.folder / OLD_STATE).exists() else "none")
         except FileError:  # the power went while it was written
             return TaskState("interrupted")
 
@@ -284,14 +278,21 @@ class BackgroundTask:
         return "queued" if is_held(Path(self.submitted.lock_file)) else "interrupted"
 
     def _write(self, state: TaskState) -> None:
-        values: dict[str, Any] = asdict(state)
-        write_json(self.folder / STATE, values)
+        write_json(self.folder / STATE, asdict(state))
 
 
 def task_ids(root: Path) -> list[str]:
     """Ids of all tasks that are not done, by name: of trainings, the oldest first."""
     states = [*(root / STAGING).glob(f"*/{STATE}"), *(root / STAGING).glob(f"*/{OLD_STATE}")]
     return sorted({path.parent.name for path in states})
+
+
+def end_tasks(tasks: Sequence[BackgroundTask]) -> None:
+    """Drop tasks; those that are worked on are asked for an end first, all at once."""
+    for task in tasks:
+        task.request_stop()
+    for task in tasks:
+        task.cancel()
 
 
 def _unwritable(folder: Path, error: OSError) -> TaskError:

@@ -30,6 +30,8 @@ IMAGE_SIZES = (50, 64, 96)
 
 MAX_DROPOUT = 0.8
 
+MAX_SEED = 2**32 - 1
+
 OLD_SPLITS: dict[str, SplitName] = {"mission": "original", "drawn": "rendered"}
 """What splits were called by earlier versions, in runs and links."""
 
@@ -160,7 +162,7 @@ class TrainConfig:
         _within("epochs", self.epochs, 1, MAX_EPOCHS)
         _ = self.architecture
         _within("batch_size", self.batch_size, 1, MAX_BATCH_SIZE)
-        _within("seed", self.seed, 0, 2**32 - 1)
+        _within("seed", self.seed, 0, MAX_SEED)
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
         _one_of("schedule", self.schedule, SCHEDULES)
         _between("validation_fraction", self.validation_fraction, 0, MAX_VALIDATION_SHARE)

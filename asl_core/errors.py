@@ -17,6 +17,7 @@ AslError
 ├── FileError             a file that the program keeps can't be read, or holds something else
 │   └── MissingFileError     it is not there
 ├── StoppedError          somebody asked for an end
+│   └── SteppedAsideError    others need the worker first: it goes on later
 ├── TaskError             a background task can't be put down or read
 │   └── TaskGoneError     it was canceled, is done, or somebody else is at it
 └── JobError              the workers can't be reached
@@ -121,6 +122,10 @@ class MissingFileError(FileError):
 
 class StoppedError(AslError):
     """Work was ended on request; nothing is kept of it."""
+
+
+class SteppedAsideError(StoppedError):
+    """Work of the lowest priority gives its worker back, since others wait for one."""
 
 
 class TaskError(AslError):

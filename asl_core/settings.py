@@ -57,6 +57,9 @@ MAX_SWEEP_RUNS = 60
 MAX_SWEEPS = 5
 """Sweeps that may be unfinished at a time, one of each visitor."""
 
+MAX_CHECKED_RUNS = 5
+"""Runs whose accuracy may be being checked at a time."""
+
 MAX_SEARCH_MINUTES = 60
 """Longest search for good settings."""
 

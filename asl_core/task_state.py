@@ -20,8 +20,10 @@ class TaskRequest:
         result: path of the file or folder that is there when it is done.
         arguments: of that function, by name.
         owner: who asked for it; empty: nobody in particular.
-        group: the sweep that it is a part of; empty: none.
+        group: the sweep, or the run whose checks, it is a part of; empty: none.
         asked: when (seconds since 1970).
+        steps_aside: whether it gives its worker back as soon as anybody asks for anything else,
+            and goes on when nothing else is under way.
     """
 
     kind: str
@@ -30,6 +32,7 @@ class TaskRequest:
     owner: str = ""
     group: str = ""
     asked: float = 0.0
+    steps_aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,12 @@ class TaskState:
 
 
 def new_request(
-    kind: str, result: Path, owner: str = "", group: str = "", **arguments: str
+    kind: str,
+    result: Path,
+    owner: str = "",
+    group: str = "",
+    steps_aside: bool = False,
+    **arguments: str,
 ) -> TaskRequest:
     """A request of now.
 
@@ -73,7 +81,8 @@ def new_request(
         kind: of the task.
         result: where it will be.
         owner: who asks for it.
-        group: the sweep that it is a part of.
+        group: the sweep, or the run whose checks, it is a part of.
+        steps_aside: whether everything else goes first.
         **arguments: what the kind needs to know.
     """
-    return TaskRequest(kind, str(result), arguments, owner, group, time.time())
+    return TaskRequest(kind, str(result), arguments, owner, group, time.time(), steps_aside)

@@ -10,9 +10,10 @@ from asl_core.ui.evaluate.generalization import show_generalization
 from asl_core.ui.evaluate.mistakes import show_mistakes
 from asl_core.ui.evaluate.robustness import show_robustness
 from asl_core.ui.shared import snippets
+from asl_core.ui.shared.accuracy import show_accuracy
 from asl_core.ui.shared.charts import history_charts
 from asl_core.ui.shared.choose_run import choose_run, shown_here
-from asl_core.ui.shared.frame import header, metric_card, same_in_python
+from asl_core.ui.shared.frame import header, same_in_python
 from asl_core.ui.shared.label_corrections import corrections_of
 from asl_core.ui.shared.resources import evaluation_of, run_store
 from asl_core.ui.shared.url import choose
@@ -36,25 +37,12 @@ if run is None:
     st.stop()
 results, evaluation = run.results, evaluation_of(run, run.id)
 
-test, train, wrong = st.columns(3)
-with test:
-    metric_card(
-        "Test accuracy",
-        f"{100 * evaluation.accuracy:.1f} %",
-        f"95 % interval {evaluation.interval}",
-    )
-with train:
-    metric_card(
-        "Training accuracy",
-        f"{100 * results.train_accuracy:.1f} %",
-        f"{results.train_correct:,} of {results.n_train:,} images",
-    )
-with wrong:
-    metric_card(
-        "Misclassified test images",
-        f"{len(evaluation.mistakes):,} of {len(evaluation):,}",
-        f"{epochs(run)}, {results.params:,} parameters",
-    )
+show_accuracy(run)
+st.markdown(
+    f"**Training accuracy** {100 * results.train_accuracy:.1f} % of {results.n_train:,} images · "
+    f"**misclassified test images** {len(evaluation.mistakes):,} of {len(evaluation):,} · "
+    f"{epochs(run)}, {results.params:,} parameters"
+)
 st.markdown(Verdict.of(run, evaluation).in_words())
 if run.spec.rendered:
     st.caption(RENDERED_RUN)

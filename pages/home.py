@@ -3,6 +3,7 @@
 import streamlit as st
 
 from asl_core import SyntheticSpec
+from asl_core.evaluation.accuracy_summary import AccuracySummary
 from asl_core.runs.intervals import wilson_interval
 from asl_core.runs.run import Run
 from asl_core.synthetic.folder import part_counts
@@ -43,6 +44,7 @@ def newest_run(run: Run) -> None:
             f"95 % interval {wilson_interval(results.test_correct, results.n_test)}",
             border=False,
         )
+        st.markdown(AccuracySummary.of(run).in_words())
         st.caption(escape_markdown(describe(run)))
         if run.spec.rendered:
             st.caption(RENDERED_RUN)

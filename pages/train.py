@@ -14,6 +14,7 @@ from asl_core.ui.shared.frame import header, same_in_python
 from asl_core.ui.shared.images import source_note
 from asl_core.ui.shared.label_corrections import correct, use_corrections
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
+from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.start_once import can_start, start_once
 from asl_core.ui.train.settings import choose_settings
 from asl_core.ui.train.watch import watch_trainings
@@ -77,9 +78,25 @@ with controls:
         width="stretch",
         disabled=not possible,
     )
+    check = session_control(
+        st.toggle,
+        "Check the accuracy afterwards",
+        "check_accuracy",
+        True,
+        help="Trains the same settings five more times with other seeds and, on images of a video, "
+        "five times without a block of it, and tests the run on the external test sets if there "
+        "are any. It gives way to every other training.",
+    )
 if wanted:
     data = dataset.source
-    spec = RunSpec(config, split_name, data.text, use_corrections=use, marked=data.marked)
+    spec = RunSpec(
+        config,
+        split_name,
+        data.text,
+        use_corrections=use,
+        marked=data.marked,
+        check_accuracy=check,
+    )
     start_once(spec, lambda: jobs().train(run_store(), spec, visitor()))
 
 watch_trainings()

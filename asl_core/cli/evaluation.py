@@ -48,7 +48,8 @@ def assess(
     runs: Runs = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell how far a run's accuracy can be believed. Trains five networks, the first time."""
+    """Tell how far a run's accuracy can be believed. Trains ten networks, the first time: five with
+    other seeds, and five on blocks of frames."""
     from asl_core.evaluation.generalization import assess
 
     assessed = find_run(run, runs)
@@ -57,9 +58,9 @@ def assess(
         warn(dataset.skipped)
     if not has_frames(datasets[0]):
         print("no frame blocks: the file names of the images have no numbers", file=sys.stderr)
-    with bar("Frame blocks") as advance:
+    with bar("Training again") as advance:
         assessment = assess(
-            assessed, datasets[0], datasets[1:], lambda share: advance(share, "Frame blocks")
+            assessed, datasets[0], datasets[1:], lambda share: advance(share, "Training again")
         )
     show(assessment.to_json(), as_json)
 

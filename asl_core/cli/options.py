@@ -31,6 +31,13 @@ SplitOption = Annotated[SplitName | None, typer.Option(help="Default: what suits
 IgnoreCorrections = Annotated[
     bool, typer.Option("--ignore-corrections", help="Use the original labels of all images.")
 ]
+Honest = Annotated[
+    bool,
+    typer.Option(
+        "--honest",
+        help="Check the accuracy too: five other seeds, five blocks of frames, ASL_ALSO_DIRS.",
+    ),
+]
 CompareFraction = Annotated[
     float, typer.Option(help="Fraction of training images held out to compare by.")
 ]

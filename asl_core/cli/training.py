@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 from asl_core.cli.options import (
     AsJson,
@@ -9,6 +10,7 @@ from asl_core.cli.options import (
     Brightness,
     Data,
     Filters,
+    Honest,
     IgnoreCorrections,
     LearningRate,
     Mirror,
@@ -28,7 +30,7 @@ from asl_core.cli.reports import (
     unfinished_report,
 )
 from asl_core.cli.sources import open_source
-from asl_core.cli.terminal import show, training_bar
+from asl_core.cli.terminal import bar, show, training_bar
 from asl_core.config import (
     PRESETS,
     Augmentation,
@@ -40,6 +42,7 @@ from asl_core.errors import TrainingError
 from asl_core.jobs.queue import waiting_tasks
 from asl_core.runs.describe import run_json
 from asl_core.runs.pending import PendingRun, find_pending, list_pending
+from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
 from asl_core.settings import settings
 
@@ -65,6 +68,7 @@ def train(
     patience: Patience = 0,
     split: SplitOption = None,
     ignore_corrections: IgnoreCorrections = False,
+    honest: Honest = False,
     as_json: AsJson = False,
 ) -> None:
     """Train the mission's CNN on photos or rendered images, and save the run."""
@@ -87,7 +91,15 @@ def train(
     store = runs or settings().runs_dir
     with training_bar() as watch:
         run = train_here(source, config, split, store, watch, not ignore_corrections)
-    show(run_json(run), as_json)
+    show(run_json(run) | (_checked(run) if honest else {}), as_json)
+
+
+def _checked(run: Run) -> dict[str, Any]:
+    """What the checks of a run's accuracy find, as JSON types."""
+    from asl_core.jobs.local import check_accuracy
+
+    with bar("Checking the accuracy") as advance:
+        return check_accuracy(run, lambda share: advance(share, "Checking the accuracy")).to_json()
 
 
 def resume(run: UnfinishedName, runs: Runs = None, as_json: AsJson = False) -> None:

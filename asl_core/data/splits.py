@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -256,9 +257,12 @@ def _by_frame(dataset: Dataset, members: np.ndarray) -> np.ndarray:
 
 def has_frames(dataset: Dataset) -> bool:
     """Whether every file name has a number, so that `frames` and `frame_folds` can be had."""
-    return not dataset.rendered and all(
-        _NUMBER.search(PurePosixPath(file).stem) for file in dataset.files
-    )
+    return not dataset.rendered and numbered(dataset.files)
+
+
+def numbered(files: Iterable[str]) -> bool:
+    """Whether every file name has a number, which may count the frames of a recording."""
+    return all(_NUMBER.search(PurePosixPath(file).stem) for file in files)
 
 
 def frame_number(file: str) -> int:

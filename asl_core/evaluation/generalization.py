@@ -10,12 +10,15 @@ from asl_core.data.dataset import Dataset
 from asl_core.data.label_corrections import apply_label_corrections
 from asl_core.data.near_duplicates import NEAR_DUPLICATE, Leakage, find_leakage
 from asl_core.data.splits import Split, has_frames, make_split, train_validation_split
-from asl_core.evaluation.blocked_cv import BlockedCV, blocked_cv, check_photos
 from asl_core.evaluation.calibration import Calibration, calibrate
 from asl_core.evaluation.evaluation import Evaluation, Score
 from asl_core.evaluation.prediction import evaluate
-from asl_core.progress import OnShare
+from asl_core.evaluation.repeats import Repeats, check_photos, repeat_all
+from asl_core.progress import OnShare, part
 from asl_core.runs.run import Run
+
+EXTERNAL_TEST = "external_test"
+"""What the names begin with, under which they are kept with a run."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Assessment:
         deduplicated: score on the test images without a near-duplicate in training; None if all
             have one.
         calibration: how far its confidence can be believed.
+        seeds: its settings with other seeds.
         blocked_cv: its settings across frame blocks; None if the images have no frame numbers.
         external_tests: other people and rooms.
     """
@@ -53,19 +57,21 @@ class Assessment:
     leakage: Leakage
     deduplicated: Score | None
     calibration: Calibration
-    blocked_cv: BlockedCV | None
+    seeds: Repeats
+    blocked_cv: Repeats | None
     external_tests: tuple[ExternalTest, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The figures as JSON types."""
-        blocks, deduplicated = self.blocked_cv, self.deduplicated
+        deduplicated = self.deduplicated
         return {
             "run": self.run,
             **_score_json(self.overall),
             "near_duplicates": self.leakage.share,
             "accuracy_without_near_duplicates": deduplicated.accuracy if deduplicated else None,
             "without_near_duplicates": _score_json(deduplicated) if deduplicated else None,
-            "blocked_cv": blocks and {"accuracy": list(blocks.accuracies), "median": blocks.median},
+            "seeds": repeats_json(self.seeds),
+            "blocked_cv": self.blocked_cv and repeats_json(self.blocked_cv),
             "ece": self.calibration.before.ece,
             "ece_after_scaling": self.calibration.after.ece,
             "temperature": self.calibration.temperature,
@@ -74,6 +80,13 @@ class Assessment:
                 for e in self.external_tests
             ],
         }
+
+
+def repeats_json(repeats: Repeats) -> dict[str, Any] | None:
+    """Accuracies, 0 to 1, as JSON types; None before the first is trained."""
+    if not repeats.done:
+        return None
+    return {"accuracy": list(repeats.accuracies), "median": repeats.median}
 
 
 def _score_json(score: Score) -> dict[str, Any]:
@@ -91,7 +104,7 @@ def assess(
     external_tests: Sequence[Dataset] = (),
     on_progress: OnShare | None = None,
 ) -> Assessment:
-    """Everything about a run in one value. Trains networks in this process: see `blocked_cv`.
+    """Everything about a run in one value. Trains networks in this process: see `repeat_all`.
 
     Args:
         run: the run.
@@ -106,13 +119,18 @@ def assess(
     evaluation = Evaluation.of(run)
     leakage = leakage_of(run, dataset)
     others = tuple(run_external_test(run, other) for other in external_tests)
+    frames, tell = has_frames(dataset), on_progress or (lambda share: None)
+    middle = 0.5 if frames else 1.0
+    seeds = repeat_all(run, dataset, "seeds", part(tell, 0, middle))
+    blocks = repeat_all(run, dataset, "blocked_cv", part(tell, middle, 1)) if frames else None
     return Assessment(
         run=run.id,
         overall=Score(evaluation.n_correct, len(evaluation)),
         leakage=leakage,
         deduplicated=Score.of(evaluation, ~leakage.near),
         calibration=calibrate(evaluation.probabilities, evaluation.labels),
-        blocked_cv=blocked_cv(run, dataset, on_progress) if has_frames(dataset) else None,
+        seeds=seeds,
+        blocked_cv=blocks,
         external_tests=others,
     )
 
@@ -173,6 +191,21 @@ def save_external_test(run: Run, name: str, found: ExternalTest) -> None:
         RunError: the run's folder can't be written.
     """
     run.save_artifact(name, asdict(found))
+
+
+def load_external_tests(run: Run) -> tuple[ExternalTest, ...]:
+    """All that were kept with a run, one for each folder, by name; of a folder that was tested in
+    several states, the last.
+
+    Raises:
+        DamagedRunError: a file was changed by others.
+    """
+    paths = sorted(
+        run.folder.glob(f"{EXTERNAL_TEST}-*.json"), key=lambda path: path.stat().st_mtime
+    )
+    found = [load_external_test(run, path.stem) for path in paths]
+    by_folder = {test.folder: test for test in found if test}
+    return tuple(by_folder[folder] for folder in sorted(by_folder))
 
 
 def load_external_test(run: Run, name: str) -> ExternalTest | None:

@@ -58,11 +58,12 @@ def find_label_issues(
         config: of each training; a short one, since long ones learn the wrong labels too.
         folds: networks to train.
         on_progress: told the share that is done.
-        should_stop: asked often; True ends it with a `TrainingError`.
+        should_stop: asked often; True ends it with a `StoppedError`.
 
     Raises:
         DatasetError: a class has fewer images than folds.
-        TrainingError: it was stopped, or a training diverged.
+        StoppedError: it was stopped.
+        TrainingError: a training diverged.
     """
     parts = random_folds(dataset, folds)
     probabilities = cross_val_predict(dataset, parts, config, on_progress, should_stop)

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,23 +11,27 @@ from typing import TYPE_CHECKING, Any
 from asl_core.background_task import BackgroundTask
 from asl_core.errors import AslError, JobError
 from asl_core.jobs import worker
+from asl_core.jobs.checks import check_room, check_tasks
 from asl_core.jobs.cluster import Connection
-from asl_core.jobs.queue import check_queue, queue_lock
-from asl_core.runs.pending import new_pending
-from asl_core.runs.run import RunSpec
-from asl_core.runs.store import RunStore
+from asl_core.jobs.queue import check_queue, others_under_way, queue_lock
+from asl_core.runs.pending import PendingRun, new_pending
+from asl_core.runs.run import Run, RunSpec
+from asl_core.runs.store import RunStore, open_run
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-LATER = -1
-"""Priority of the runs of a sweep; all else has 0, and goes first."""
+LATER, LAST = -1, -2
+"""Priority of the runs of a sweep, and of tasks that step aside; all else has 0, and goes first."""
 
 LOOK_SECONDS = 1.0
 """Time between two looks whether the workers are still there."""
 
 MAX_RESTARTS = 3
 """Times that a task is handed to new workers after the old ones have died with it."""
+
+ENDED_BY_FORCE = ("stop", "time limit")
+"""Ends of a training after which nobody wants ten more of them."""
 
 START_SECONDS = 60.0
 """Longest wait of a click for workers that somebody else is starting."""
@@ -38,7 +43,7 @@ class _Held:
 
     Attributes:
         task: held by its `submitted` lock.
-        future: Dask's word for it; None after the scheduler has died.
+        future: Dask's word for it; None after the scheduler has died, and while it steps aside.
         restarts: how often it was handed over again.
     """
 
@@ -61,7 +66,9 @@ class Jobs:
         self._connection = Connection(scheduler)
         self._lock = threading.RLock()
         self._held: dict[str, _Held] = {}
+        self._published: deque[PendingRun] = deque()
         self._ended: threading.Event | None = None
+        self._wake = threading.Event()
         self._warm = False
         self._unreachable = ""
 
@@ -91,7 +98,8 @@ class Jobs:
                     return False
             held = self._held[task.id] = _Held(task)
             self._start_watch()
-            self._hand_over(client, held)
+            if not (task.request.steps_aside and others_under_way(task.root)):
+                self._hand_over(client, held)
         return True
 
     def train(self, store: RunStore, spec: RunSpec, owner: str = "") -> str:
@@ -111,6 +119,19 @@ class Jobs:
         self.submit(pending)
         return pending.id
 
+    def check(self, run: Run, source: str = "", owner: str = "") -> None:
+        """Queue the checks of a run's accuracy that are not done yet.
+
+        The arguments are those of `check_tasks`.
+
+        Raises:
+            QueueFullError: too many runs are being checked.
+            TaskError, JobError, RunError: as `submit` and `check_tasks`.
+        """
+        check_room(run)
+        for task in check_tasks(run, source, owner):
+            self.submit(task)
+
     def warm_up(self) -> None:
         """Start the workers and let one load TensorFlow, in the background, once."""
         if not self._warm:
@@ -122,6 +143,7 @@ class Jobs:
         with self._lock:
             if self._ended:
                 self._ended.set()
+                self._wake.set()
                 self._ended = None
             self._connection.close()
             for held in tuple(self._held.values()):
@@ -134,7 +156,7 @@ class Jobs:
             str(task.root),
             task.id,
             pure=False,
-            priority=LATER if task.request.group else 0,
+            priority=_priority(task),
         )
         held.future = future
         future.add_done_callback(lambda ended: self._note_end(held, ended))
@@ -144,10 +166,15 @@ class Jobs:
         status = future.status
         if future is not held.future:
             return
-        if status in ("finished", "error"):
+        if status not in ("finished", "error"):  # the scheduler is gone
+            held.future = None  # the watch hands it over again
+        elif held.task.request.steps_aside and held.task.state().phase == "queued":
+            held.future = None  # as soon as nothing else is under way
+        else:
             self._let_go(held)
-        else:  # the scheduler is gone: the watch hands it over again
-            held.future = None
+            if isinstance(held.task, PendingRun):
+                self._published.append(held.task)
+            self._wake.set()
 
     def _let_go(self, held: _Held) -> None:
         if self._held.get(held.task.id) is held:
@@ -161,9 +188,12 @@ class Jobs:
 
     def _look_after(self, ended: threading.Event) -> None:
         """Hand over again what a scheduler that died had to do, and let go of what was canceled."""
-        while not ended.wait(LOOK_SECONDS):
+        while not ended.is_set():
+            self._wake.wait(LOOK_SECONDS)
+            self._wake.clear()
             try:
                 self._drop_canceled()
+                self._follow_up()
                 gone = self._connection.client is None
                 if not any(gone or held.future is None for held in tuple(self._held.values())):
                     continue
@@ -175,9 +205,21 @@ class Jobs:
             except Exception:  # whatever it is, what waits needs somebody who looks after it
                 logging.getLogger(__name__).exception("The tasks could not be looked after.")
 
+    def _follow_up(self) -> None:
+        """Begin the checks of runs that were trained to their end, where they were asked for."""
+        while self._published:
+            pending = self._published.popleft()
+            if pending.result.exists():
+                run = open_run(pending.result)
+                if run.spec.check_accuracy and run.results.stop_reason not in ENDED_BY_FORCE:
+                    self.check(run, owner=pending.request.owner)
+
     def _restart(self, client: "Client") -> None:
         for held in tuple(self._held.values()):
-            if held.future is not None:
+            task = held.task
+            if held.future is not None or (
+                task.request.steps_aside and others_under_way(task.root)
+            ):
                 continue
             if held.task.state().active and held.restarts < MAX_RESTARTS:
                 held.restarts += held.task.begun
@@ -232,3 +274,9 @@ class Jobs:
             raise
         self._unreachable = ""
         return client
+
+
+def _priority(task: BackgroundTask) -> int:
+    if task.request.steps_aside:
+        return LAST
+    return LATER if task.request.group else 0

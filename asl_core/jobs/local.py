@@ -10,7 +10,11 @@ from asl_core.data.dataset import Source
 from asl_core.data.source import open_dataset
 from asl_core.data.splits import default_split
 from asl_core.errors import RunError, TaskGoneError, TrainingError
-from asl_core.progress import Progress
+from asl_core.evaluation.accuracy_summary import AccuracySummary
+from asl_core.evaluation.generalization import run_external_test, save_external_test
+from asl_core.evaluation.repeats import kinds_of, repeat_all
+from asl_core.jobs.tasks import external_test_name
+from asl_core.progress import OnShare, Progress, part
 from asl_core.runs.pending import PendingRun, new_pending
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore
@@ -101,6 +105,28 @@ def resume(pending: PendingRun, watch: Watch | None = None) -> Run | None:
             return _train(pending, watch)
     finally:
         pending.submitted.release()
+
+
+def check_accuracy(run: Run, on_progress: OnShare | None = None) -> AccuracySummary:
+    """Do in this process what `check_tasks` has workers do: train a run's settings with other seeds
+    and on blocks of frames, and test it on the external test sets. All is kept with the run.
+
+    Args:
+        run: the run; its images must be where they were.
+        on_progress: told the share of the trainings that is done.
+
+    Raises:
+        DatasetError: images can't be read, or are others by now.
+        TrainingError: a training diverged.
+    """
+    dataset, kinds = open_dataset(run.spec.source), kinds_of(run)
+    for i, kind in enumerate(kinds):
+        tell = part(on_progress or (lambda share: None), i / len(kinds), (i + 1) / len(kinds))
+        repeat_all(run, dataset, kind, tell)
+    for folder in settings().elsewhere:
+        found = run_external_test(run, open_dataset(folder))
+        save_external_test(run, external_test_name(folder), found)
+    return AccuracySummary.of(run)
 
 
 def _train(pending: PendingRun, watch: Watch | None) -> Run | None:

@@ -1,5 +1,5 @@
-"""How many tasks may wait, and which is next: read from the disk, so that it holds for all servers
-that share the folder of runs."""
+"""How many tasks may wait, which is next, and which give way: read from the disk, so that it holds
+for all servers that share the folder of runs."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,8 +9,16 @@ from filelock import FileLock
 from asl_core.background_task import STAGING, BackgroundTask, task_ids
 from asl_core.errors import QueueFullError, TaskError
 from asl_core.files import disk_errors_as
-from asl_core.jobs.worker import open_task
+from asl_core.runs.pending import PendingRun
+from asl_core.runs.store import RunStore, is_run_id
 from asl_core.settings import MAX_QUEUED, MAX_QUEUED_PER_OWNER
+
+
+def open_task(root: Path, task_id: str) -> BackgroundTask:
+    """A task by its id: a training knows more than others."""
+    if is_run_id(task_id):
+        return PendingRun(RunStore(root), task_id)
+    return BackgroundTask(root, task_id)
 
 
 def queue_lock(root: Path, name: str = "queue") -> FileLock:
@@ -58,6 +66,11 @@ def waiting_tasks(root: Path) -> list[BackgroundTask]:
     return sorted(filter(_waits, tasks), key=lambda task: task.request.asked)
 
 
+def others_under_way(root: Path) -> bool:
+    """Whether anything is queued or worked on that a task which steps aside gives way to."""
+    return any(map(_goes_first, (open_task(root, task_id) for task_id in task_ids(root))))
+
+
 def place_in_queue(task: BackgroundTask, waiting: Iterable[BackgroundTask]) -> int:
     """How many tasks begin before a waiting one.
 
@@ -72,6 +85,13 @@ def place_in_queue(task: BackgroundTask, waiting: Iterable[BackgroundTask]) -> i
 def _waits(task: BackgroundTask) -> bool:
     try:
         return not task.request.group and task.state().phase == "queued"
+    except TaskError:  # it is done, or was called off
+        return False
+
+
+def _goes_first(task: BackgroundTask) -> bool:
+    try:
+        return not task.request.steps_aside and task.state().active
     except TaskError:  # it is done, or was called off
         return False
 

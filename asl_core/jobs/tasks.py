@@ -13,7 +13,8 @@ from asl_core.data.dataset import Dataset
 from asl_core.data.folder import folder_key
 from asl_core.data.synthetic_cache import CacheEntry
 from asl_core.data.synthetic_spec import SyntheticSpec
-from asl_core.evaluation.blocked_cv import BLOCKED_CV
+from asl_core.evaluation.generalization import EXTERNAL_TEST
+from asl_core.evaluation.repeats import RepeatKind, artifact_name
 from asl_core.evaluation.robustness import ROBUSTNESS
 from asl_core.files import read_json
 from asl_core.runs.run import Run, RunResults
@@ -22,7 +23,7 @@ from asl_core.task_state import new_request
 
 LABEL_ISSUES = "label_issues"
 QUALITY = "quality"
-EXTERNAL_TEST = "external_test"
+REPEAT = "repeat"
 RENDERING = "rendering"
 LEAKAGE = "leakage"
 TIMING = "timing"
@@ -57,9 +58,13 @@ def run_leakage_task(run: Run, dataset: Dataset, owner: str = "") -> BackgroundT
     return _about_run(run, LEAKAGE, LEAKAGE, owner, source=dataset.source.text, suffix=".npz")
 
 
-def blocked_cv_task(run: Run, dataset: Dataset, owner: str = "") -> BackgroundTask:
-    """Train a run's settings on all blocks of frames but one, each in turn (`load_blocked_cv`)."""
-    return _about_run(run, BLOCKED_CV, BLOCKED_CV, owner, source=dataset.source.text)
+def repeat_task(
+    run: Run, kind: RepeatKind, number: int, source: str, owner: str = ""
+) -> BackgroundTask:
+    """Train a run's settings once more (see `train_again`), while nothing else is under way; the
+    result is read by `load_repeats`."""
+    name = artifact_name(kind, number)
+    return _about_run(run, REPEAT, name, owner, source, steps_aside=True)
 
 
 def robustness_task(run: Run, dataset: Dataset, owner: str = "") -> BackgroundTask:
@@ -67,10 +72,16 @@ def robustness_task(run: Run, dataset: Dataset, owner: str = "") -> BackgroundTa
     return _about_run(run, ROBUSTNESS, ROBUSTNESS, owner, source=dataset.source.text)
 
 
-def external_test_task(run: Run, folder: Path, owner: str = "") -> BackgroundTask:
-    """Test a run on a folder of images of other people and rooms (`load_external_test`)."""
+def external_test_task(
+    run: Run, folder: Path, owner: str = "", steps_aside: bool = False
+) -> BackgroundTask:
+    """Test a run on a folder of images of other people and rooms (`load_external_test`).
+
+    Raises:
+        DatasetError: the folder can't be read.
+    """
     name = external_test_name(folder)
-    return _about_run(run, EXTERNAL_TEST, name, owner, source=str(folder))
+    return _about_run(run, EXTERNAL_TEST, name, owner, str(folder), steps_aside=steps_aside)
 
 
 def external_test_name(folder: Path) -> str:
@@ -113,13 +124,21 @@ def _about_dataset(
 
 
 def _about_run(
-    run: Run, kind: str, name: str, owner: str, source: str, suffix: str = ".json"
+    run: Run,
+    kind: str,
+    name: str,
+    owner: str,
+    source: str,
+    suffix: str = ".json",
+    steps_aside: bool = False,
 ) -> BackgroundTask:
     """A task whose result is kept with a run, under a name."""
     request = new_request(
         kind,
         run.folder / f"{name}{suffix}",
         owner,
+        run.id if steps_aside else "",
+        steps_aside,
         run=str(run.folder),
         name=name,
         source=source,

@@ -1,5 +1,6 @@
 """What a worker does for each kind of task. What it needs is loaded when the task begins."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
@@ -14,29 +15,34 @@ from asl_core.data.source import open_dataset
 from asl_core.data.splits import make_split
 from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
-from asl_core.errors import DatasetError, TaskGoneError
-from asl_core.evaluation.blocked_cv import BLOCKED_CV, blocked_cv
-from asl_core.evaluation.generalization import leakage_of, run_external_test, save_external_test
+from asl_core.errors import DatasetError, SteppedAsideError, TaskError, TaskGoneError
+from asl_core.evaluation.generalization import (
+    EXTERNAL_TEST,
+    leakage_of,
+    run_external_test,
+    save_external_test,
+)
 from asl_core.evaluation.label_issues import find_label_issues
+from asl_core.evaluation.repeats import train_again
 from asl_core.evaluation.robustness import ROBUSTNESS, robustness_of, save_robustness
 from asl_core.files import write_json
 from asl_core.jobs import tasks
-from asl_core.runs.pending import TRAINING, TRIAL, PendingRun
-from asl_core.runs.store import RunStore, is_run_id, open_run
+from asl_core.jobs.queue import open_task, others_under_way
+from asl_core.runs.pending import CHECKPOINT, TRAINING, TRIAL, PendingRun
+from asl_core.runs.store import open_run
+
+ASIDE_SECONDS = 0.2
+"""Time between two looks of a task that steps aside whether anything else is asked for."""
 
 
 def dispatch(root: str, task_id: str) -> None:
-    """Do a task, if it still waits. This is what Dask calls."""
+    """Do a task, if it still waits, and nothing goes before it. This is what Dask calls."""
     task = open_task(Path(root), task_id)
+    with suppress(TaskGoneError, TaskError):
+        if task.request.steps_aside and others_under_way(task.root):
+            return
     with suppress(TaskGoneError), task.working():
         _WORK[task.request.kind](task)
-
-
-def open_task(root: Path, task_id: str) -> BackgroundTask:
-    """A task by its id: a training knows more than others."""
-    if is_run_id(task_id):
-        return PendingRun(RunStore(root), task_id)
-    return BackgroundTask(root, task_id)
 
 
 def load_tensorflow() -> None:
@@ -44,6 +50,25 @@ def load_tensorflow() -> None:
     from asl_core.runs.train import warm_up
 
     warm_up()
+
+
+class _Aside:
+    """Asks for a task whether it has to end, or to step aside."""
+
+    def __init__(self, task: BackgroundTask) -> None:
+        self._task, self._looked = task, time.monotonic()
+
+    def should_stop(self) -> bool:
+        """Whether somebody asked for an end.
+
+        Raises:
+            SteppedAsideError: the task steps aside, and others wait.
+        """
+        if time.monotonic() - self._looked > ASIDE_SECONDS:
+            if self._task.request.steps_aside and others_under_way(self._task.root):
+                raise SteppedAsideError(f"{self._task.id} waits for others.")
+            self._looked = time.monotonic()
+        return self._task.stop_requested()
 
 
 def _train(task: BackgroundTask) -> None:
@@ -90,10 +115,18 @@ def _time_training(task: BackgroundTask) -> None:
     write_json(_place_of(task), asdict(measure(source, split)))  # type: ignore[arg-type]
 
 
-def _cross_validate(task: BackgroundTask) -> None:
+def _train_again(task: BackgroundTask) -> None:
     told = task.request.arguments
-    run = open_run(Path(told["run"]))
-    blocked_cv(run, open_dataset(told["source"]), task.tell, task.stop_requested)
+    kind, _, number = told["name"].rpartition("-")
+    train_again(
+        open_run(Path(told["run"])),
+        open_dataset(told["source"]),
+        kind,  # type: ignore[arg-type]  # of `artifact_name`
+        int(number),
+        task.tell,
+        _Aside(task).should_stop,
+        task.folder / CHECKPOINT,
+    )
 
 
 def _test_robustness(task: BackgroundTask) -> None:
@@ -122,8 +155,8 @@ _WORK: dict[str, Callable[[BackgroundTask], None]] = {
     tasks.TIMING: _time_training,
     tasks.RENDERING: _render,
     tasks.LEAKAGE: _find_leakage,
-    tasks.EXTERNAL_TEST: _test_externally,
-    BLOCKED_CV: _cross_validate,
+    EXTERNAL_TEST: _test_externally,
+    tasks.REPEAT: _train_again,
     ROBUSTNESS: _test_robustness,
 }
 

@@ -44,6 +44,8 @@ class RunSpec:
         use_corrections: whether decisions about doubtful images count (see
             `asl_core.data.label_corrections`): those that are there when the run is asked for.
         marked: whether `data` is a folder that is known to hold rendered images.
+        check_accuracy: whether its accuracy is checked as soon as it is trained: the same settings
+            with other seeds, on blocks of frames, and on external test sets.
     """
 
     config: TrainConfig
@@ -54,6 +56,7 @@ class RunSpec:
         bool, Field(validation_alias=AliasChoices("use_corrections", "decided"))
     ] = True
     marked: bool = False
+    check_accuracy: bool = False
 
     @property
     def source(self) -> Source:

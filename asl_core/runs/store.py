@@ -5,12 +5,13 @@ import secrets
 import stat
 import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from asl_core.background_task import STAGING
-from asl_core.errors import DamagedRunError, FileError, RunError, RunNotFoundError
+from asl_core.background_task import STAGING, BackgroundTask, end_tasks, task_ids
+from asl_core.errors import DamagedRunError, FileError, RunError, RunNotFoundError, TaskError
 from asl_core.files import (
     disk_errors_as,
     flush_folder,
@@ -137,13 +138,15 @@ class RunStore:
         return open_run(self._folder(run_id))
 
     def delete(self, run_id: str) -> None:
-        """Remove a run, damaged or not.
+        """Remove a run, damaged or not, and end what is being found out about it.
 
         Raises:
             RunNotFoundError: there is no such run.
             RunError: the disk does not let it.
         """
         folder, staging = self._folder(run_id), self.root / STAGING
+        tasks = [BackgroundTask(self.root, task_id) for task_id in task_ids(self.root)]
+        end_tasks([task for task in tasks if _is_about(task, folder)])
         with disk_errors_as(RunError, f"Run {run_id} can't be deleted", folder):
             remove_at_once(staging / run_id, staging)  # left by who died while publishing
             remove_at_once(folder, staging)
@@ -206,6 +209,13 @@ def seal(folder: Path) -> None:
     flush_folder(folder)
     write_json(folder / MANIFEST, {"schema": SCHEMA, "files": files})
     flush_folder(folder)
+
+
+def _is_about(task: BackgroundTask, run: Path) -> bool:
+    """Whether the result of a task will be kept with a run."""
+    with suppress(TaskError):  # it has ended, or is damaged
+        return task.result.parent == run
+    return False
 
 
 def _read(folder: Path, check_content: bool) -> Run:

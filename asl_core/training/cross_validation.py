@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from asl_core.config import TrainConfig
 from asl_core.data.dataset import Dataset
 from asl_core.data.splits import Split
-from asl_core.errors import TrainingError
-from asl_core.progress import OnShare
+from asl_core.errors import StoppedError, TrainingError
+from asl_core.progress import OnShare, part
 from asl_core.settings import MAX_TRAINING_SECONDS
+from asl_core.training.checkpoint import Checkpoint
 
 
 def cross_val_predict(
@@ -39,33 +41,70 @@ def cross_val_predict(
         images that no fold tests.
 
     Raises:
-        TrainingError: it was stopped, it took too long, or a training diverged.
+        StoppedError, TrainingError: as `fit_predict`.
+    """
+    ends, tell = time.monotonic() + time_limit, on_progress or (lambda share: None)
+    probabilities = np.full((len(dataset), len(dataset.classes)), np.nan, np.float32)
+    for done, fold in enumerate(folds):
+        share = part(tell, done / len(folds), (done + 1) / len(folds))
+        left = ends - time.monotonic()
+        probabilities[fold.test] = fit_predict(
+            dataset, fold, config, share, should_stop, time_limit=left
+        )
+    return probabilities
+
+
+def fit_predict(
+    dataset: Dataset,
+    split: Split,
+    config: TrainConfig,
+    on_progress: OnShare | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    checkpoint_file: Path | None = None,
+    time_limit: float = MAX_TRAINING_SECONDS,
+) -> np.ndarray:
+    """Train a network to its end, and let it answer on the test images of its split.
+
+    Loads TensorFlow when it is called.
+
+    Args:
+        dataset: the images.
+        split: of them.
+        config: of the training.
+        on_progress: told the share that is done, several times an epoch.
+        should_stop: asked as often.
+        checkpoint_file: where the state of the training is kept, to go on from when the same is
+            asked for again; None: nowhere.
+        time_limit: seconds for it.
+
+    Returns:
+        float32 (len(split.test), classes), probabilities.
+
+    Raises:
+        StoppedError: it was stopped.
+        TrainingError: it took too long, or diverged.
     """
     from asl_core.training.engine import predict
     from asl_core.training.fit import fit
 
-    ends = time.monotonic() + time_limit
     tell = on_progress or (lambda share: None)
-    probabilities = np.full((len(dataset), len(dataset.classes)), np.nan, np.float32)
-    for done, fold in enumerate(folds):
-        fitted = fit(
-            dataset,
-            fold,
-            config,
-            on_progress=lambda progress, done=done: tell(
-                (done + progress.fraction_done) / len(folds)
-            ),  # type: ignore[misc]
-            should_stop=should_stop,
-            time_limit=ends - time.monotonic(),
-        )
-        if fitted.stop_reason in ("stop", "time limit"):
-            why = (
-                "Stopped"
-                if fitted.stop_reason == "stop"
-                else f"{time_limit / 60:.0f} minutes are over"
-            )
-            raise TrainingError(
-                f"{why}: {done} of {len(folds)} networks are trained, and all are needed."
-            )
-        probabilities[fold.test] = predict(fitted.model, dataset.images[fold.test])
-    return probabilities
+
+    def keep(state: Checkpoint) -> None:
+        if checkpoint_file:
+            state.save(checkpoint_file)
+
+    fitted = fit(
+        dataset,
+        split,
+        config,
+        on_progress=lambda progress: tell(progress.fraction_done),
+        should_stop=should_stop,
+        on_checkpoint=keep,
+        checkpoint=Checkpoint.load(checkpoint_file) if checkpoint_file else None,
+        time_limit=time_limit,
+    )
+    if fitted.stop_reason == "stop":
+        raise StoppedError("The training was stopped.")
+    if fitted.stop_reason == "time limit":
+        raise TrainingError("The training took longer than it may. Try fewer epochs or filters.")
+    return predict(fitted.model, dataset.images[split.test])

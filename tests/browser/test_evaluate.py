@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from asl_core.data import Dataset
-from asl_core.evaluation.blocked_cv import load_blocked_cv
 from asl_core.evaluation.evaluation import Evaluation
+from asl_core.evaluation.repeats import load_repeats
 from asl_core.evaluation.robustness import load_robustness
 from asl_core.runs.run import Run
 from asl_core.runs.store import open_run
@@ -41,21 +41,25 @@ def open_part(page: Page, server: Server, run: Run, name: str) -> None:
 def test_generalization(server: Server, page: Page, mission_run: Run) -> None:
     open_part(page, server, mission_run, "Generalization")
     expect(page.get_by_text("of the test images have a near-duplicate")).to_contain_text("80.5 %")
-    ask = page.get_by_role("button", name="Run blocked cross-validation", exact=True)
+    ask = page.get_by_role("button", name="Check the accuracy", exact=True)
     ask.click()
-    expect(page.get_by_text(re.compile("Running blocked cross-validation: "))).to_be_visible()
-    page.get_by_role("button", name="Stop", exact=True).click()
-    expect(ask).to_be_visible()
+    told = page.get_by_text(re.compile("Checking the accuracy: "))
+    expect(told).to_be_visible()
+    page.get_by_role("button", name="Stop checking", exact=True).click()
+    ask = page.get_by_role("button", name=re.compile("Check the accuracy|Go on checking"))
+    expect(ask).to_be_visible(timeout=30 * SECOND)
     ask.click()
-    expect(page.get_by_text(re.compile("Running blocked cross-validation: "))).to_be_visible()
+    expect(told).to_be_visible()
     page.reload()
-    expect(page.get_by_text("each tested on a block of the recordings")).to_be_visible(
-        timeout=180 * SECOND
-    )
-    found = load_blocked_cv(open_run(server.runs.root / mission_run.id))
-    assert found
-    figure = page.get_by_test_id("stMetric").filter(has_text="Across frame blocks")
-    expect(figure).to_contain_text(f"{100 * found.median:.1f} %")
+    expect(told).to_be_visible()
+    expect(told).to_be_hidden(timeout=180 * SECOND)
+    run = open_run(server.runs.root / mission_run.id)
+    found = load_repeats(run, "blocked_cv")
+    assert found.complete
+    assert load_repeats(run, "seeds").complete
+    for name in ("Across frame blocks", "On new stretches of video"):
+        figure = page.get_by_test_id("stMetric").filter(has_text=name)
+        expect(figure).to_contain_text(f"{100 * found.median:.1f} %")
 
 
 def test_calibration(server: Server, page: Page, mission_run: Run) -> None:

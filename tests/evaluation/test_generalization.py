@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,17 @@ import numpy as np
 import pytest
 
 from asl_core import read_folder
-from asl_core.errors import DamagedRunError, DatasetError
-from asl_core.evaluation.blocked_cv import BlockedCV, blocked_cv, load_blocked_cv
-from asl_core.evaluation.evaluation import Evaluation
-from asl_core.evaluation.generalization import assess, leakage_of
+from asl_core.errors import DamagedRunError, DatasetError, StoppedError
+from asl_core.evaluation.accuracy_summary import AccuracySummary
+from asl_core.evaluation.evaluation import Evaluation, Score
+from asl_core.evaluation.generalization import ExternalTest, assess, leakage_of
+from asl_core.evaluation.repeats import (
+    RepeatKind,
+    Repeats,
+    load_repeats,
+    repeat_all,
+    train_again,
+)
 from asl_core.runs.intervals import wilson_interval
 from asl_core.runs.run import Run
 from asl_core.runs.store import open_run
@@ -39,17 +47,17 @@ def strangers(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def blocks(run: Run, drawn: Path) -> BlockedCV:
+def blocks(run: Run, drawn: Path) -> Repeats:
     """The run across frame blocks, trained here: the command finds it kept."""
     told: list[float] = []
-    found = blocked_cv(run, read_folder(drawn), told.append)
+    found = repeat_all(run, read_folder(drawn), "blocked_cv", told.append)
     assert told == sorted(told)
     assert told[-1] == 1
     return found
 
 
 @pytest.fixture(scope="module")
-def report(run: Run, drawn: Path, strangers: Path, blocks: BlockedCV) -> dict[str, Any]:
+def report(run: Run, drawn: Path, strangers: Path, blocks: Repeats) -> dict[str, Any]:
     """What the command prints."""
     words = ("assess", run.folder, "--data", drawn, "--also", strangers, "--also", drawn, "--json")
     done = subprocess.run(
@@ -73,6 +81,7 @@ def test_the_command_tells_every_figure(report: dict[str, Any], run: Run) -> Non
     assert report["accuracy_without_near_duplicates"] == report["accuracy"]
     assert len(report["blocked_cv"]["accuracy"]) == 5
     assert report["blocked_cv"]["median"] == np.median(report["blocked_cv"]["accuracy"])
+    assert len(report["seeds"]["accuracy"]) == 5
     assert 0 <= report["ece"] <= 1
     assert report["temperature"] > 0
 
@@ -90,13 +99,13 @@ def test_elsewhere_counts_the_known_classes_only(
 
 
 def test_frame_blocks_are_trained_once_and_kept_with_the_run(
-    report: dict[str, Any], run: Run, drawn: Path, blocks: BlockedCV
+    report: dict[str, Any], run: Run, drawn: Path, blocks: Repeats
 ) -> None:
-    assert load_blocked_cv(run) == blocks
+    assert load_repeats(run, "blocked_cv") == blocks
     assert list(blocks.accuracies) == report["blocked_cv"]["accuracy"]
-    assert [fold.n for fold in blocks.folds] == [12] * 5
+    assert [score.n for score in blocks.done] == [12] * 5
     told: list[float] = []
-    assert blocked_cv(run, read_folder(drawn), told.append) == blocks
+    assert repeat_all(run, read_folder(drawn), "blocked_cv", told.append) == blocks
     assert told == []
     assert open_run(run.folder) == run  # its manifest still holds
 
@@ -127,11 +136,80 @@ def test_other_photos_are_refused(run: Run, strangers: Path) -> None:
         leakage_of(run, read_folder(strangers))
 
 
+def test_a_seed_is_a_training_of_its_own(
+    report: dict[str, Any], run: Run, drawn: Path, tmp_path: Path
+) -> None:
+    from asl_core import train
+
+    config = replace(run.spec.config, seed=run.spec.config.seed + 2)
+    same = train(drawn, config, run.spec.split, tmp_path / "runs")
+    score = load_repeats(run, "seeds").scores[1]
+    assert score
+    assert (score.correct, score.n) == (same.results.test_correct, same.results.n_test)
+
+
+def test_a_training_that_was_stopped_goes_on_to_the_same_score(
+    run: Run, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asl_core.training.fit.CHECKPOINT_SECONDS", 0.0)
+    folder = Path(shutil.copytree(run.folder, tmp_path / run.id))
+    for file in folder.glob("seeds-*.json"):
+        file.unlink()
+    longer = replace(run.spec, config=replace(run.spec.config, epochs=6))
+    copy, kept = replace(run, folder=folder, spec=longer), tmp_path / "checkpoint.npz"
+    dataset = read_folder(drawn)
+    with pytest.raises(StoppedError):
+        train_again(copy, dataset, "seeds", 0, None, kept.exists, kept)
+    assert load_repeats(copy, "seeds").done == ()
+    told: list[float] = []
+    resumed = train_again(copy, dataset, "seeds", 0, told.append, None, kept)
+    assert told[0] > 1 / 6
+    (folder / "seeds-0.json").unlink()
+    assert train_again(copy, dataset, "seeds", 0) == resumed
+
+
+def test_what_is_known_is_told_from_the_easiest_test_to_the_hardest(run: Run) -> None:
+    def repeats(kind: RepeatKind, *correct: int) -> Repeats:
+        return Repeats(kind, (*(Score(number, 10) for number in correct), None))
+
+    other = ExternalTest("hackmit", Score(1, 3), 0.9)
+    summary = AccuracySummary(
+        Score(399, 400),
+        repeats("seeds", 9, 10),
+        repeats("blocked_cv", 8, 10, 9),
+        (other, ExternalTest("lee", Score(1, 2), 0.9)),
+    )
+    assert summary.in_words() == (
+        "Test 99.8 % · other seeds 90 to 100 % · new stretches of video 90.0 % (80 to 100) · "
+        "other people 33 to 50 %"
+    )
+    assert summary.to_json() == {
+        "seeds": {"accuracy": [0.9, 1.0], "median": 0.95},
+        "blocked_cv": {"accuracy": [0.8, 1.0, 0.9], "median": 0.9},
+        "external_tests": {"hackmit": 1 / 3, "lee": 0.5},
+    }
+    none_yet = AccuracySummary(Score(3, 4), repeats("seeds"), None, ())
+    assert none_yet.in_words() == "Test 75.0 %"
+
+
+def test_blocks_that_an_earlier_version_kept_in_one_file_are_read(
+    drawn_run: Run, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(drawn_run.folder, tmp_path / drawn_run.id))
+    folds = [{"correct": correct, "n": 12} for correct in (4, 5, 6, 7, 8)]
+    for name in ("frame_blocks.json", "blocked_cv.json"):
+        (folder / name).write_text(json.dumps({"folds": folds}))
+        found = load_repeats(replace(drawn_run, folder=folder), "blocked_cv")
+        assert [score.correct for score in found.done] == [4, 5, 6, 7, 8]
+        assert found.complete
+        (folder / name).unlink()
+
+
 def test_a_kept_result_that_was_changed_is_told(run: Run, report: dict[str, Any]) -> None:
-    path = run.folder / "blocked_cv.json"
+    path = run.folder / "blocked_cv-3.json"
     whole = path.read_text()
-    for broken in (whole[:-4], "{}", '{"folds": [1]}'):
+    for broken in (whole[:-4], "{}", '{"correct": 9, "n": 1}'):
         path.write_text(broken)
-        with pytest.raises(DamagedRunError, match=r"blocked_cv\.json"):
-            load_blocked_cv(run)
+        with pytest.raises(DamagedRunError, match=r"blocked_cv-3\.json"):
+            load_repeats(run, "blocked_cv")
     path.write_text(whole)

@@ -17,14 +17,12 @@ from asl_core.config import TrainConfig
 from asl_core.data import SyntheticSpec, open_dataset, read_folder
 from asl_core.data.synthetic_cache import CacheEntry
 from asl_core.errors import JobError, QueueFullError
-from asl_core.evaluation.blocked_cv import load_blocked_cv
 from asl_core.evaluation.generalization import load_external_test
 from asl_core.evaluation.label_issues import load_label_issues
 from asl_core.evaluation.robustness import load_robustness
 from asl_core.jobs.jobs import Jobs
 from asl_core.jobs.queue import place_in_queue, waiting_tasks
 from asl_core.jobs.tasks import (
-    blocked_cv_task,
     external_test_name,
     external_test_task,
     label_issues_task,
@@ -395,33 +393,6 @@ def test_a_training_that_is_cancelled_in_the_queue_never_runs(
         wait_for_end(store, run_id)
     assert {run.id for run in store.list()} == {first, third}
     assert not list_pending(store)
-
-
-def test_blocked_cross_validation_is_done_by_a_worker_and_kept(
-    jobs: Jobs, store: RunStore, drawn: Path, drawn_run: Run
-) -> None:
-    run = open_run(Path(shutil.copytree(drawn_run.folder, store.root / drawn_run.id)))
-    task = blocked_cv_task(run, read_folder(drawn))
-    assert jobs.submit(task)
-    assert task.state().active
-    assert not jobs.submit(blocked_cv_task(run, read_folder(drawn)))
-    wait_for(lambda: not task.state().active)
-    assert task.state().phase == "done"
-    found = load_blocked_cv(run)
-    assert found
-    assert [fold.n for fold in found.folds] == [12] * 5
-
-
-def test_blocked_cross_validation_without_its_images_fails_with_words(
-    jobs: Jobs, store: RunStore, drawn: Path, drawn_run: Run, tmp_path: Path
-) -> None:
-    run = open_run(Path(shutil.copytree(drawn_run.folder, store.root / drawn_run.id)))
-    gone = Path(shutil.copytree(drawn, tmp_path / "gone"))
-    task = blocked_cv_task(run, read_folder(gone))
-    shutil.rmtree(gone)
-    assert jobs.submit(task)
-    wait_until(task, "failed")
-    assert "gone" in task.state().error
 
 
 def test_robustness_and_a_test_on_others_are_done_by_a_worker(

@@ -94,11 +94,26 @@ def test_a_change_of_bytes_is_an_error_in_words(environment: Path, with_run: Run
 def test_evaluate_shows_the_runs_figures(with_run: Run) -> None:
     app = opened("evaluate")
     results = with_run.results
-    metrics = {metric.label: metric.value for metric in app.metric}
-    assert metrics["Test accuracy"] == f"{100 * results.test_accuracy:.1f} %"
-    assert metrics["Training accuracy"] == f"{100 * results.train_accuracy:.1f} %"
+    assert metrics(app)["Test accuracy"] == f"{100 * results.test_accuracy:.1f} %"
+    assert f"**Training accuracy** {100 * results.train_accuracy:.1f} % of" in text(app)
     wrong = results.n_test - results.test_correct
-    assert metrics["Misclassified test images"] == f"{wrong} of {results.n_test}"
+    assert f"**misclassified test images** {wrong} of {results.n_test}" in text(app)
+
+
+def test_the_figure_to_believe_comes_first(run: Run) -> None:
+    app = opened("evaluate")
+    assert [metric.label for metric in app.metric] == ["Test accuracy"]
+    assert app.button(key=f"check_{run.id}").label == "Check the accuracy"
+    for i, correct in enumerate((9, 7, 10)):
+        (run.folder / f"blocked_cv-{i}.json").write_text(json.dumps({"correct": correct, "n": 10}))
+    (run.folder / "seeds-0.json").write_text(json.dumps({"correct": 6, "n": 10}))
+    app = opened("evaluate")
+    told = [(metric.label, metric.value, metric.delta) for metric in app.metric]
+    assert told[:-1] == [
+        ("On new stretches of video", "90.0 %", "median of 3: 70 to 100 %"),
+        ("With other seeds", "60.0 %", "median of 1: 60 %"),
+    ]
+    assert app.button(key=f"check_{run.id}").label == "Go on checking"
 
 
 def test_a_stopped_run_says_how_far_it_came(with_run: Run, environment: Path) -> None:
@@ -109,10 +124,7 @@ def test_a_stopped_run_says_how_far_it_came(with_run: Run, environment: Path) ->
     )
     seal(folder)
     app = opened("evaluate")
-    assert (
-        "stopped in epoch 1 of 2"
-        in {m.label: m.delta for m in app.metric}["Misclassified test images"]
-    )
+    assert "stopped in epoch 1 of 2" in text(app)
 
 
 def test_a_cell_of_the_matrix_shows_its_photos(run: Run, evaluation: Evaluation) -> None:
@@ -227,7 +239,8 @@ def test_the_verdict_of_a_run_without_a_mistake_is_not_overfitting(run: Run) -> 
     np.savez_compressed(folder / "predictions.npz", **saved)
     seal(folder)
     app = opened("evaluate", run=folder.name)
-    assert metrics(app)["Test accuracy"] == metrics(app)["Training accuracy"] == "100.0 %"
+    assert metrics(app)["Test accuracy"] == "100.0 %"
+    assert "**Training accuracy** 100.0 %" in text(app)
     assert "sign of overfitting on" in text(app)
     assert "a sign of overfitting (" not in text(app)
 

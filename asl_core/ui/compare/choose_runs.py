@@ -7,6 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from asl_core.errors import DamagedRunError, RunNotFoundError
+from asl_core.evaluation.accuracy_summary import AccuracySummary, percent_range
+from asl_core.evaluation.repeats import Repeats
 from asl_core.runs.describe import classes_of, distinctive_settings, images_of, run_json
 from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
@@ -24,6 +26,8 @@ _TABLE = "run_rows"
 _COLUMNS = {
     "Created (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
     "Test accuracy": st.column_config.NumberColumn(format="%.1f %%"),
+    "New stretches of video": st.column_config.NumberColumn(format="%.1f %%"),
+    "Other seeds": st.column_config.NumberColumn(format="%.1f %%"),
     "Training accuracy": st.column_config.NumberColumn(format="%.1f %%"),
     "Parameters": st.column_config.NumberColumn(format="localized"),
     "Learning rate": st.column_config.NumberColumn(format="%g"),
@@ -164,6 +168,7 @@ def _row(run: Run) -> dict[str, object]:
         ),
         "Test accuracy": round(100 * values["test_accuracy"], 1),  # as everywhere else
         "95 % interval": str(Interval(*values["interval"])),
+        **_checked_accuracy(run),
         "Training accuracy": round(100 * values["train_accuracy"], 1),
         "Created (UTC)": run.created.replace(tzinfo=None),
         "Epochs": values["epochs"],
@@ -180,3 +185,22 @@ def _row(run: Run) -> dict[str, object]:
         "Total time (s)": values["seconds"]["total"],
         "Open": f"evaluate?run={run.id}",  # relative, so that it is below the server's base path
     }
+
+
+def _checked_accuracy(run: Run) -> dict[str, object]:
+    """What the checks of a run have found so far."""
+    try:
+        summary = AccuracySummary.of(run)
+    except (DamagedRunError, RunNotFoundError):  # told where the run is opened
+        return {}
+    return {
+        "New stretches of video": _percent(summary.blocks),
+        "Other seeds": _percent(summary.seeds),
+        "Other people": percent_range([test.score.accuracy for test in summary.external_tests])
+        if summary.external_tests
+        else None,
+    }
+
+
+def _percent(repeats: Repeats | None) -> float | None:
+    return round(100 * repeats.median, 1) if repeats and repeats.done else None

@@ -7,10 +7,11 @@ import streamlit as st
 from asl_core.data import Dataset
 from asl_core.data.splits import has_frames
 from asl_core.errors import AslError
-from asl_core.evaluation.blocked_cv import BlockedCV, load_blocked_cv
+from asl_core.evaluation.accuracy_summary import percent_range
 from asl_core.evaluation.evaluation import Evaluation, Score
 from asl_core.evaluation.generalization import load_external_test
-from asl_core.jobs.tasks import blocked_cv_task, external_test_task
+from asl_core.evaluation.repeats import RepeatKind, Repeats, load_repeats
+from asl_core.jobs.tasks import external_test_task
 from asl_core.runs.run import Run
 from asl_core.settings import MISSION_FINGERPRINT, settings
 from asl_core.ui.evaluate.gallery import warn_no_images
@@ -27,7 +28,9 @@ def show_generalization(run: Run, evaluation: Evaluation) -> None:
         "A test is only as hard as its images are new. From left to right they are less and "
         "less like the training images."
     )
-    everything, fresh, blocks = st.columns(3)
+    everything, seeds, fresh, blocks = st.columns(4)
+    with seeds:
+        _show_repeats("With other seeds", load_repeats(run, "seeds"))
     with everything:
         _score("On all test images", Score(evaluation.n_correct, len(evaluation)))
     dataset = dataset_of(run)
@@ -74,38 +77,31 @@ def _across_frame_blocks(run: Run, dataset: Dataset) -> None:
     if not has_frames(dataset):
         metric_card(label, "not applicable", "no numbered frames of a video")
         return
-    kept = load_blocked_cv(run)
-    if kept:
-        _show_blocks(label, kept)
-        return
-    metric_card(label, "not computed yet", "five networks must be trained")
-    st.caption(
-        "Each recording is cut into five blocks. Five networks with this run's settings are "
-        "trained on four of them and tested on the fifth, of which they can have seen no "
-        "near-duplicates."
-    )
-    if offer_task(
-        blocked_cv_task(run, dataset, visitor()),
-        "Running blocked cross-validation",
-        "Run blocked cross-validation",
-        ":material/model_training:",
-    ):
-        st.rerun()
+    _show_repeats(label, load_repeats(run, "blocked_cv"))
 
 
-def _show_blocks(label: str, blocks: BlockedCV) -> None:
-    low, high = min(blocks.accuracies), max(blocks.accuracies)
-    metric_card(
-        label,
-        f"{100 * blocks.median:.1f} %",
-        f"median of {len(blocks.folds)}: {100 * low:.0f} to {100 * high:.0f} %",
-    )
-    parts = ", ".join(f"{100 * fold.accuracy:.1f} % ({fold.interval})" for fold in blocks.folds)
-    st.caption(
-        "Five networks with this run's settings, each tested on a block of the recordings that "
-        f"it has not seen: {parts}. "
-        "This is the accuracy to quote for these recordings; it says nothing about others."
-    )
+_REPEATS: dict[RepeatKind, str] = {
+    "seeds": "The same settings with other seeds, on the same test images: what of the accuracy is "
+    "luck of the first weights and the order of the images.",
+    "blocked_cv": "Each recording is cut into five blocks. Each network is trained on four of them "
+    "and tested on the fifth, of which it can have seen no near-duplicates. This is the accuracy "
+    "to quote for these recordings; it says nothing about others.",
+}
+"""What the trainings of each kind say."""
+
+
+def _show_repeats(label: str, repeats: Repeats) -> None:
+    if repeats.done:
+        metric_card(
+            label,
+            f"{100 * repeats.median:.1f} %",
+            f"median of {len(repeats.done)}: {percent_range(repeats.accuracies)}",
+        )
+        each = ", ".join(f"{100 * one.accuracy:.1f} % ({one.interval})" for one in repeats.done)
+        st.caption(f"{_REPEATS[repeats.kind]} {each}.")
+    else:
+        metric_card(label, "not computed yet", "five networks must be trained")
+        st.caption(_REPEATS[repeats.kind])
 
 
 def _on_others(run: Run) -> None:

@@ -7,10 +7,10 @@ import streamlit as st
 
 from asl_core.background_task import BackgroundTask, task_ids
 from asl_core.errors import TaskError
-from asl_core.evaluation.blocked_cv import BLOCKED_CV
+from asl_core.evaluation.generalization import EXTERNAL_TEST
 from asl_core.evaluation.robustness import ROBUSTNESS
 from asl_core.jobs import tasks
-from asl_core.jobs.worker import open_task
+from asl_core.jobs.queue import open_task
 from asl_core.runs.pending import PendingRun, list_pending
 from asl_core.runs.run import Run
 from asl_core.sweeps.sweep import Sweep, read_sweeps
@@ -44,8 +44,7 @@ _KINDS = {  # a dataset is told of by the pages that wait for it
     tasks.LABEL_ISSUES: _Kind("Finding label errors", "data", "search"),
     tasks.LEAKAGE: _Kind("Finding near-duplicates in training", "data", "search"),
     tasks.QUALITY: _Kind("Checking the images", "data", "image_search"),
-    tasks.EXTERNAL_TEST: _Kind("Testing on an external test set", "evaluate", "groups"),
-    BLOCKED_CV: _Kind("Running blocked cross-validation", "evaluate", "view_column"),
+    EXTERNAL_TEST: _Kind("Testing on an external test set", "evaluate", "groups"),
     ROBUSTNESS: _Kind("Measuring robustness", "evaluate", "science"),
     tasks.TIMING: _Kind("Timing one run", "sweep", "timer"),
 }

@@ -8,11 +8,14 @@ import streamlit as st
 from asl_core import figures
 from asl_core.background_task import BackgroundTask
 from asl_core.errors import RunError
+from asl_core.evaluation.accuracy_summary import AccuracySummary
+from asl_core.jobs.checks import Checks
 from asl_core.jobs.queue import place_in_queue, waiting_tasks
 from asl_core.runs.describe import describe_spec
 from asl_core.runs.pending import PendingRun
 from asl_core.runs.run import Run
 from asl_core.task_state import TaskState
+from asl_core.ui.shared.accuracy import draw_accuracy
 from asl_core.ui.shared.charts import chart, history_charts, in_numbers, mode, tell_held_out
 from asl_core.ui.shared.notice import active_ids, finished_here, just_finished, unfinished
 from asl_core.ui.shared.resources import run_store
@@ -27,6 +30,9 @@ from asl_core.ui.shared.tasks import (
 from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import count_of, describe, escape_markdown
 
+SHOWN = 3
+"""Runs that are shown after their end, the newest first."""
+
 STOPPED: dict[str, str] = {
     "all epochs": "Finished",
     "stop": "Stopped manually",
@@ -38,7 +44,12 @@ STOPPED: dict[str, str] = {
 
 def watch_trainings() -> None:
     """Show all unfinished runs, and those that finished while this visitor watched."""
-    watch(unfinished, _draw, lambda trainings: bool(active_ids(trainings)))
+    watch(unfinished, _draw, lambda trainings: bool(active_ids(trainings)) or _checking())
+
+
+def _checking() -> bool:
+    """Whether the accuracy of a run that is shown here is being checked."""
+    return any(Checks.of(run).active for run in finished_here()[-SHOWN:])
 
 
 def _draw(trainings: dict[PendingRun, TaskState]) -> None:
@@ -48,7 +59,7 @@ def _draw(trainings: dict[PendingRun, TaskState]) -> None:
     for pending, state in trainings.items():
         if state.active:
             _draw_active(pending, state, waiting)
-    for run in reversed(finished_here()[-3:]):
+    for run in reversed(finished_here()[-SHOWN:]):
         _draw_finished(run)
     if not (active or finished_here()):
         _link_newest()
@@ -112,11 +123,10 @@ def _draw_finished(run: Run) -> None:
     results = run.results
     with st.container(border=True):
         st.success(
-            f"{STOPPED[results.stop_reason]}. Total time {duration(results.seconds['total'])}. "
-            f"**{100 * results.test_accuracy:.1f} %** of the {results.n_test:,} test images "
-            "classified correctly.",
+            f"{STOPPED[results.stop_reason]}. Total time {duration(results.seconds['total'])}.",
             icon=":material/check_circle:",
         )
+        draw_accuracy(run, AccuracySummary.of(run), Checks.of(run))
         st.caption(describe_spec(run.spec))
         history_charts(run)
         st.page_link(

@@ -1,0 +1,125 @@
+"""What is known about a run's accuracy: the figure to believe first, and how far its checks are."""
+
+import streamlit as st
+
+from asl_core.errors import AslError
+from asl_core.evaluation.accuracy_summary import AccuracySummary, percent_range
+from asl_core.jobs.checks import Checks
+from asl_core.runs.run import Run
+from asl_core.settings import settings
+from asl_core.ui.shared.errors import show_error, without_paths
+from asl_core.ui.shared.frame import metric_card
+from asl_core.ui.shared.resources import dataset_of, jobs, visitor
+from asl_core.ui.shared.tasks import duration, show_progress
+from asl_core.ui.shared.watch import watch
+from asl_core.ui.shared.words import count_of, escape_markdown
+
+
+def show_accuracy(run: Run) -> None:
+    """The cards of a run's accuracy and its checks, which are drawn as they come in."""
+    watch(
+        lambda: (AccuracySummary.of(run), Checks.of(run)),
+        lambda seen: draw_accuracy(run, *seen),
+        lambda seen: seen[1].active,
+    )
+
+
+def draw_accuracy(run: Run, summary: AccuracySummary, checks: Checks) -> None:
+    """Cards from the hardest test to the easiest, and below them how far the checks are."""
+    known = [card for card in _CARDS if card(summary)]
+    for column, card in zip(st.columns(len(known)), known, strict=True):
+        with column:
+            metric_card(*(card(summary) or ("", "", "")))
+    _draw_checks(run, checks)
+
+
+def _blocks(summary: AccuracySummary) -> tuple[str, str, str] | None:
+    if not (summary.blocks and summary.blocks.done):
+        return None
+    blocks = summary.blocks
+    return (
+        "On new stretches of video",
+        f"{100 * blocks.median:.1f} %",
+        f"median of {len(blocks.done)}: {percent_range(blocks.accuracies)}",
+    )
+
+
+def _others(summary: AccuracySummary) -> tuple[str, str, str] | None:
+    if not summary.external_tests:
+        return None
+    found = [test.score.accuracy for test in summary.external_tests]
+    return (
+        "On other people",
+        percent_range(found),
+        count_of(len(found), "external test set"),
+    )
+
+
+def _seeds(summary: AccuracySummary) -> tuple[str, str, str] | None:
+    if not summary.seeds.done:
+        return None
+    seeds = summary.seeds
+    return (
+        "With other seeds",
+        f"{100 * seeds.median:.1f} %",
+        f"median of {len(seeds.done)}: {percent_range(seeds.accuracies)}",
+    )
+
+
+def _test(summary: AccuracySummary) -> tuple[str, str, str]:
+    return (
+        "Test accuracy",
+        f"{100 * summary.test.accuracy:.1f} %",
+        f"of {summary.test.n:,}; 95 % interval {summary.test.interval}",
+    )
+
+
+_CARDS = (_blocks, _others, _seeds, _test)
+"""From the figure to believe first to the mission's: label, value and note of each."""
+
+
+def _draw_checks(run: Run, checks: Checks) -> None:
+    """How far they are, and what can be done about them."""
+    if checks.active:
+        show_progress(checks.fraction_done, _headline(run, checks))
+        st.button(
+            "Stop checking",
+            key=f"stop_checks_{run.id}",
+            icon=":material/stop_circle:",
+            on_click=checks.stop,
+        )
+        return
+    if checks.failed:
+        told = checks.failed.error or "The process that did it ended."
+        st.warning(
+            f"The accuracy could not be checked to the end: {escape_markdown(without_paths(told))}",
+            icon=":material/error:",
+        )
+    if not checks.complete and dataset_of(run):
+        _offer(run, checks)
+
+
+def _headline(run: Run, checks: Checks) -> str:
+    told = f"Checking the accuracy: {checks.n_done} of {checks.n} done"
+    if checks.waiting:
+        return f"{told}. Everything else goes first"
+    left = checks.seconds_left(run, settings().worker_count)
+    return f"{told}, about {duration(left)} left. It continues if you leave this page"
+
+
+def _offer(run: Run, checks: Checks) -> None:
+    if st.button(
+        "Go on checking" if checks.n_done else "Check the accuracy",
+        key=f"check_{run.id}",
+        icon=":material/verified:",
+        help="Trains these settings five more times with other seeds and, on images of a video, "
+        "five times without a block of it, and tests the run on the external test sets. It gives "
+        "way to everything else.",
+    ):
+        dataset = dataset_of(run)
+        try:
+            jobs().check(run, dataset.source.text if dataset else "", visitor())
+        except AslError as error:
+            show_error(error)
+        else:
+            st.rerun()
