@@ -133,7 +133,11 @@ class Jobs:
             self.submit(task)
 
     def warm_up(self) -> None:
-        """Start the workers and let one load TensorFlow, in the background, once."""
+        """Start the workers and let all load TensorFlow, in the background, once.
+
+        One after the other, so that the first is ready as soon as it can be. All, since Dask gives
+        tasks to idle workers in turn, whichever of them are ready.
+        """
         if not self._warm:
             self._warm = True
             threading.Thread(target=self._warm_up, daemon=True).start()
@@ -258,7 +262,17 @@ class Jobs:
 
         try:
             with self._lock:
-                fire_and_forget(self._connect().submit(worker.load_tensorflow, pure=False))
+                client, before = self._connect(), None  # type: tuple[Client, Future | None]
+                for address in client.nthreads():
+                    before = client.submit(
+                        worker.load_tensorflow,
+                        before,
+                        workers=[address],
+                        allow_other_workers=True,  # else it would wait for ever for one that died
+                        priority=LATER,
+                        pure=False,
+                    )
+                    fire_and_forget(before)
         except JobError:
             self._warm = False  # `submit` will tell
 

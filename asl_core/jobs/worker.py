@@ -45,8 +45,12 @@ def dispatch(root: str, task_id: str) -> None:
         _WORK[task.request.kind](task)
 
 
-def load_tensorflow() -> None:
-    """Be ready for the first training."""
+def load_tensorflow(before: None = None) -> None:
+    """Be ready for the first training.
+
+    Args:
+        before: what Dask is to wait for.
+    """
     from asl_core.runs.train import warm_up
 
     warm_up()

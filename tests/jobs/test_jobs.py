@@ -254,6 +254,25 @@ def test_what_waits_and_what_is_under_way_goes_on_after_the_scheduler_has_died(
 
 
 @pytest.mark.slow
+def test_all_workers_get_ready_while_a_visitor_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASL_WORKER_COUNT", "2")  # the tests have one otherwise
+    before = {process.pid for process in children()}
+    jobs = Jobs()
+    try:
+        jobs.warm_up()
+        wait_for(lambda: n_with_tensorflow(before) == 2)
+    finally:
+        jobs.close()
+
+
+def n_with_tensorflow(before: set[int]) -> int:
+    """Processes that were started since, and have TensorFlow in their memory."""
+    started = [process for process in children() if process.pid not in before]
+    maps = [Path(f"/proc/{process.pid}/maps") for process in started if alive(process)]
+    return sum("tensorflow" in each.read_text() for each in maps if each.exists())
+
+
+@pytest.mark.slow
 def test_two_workers_do_two_tasks_at_once(
     store: RunStore, drawn: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
