@@ -18,6 +18,7 @@ from asl_core.disk_cache import prune, touch
 from asl_core.errors import DatasetError, ImageError
 from asl_core.files import flush_folder
 from asl_core.images import SUFFIXES, read_image
+from asl_core.progress import OnShare
 from asl_core.settings import IMAGE_SIZE, settings
 from asl_core.synthetic.folder import MARKER
 
@@ -27,7 +28,7 @@ BLOCK = 256
 """Images that are decoded ahead of what is written, which bounds the memory."""
 
 
-def read_folder(folder: Path | str) -> Dataset:
+def read_folder(folder: Path | str, on_progress: OnShare = lambda share: None) -> Dataset:
     """Read a folder that has one sub-folder of JPEG, PNG or WebP images per class.
 
     The first call decodes the images and stores the array under `ASL_CACHE_DIR`; as long as no
@@ -35,6 +36,7 @@ def read_folder(folder: Path | str) -> Dataset:
 
     Args:
         folder: sub-folders are classes (sorted by name), files are sorted by name as text.
+        on_progress: told the share that is decoded, often; what it raises ends it.
 
     Returns:
         The dataset. Images that can't be read are left out and listed in `skipped`.
@@ -46,7 +48,7 @@ def read_folder(folder: Path | str) -> Dataset:
     try:
         if not folder.is_dir():
             raise DatasetError(f"There is no folder {folder.name}.", folder)
-        return _read(folder, _list_photos(folder))
+        return _read(folder, _list_photos(folder), on_progress)
     except OSError as error:
         raise DatasetError(
             f"{folder.name} can't be read, or its cache can't be written: {error.strerror}.",
@@ -67,12 +69,12 @@ def folder_key(folder: Path | str) -> str:
         raise DatasetError(f"{folder.name} can't be read: {error.strerror}.") from error
 
 
-def _read(folder: Path, files: list[str]) -> Dataset:
+def _read(folder: Path, files: list[str], on_progress: OnShare) -> Dataset:
     key = _listing_key(folder, files)
     try:
-        return _read_through(folder, files, settings().decoded_dir / key)
+        return _read_through(folder, files, settings().decoded_dir / key, on_progress)
     except OSError:  # the cache can't be written: that costs time, and no more
-        return _read_through(folder, files, Path(_own_cache().name) / key)
+        return _read_through(folder, files, Path(_own_cache().name) / key, on_progress)
 
 
 @cache
@@ -81,12 +83,12 @@ def _own_cache() -> tempfile.TemporaryDirectory:
     return tempfile.TemporaryDirectory(prefix="asl-explorer-")
 
 
-def _read_through(folder: Path, files: list[str], cached: Path) -> Dataset:
+def _read_through(folder: Path, files: list[str], cached: Path, on_progress: OnShare) -> Dataset:
     try:
         dataset = _map_cache(folder, cached)
     except (OSError, EOFError, ValueError, KeyError):  # not there, or not whole: decode (again)
         shutil.rmtree(cached, ignore_errors=True)
-        _fill_cache(folder, files, cached)
+        _fill_cache(folder, files, cached, on_progress)
         dataset = _map_cache(folder, cached)
         prune((settings().decoded_dir, settings().rendered_dir), settings().cache_max_bytes)
     else:
@@ -127,12 +129,12 @@ def _stamp(path: Path) -> str:
     return f"{stat.st_size} {stat.st_mtime_ns}"
 
 
-def _fill_cache(folder: Path, files: list[str], cached: Path) -> None:
+def _fill_cache(folder: Path, files: list[str], cached: Path, on_progress: OnShare) -> None:
     """Decode all images into `cached`, which appears whole or not at all."""
     cached.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".filling-", dir=cached.parent))
     try:
-        _decode_into(folder, files, staging)
+        _decode_into(folder, files, staging, on_progress)
         try:
             staging.rename(cached)
         except OSError:
@@ -142,13 +144,13 @@ def _fill_cache(folder: Path, files: list[str], cached: Path) -> None:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _decode_into(folder: Path, files: list[str], staging: Path) -> None:
+def _decode_into(folder: Path, files: list[str], staging: Path, on_progress: OnShare) -> None:
     kept: list[str] = []
     skipped: list[str] = []
     digests: list[str] = []
     with (staging / "images.npy").open("wb") as array:  # image by image: all may not fit in memory
         _write_header(array, 0)
-        for file, result in _decode_all(folder, files):
+        for file, result in _decode_all(folder, files, on_progress):
             if isinstance(result, ImageError):
                 skipped.append(str(result))
                 continue
@@ -172,7 +174,7 @@ def _write_header(array: BinaryIO, n: int) -> None:
 
 
 def _decode_all(
-    folder: Path, files: list[str]
+    folder: Path, files: list[str], on_progress: OnShare
 ) -> Iterator[tuple[str, tuple[np.ndarray, str] | ImageError]]:
     rendered = _is_rendered(folder)
 
@@ -192,6 +194,7 @@ def _decode_all(
 
     with ThreadPoolExecutor(DECODE_THREADS) as pool:
         for start in range(0, len(files), BLOCK):
+            on_progress(start / len(files))
             few = files[start : start + BLOCK]
             yield from zip(few, pool.map(decode, few), strict=True)
 

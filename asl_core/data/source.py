@@ -8,6 +8,7 @@ from asl_core.data.folder import read_folder
 from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
 from asl_core.errors import DatasetError
+from asl_core.progress import OnShare
 from asl_core.settings import settings
 
 
@@ -28,13 +29,14 @@ def find_source() -> Source:
     return Source(str(chosen.resolve()))
 
 
-def open_dataset(source: Source | Path | str) -> Dataset:
+def open_dataset(source: Source | Path | str, on_progress: OnShare = lambda share: None) -> Dataset:
     """Open a dataset, on any machine.
 
     Args:
         source: a folder with one sub-folder of images per class (see `read_folder`), or what a
             rendered set is rendered from, such as `rendered:ABC:2000:0` (see `SyntheticSpec`):
             that is done on first use, in this process, and kept under `ASL_CACHE_DIR`.
+        on_progress: told the share that is rendered, or decoded, often; what it raises ends it.
 
     Returns:
         The dataset; its `source` opens it again.
@@ -45,5 +47,5 @@ def open_dataset(source: Source | Path | str) -> Dataset:
     text = source.text if isinstance(source, Source) else str(source)
     spec = Source(text).spec
     if spec is None:
-        return read_folder(text)
-    return replace(read_folder(ensure_rendered(spec)), source=Source(spec.text))
+        return read_folder(text, on_progress)
+    return replace(read_folder(ensure_rendered(spec, on_progress)), source=Source(spec.text))

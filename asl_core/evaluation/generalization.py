@@ -165,13 +165,20 @@ def train_indices(run: Run, dataset: Dataset) -> np.ndarray:
     return learned
 
 
-def run_external_test(run: Run, dataset: Dataset) -> ExternalTest:
+def run_external_test(
+    run: Run, dataset: Dataset, on_progress: OnShare = lambda share: None
+) -> ExternalTest:
     """A run on other images; classes that it does not know are left out.
+
+    Args:
+        run: the run.
+        dataset: the images.
+        on_progress: told the share that is done, often; what it raises ends it.
 
     Raises:
         ClassMismatchError: it knows none of them.
     """
-    evaluation = evaluate(run, dataset, known_only=True)
+    evaluation = evaluate(run, dataset, known_only=True, on_progress=on_progress)
     return ExternalTest(
         folder=str(dataset.folder),
         score=Score(evaluation.n_correct, len(evaluation)),

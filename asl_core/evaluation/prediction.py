@@ -12,6 +12,7 @@ from asl_core.data.dataset import Dataset
 from asl_core.errors import ClassMismatchError, ImageError
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.images import read_image
+from asl_core.progress import OnShare
 from asl_core.runs.run import Run
 
 BATCH = 256
@@ -61,17 +62,23 @@ class Classifier:
         self._output = self._interpreter.get_output_details()[0]["index"]
         self._lock = threading.Lock()
 
-    def probabilities(self, images: np.ndarray) -> np.ndarray:
+    def probabilities(
+        self, images: np.ndarray, on_progress: OnShare = lambda share: None
+    ) -> np.ndarray:
         """Softmax probabilities.
 
         Args:
-            images: uint8 (n, 50, 50, 3).
+            images: uint8 (n, 50, 50, 3); may be memory-mapped, and is read batch by batch.
+            on_progress: told the share that is done after each batch; what it raises ends it.
 
         Returns:
             float32 (n, classes); rows sum to 1.
         """
-        with self._lock:
-            batches = [self._invoke(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
+        batches = []
+        for i in range(0, len(images), BATCH):
+            with self._lock:
+                batches.append(self._invoke(images[i : i + BATCH]))
+            on_progress(min(1.0, (i + BATCH) / len(images)))
         return np.concatenate([np.empty((0, len(self.classes)), np.float32), *batches])
 
     def predict(self, source: Path | bytes, name: str) -> Prediction:
@@ -112,13 +119,19 @@ def predict_or_error(
         return error
 
 
-def evaluate(run: Run, dataset: Dataset, known_only: bool = False) -> Evaluation:
+def evaluate(
+    run: Run,
+    dataset: Dataset,
+    known_only: bool = False,
+    on_progress: OnShare = lambda share: None,
+) -> Evaluation:
     """Test a run on all images of a dataset; classes are matched by name.
 
     Args:
         run: the run.
         dataset: the images.
         known_only: leave out images of classes that the run does not know, instead of refusing.
+        on_progress: told the share that is done, often; what it raises ends it.
 
     Raises:
         ClassMismatchError: the dataset has classes unknown to the run (or none that it knows).
@@ -142,7 +155,7 @@ def evaluate(run: Run, dataset: Dataset, known_only: bool = False) -> Evaluation
     known = np.flatnonzero(labels >= 0)
     return Evaluation(
         labels=labels[known],
-        probabilities=Classifier(run).probabilities(dataset.images[known]),
+        probabilities=Classifier(run).probabilities(dataset.images[known], on_progress),
         classes=classes,
         files=tuple(dataset.files[index] for index in known),
         indices=known,

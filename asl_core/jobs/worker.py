@@ -28,11 +28,16 @@ from asl_core.evaluation.robustness import ROBUSTNESS, robustness_of, save_robus
 from asl_core.files import write_json
 from asl_core.jobs import tasks
 from asl_core.jobs.queue import open_task, others_under_way
+from asl_core.progress import part
 from asl_core.runs.pending import CHECKPOINT, TRAINING, TRIAL, PendingRun
 from asl_core.runs.store import open_run
 
 ASIDE_SECONDS = 0.2
 """Time between two looks of a task that steps aside whether anything else is asked for."""
+
+OPENED = 0.8
+"""Share of an external test that is done when its images are decoded, which are ten times its
+answers; decoded before, they are there at once."""
 
 
 def dispatch(root: str, task_id: str) -> None:
@@ -73,6 +78,16 @@ class _Aside:
                 raise SteppedAsideError(f"{self._task.id} waits for others.")
             self._looked = time.monotonic()
         return self._task.stop_requested()
+
+    def tell(self, fraction_done: float) -> None:
+        """Tell how far the task is, 0 to 1.
+
+        Raises:
+            StoppedError: somebody asked for an end.
+            SteppedAsideError: as `should_stop`.
+        """
+        self.should_stop()
+        self._task.tell(fraction_done)
 
 
 def _train(task: BackgroundTask) -> None:
@@ -116,7 +131,7 @@ def _time_training(task: BackgroundTask) -> None:
     from asl_core.runs.train import measure
 
     source, split = task.request.arguments["source"], task.request.arguments["detail"]
-    write_json(_place_of(task), asdict(measure(source, split)))  # type: ignore[arg-type]
+    write_json(_place_of(task), asdict(measure(source, split, task.tell)))  # type: ignore[arg-type]
 
 
 def _train_again(task: BackgroundTask) -> None:
@@ -142,7 +157,9 @@ def _test_robustness(task: BackgroundTask) -> None:
 def _test_externally(task: BackgroundTask) -> None:
     told = task.request.arguments
     run = open_run(Path(told["run"]))
-    found = run_external_test(run, open_dataset(told["source"]))
+    tell = _Aside(task).tell
+    dataset = open_dataset(told["source"], part(tell, 0.0, OPENED))
+    found = run_external_test(run, dataset, part(tell, OPENED, 1.0))
     save_external_test(run, told["name"], found)
 
 

@@ -20,7 +20,7 @@ from asl_core.data.source import open_dataset
 from asl_core.data.splits import Split, default_split
 from asl_core.data.trainable import training_data
 from asl_core.files import write_json
-from asl_core.progress import History, Progress
+from asl_core.progress import History, OnShare, Progress, part
 from asl_core.runs.pending import PendingRun, new_pending
 from asl_core.runs.run import Run, RunResults, RunSpec
 from asl_core.runs.store import RunStore
@@ -85,15 +85,25 @@ def train(
         pending.submitted.release()
 
 
-def measure(data: str, split: SplitName) -> RunResults:
+def measure(data: str, split: SplitName, on_progress: OnShare = lambda share: None) -> RunResults:
     """Train the mission's network for one epoch, once more when all is warm, and keep nothing.
+
+    Args:
+        data: as for `train`.
+        split: as for `train`.
+        on_progress: told the share that is done, often; what it raises ends it.
 
     Returns:
         The results of the second training, with its times.
     """
+
+    def watch(start: float, end: float) -> Watch:
+        tell = part(on_progress, start, end)
+        return lambda step, progress: tell(progress.fraction_done if progress else 0.0)
+
     with TemporaryDirectory() as folder:
-        train(data, BASELINE, split, folder)
-        return train(data, BASELINE, split, folder).results
+        train(data, BASELINE, split, folder, watch(0.0, 0.5))
+        return train(data, BASELINE, split, folder, watch(0.5, 1.0)).results
 
 
 def warm_up() -> None:

@@ -20,7 +20,7 @@ from asl_core.config import SplitName
 from asl_core.data import Dataset, default_split, find_source, make_split, read_folder
 from asl_core.data.splits import frame_number
 from asl_core.disk_cache import RECENT_SECONDS
-from asl_core.errors import DatasetError
+from asl_core.errors import DatasetError, StoppedError
 from asl_core.settings import MISSION_FINGERPRINT, ROOT, Settings, settings
 
 
@@ -187,6 +187,29 @@ def test_class_with_broken_photos_only_is_told_with_the_reason(folder: Path, cac
         path.unlink()
     with pytest.raises(DatasetError, match=r"One file could not be read: two/B1.png is"):
         read_folder(folder)
+
+
+def test_decoding_tells_how_far_it_is_and_what_is_decoded_is_there_at_once(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asl_core.data.folder.BLOCK", 2)
+    names = {"one": ["A1.png", "A2.png", "A3.png"], "two": ["B1.png", "B2.png"]}
+    photos = make_folder(tmp_path / "photos", names)
+    told: list[float] = []
+    read_folder(photos, told.append)
+    assert told == [0, 0.4, 0.8]
+    read_folder(photos, told.append)
+    assert told == [0, 0.4, 0.8]
+
+
+def test_decoding_that_is_stopped_leaves_nothing(folder: Path, cache: Path) -> None:
+    def stop(share: float) -> None:
+        raise StoppedError("Stopped.")
+
+    with pytest.raises(StoppedError):
+        read_folder(folder, stop)
+    assert cache_state(cache) == {}
+    assert len(read_folder(folder)) == 5
 
 
 def test_second_read_comes_from_the_cache(folder: Path, cache: Path) -> None:

@@ -67,6 +67,18 @@ def test_a_run_is_tested_on_another_folder_with_classes_by_name(
     assert known.confusion[0].sum() == 0
 
 
+def test_a_test_on_another_folder_tells_how_far_it_is(
+    drawn: Path, drawn_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asl_core.evaluation.prediction.BATCH", 25)
+    dataset = read_folder(drawn)
+    told: list[float] = []
+    evaluation = evaluate(drawn_run, dataset, on_progress=told.append)
+    assert told == [25 / 60, 50 / 60, 1]
+    whole = Classifier(drawn_run).probabilities(dataset.images)
+    np.testing.assert_array_equal(evaluation.probabilities, whole)
+
+
 def test_a_folder_of_strangers_is_refused(drawn: Path, drawn_run: Run, tmp_path: Path) -> None:
     for name in ("X", "Y"):
         (tmp_path / name).symlink_to(drawn / "A")

@@ -182,6 +182,15 @@ def test_generalization(run: Run, evaluation: Evaluation) -> None:
     assert "others" in metrics(app)
 
 
+def test_a_test_on_others_can_be_called_off(run: Run) -> None:
+    task = external_test_task(run, settings().elsewhere[0])
+    assert task.claim()
+    app = opened("evaluate", part="generalization")
+    app.button(key=f"cancel_{task.id}").click().run()
+    task.submitted.release()
+    assert task.state().phase == "none"
+
+
 def test_calibration(run: Run, evaluation: Evaluation) -> None:
     app = opened("evaluate", part="calibration")
     expected = calibrate(evaluation.probabilities, evaluation.labels)

@@ -129,7 +129,6 @@ def _on_one_folder(run: Run, folder: Path) -> None:
             f"Testing on '{folder.name}'",
             f"Test on '{folder.name}'",
             ":material/groups:",
-            stop=False,
         ):
             return
         found = load_external_test(run, task.request.arguments["name"])

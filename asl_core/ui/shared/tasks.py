@@ -90,12 +90,7 @@ def show_task(task: BackgroundTask, what: str, stop: bool = True) -> TaskState:
 
 
 def offer_task(
-    task: BackgroundTask,
-    what: str,
-    label: str,
-    icon: str,
-    primary: bool = False,
-    stop: bool = True,
+    task: BackgroundTask, what: str, label: str, icon: str, primary: bool = False
 ) -> bool:
     """Show a task, or the button that asks for it.
 
@@ -105,12 +100,11 @@ def offer_task(
         label: of the button.
         icon: of the button.
         primary: whether it is what the page is for.
-        stop: whether it can be stopped here.
 
     Returns:
         Whether its result is there.
     """
-    state = show_task(task, what, stop)
+    state = show_task(task, what)
     if (
         state.phase == "none"
         and st.button(

@@ -189,6 +189,6 @@ def _choose_share(least: float) -> float:
 def _timed(dataset: Dataset, split: SplitName) -> Throughput | None:
     """The throughput of a run of one epoch that is made for this; None until it is known."""
     task = timing_task(run_store(), dataset, split, visitor())
-    if not offer_task(task, "Timing one run", "Time one run", ":material/timer:", stop=False):
+    if not offer_task(task, "Timing one run", "Time one run", ":material/timer:"):
         return None
     return measure_throughput([(BASELINE, load_timing(task))])
