@@ -71,6 +71,25 @@ def drawn_run(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.fixture(scope="session")
+def deep_run(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run on the drawn pictures at 64 pixels, with all that an architecture may have."""
+    from asl_core import TrainConfig, train
+
+    config = TrainConfig(
+        epochs=5,
+        filters=(3, 4, 5),
+        batch_size=8,
+        optimizer="adam",
+        learning_rate=0.01,
+        kernel_size=3,
+        dropout=0.2,
+        batch_norm=True,
+        image_size=64,
+    )
+    return train(drawn, config, "random", tmp_path_factory.mktemp("deep"))
+
+
+@pytest.fixture(scope="session")
 def mission_run(mission: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run of one epoch on the mission's photos, with the mission's settings."""
     from asl_core import TrainConfig, train

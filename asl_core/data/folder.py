@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
@@ -26,6 +27,21 @@ CACHE_SCHEMA = 2
 DECODE_THREADS = 2
 BLOCK = 256
 """Images that are decoded ahead of what is written, which bounds the memory."""
+
+
+@dataclass(frozen=True)
+class _Images:
+    """What is to be read: files below a folder, at a size in pixels.
+
+    `fingerprint` is what they must have, if it is known; `on_progress` is told the share that is
+    decoded.
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    on_progress: OnShare
+    size: int = IMAGE_SIZE
+    fingerprint: str | None = None
 
 
 def read_folder(folder: Path | str, on_progress: OnShare = lambda share: None) -> Dataset:
@@ -48,12 +64,39 @@ def read_folder(folder: Path | str, on_progress: OnShare = lambda share: None) -
     try:
         if not folder.is_dir():
             raise DatasetError(f"There is no folder {folder.name}.", folder)
-        return _read(folder, _list_photos(folder), on_progress)
+        files = _list_photos(folder)
+        key = _listing_key(folder, files)
+        return _read(_Images(folder, tuple(files), on_progress), key)
     except OSError as error:
         raise DatasetError(
             f"{folder.name} can't be read, or its cache can't be written: {error.strerror}.",
             folder,
         ) from error
+
+
+def at_size(dataset: Dataset, size: int, on_progress: OnShare = lambda share: None) -> Dataset:
+    """The same dataset with images of another size, as a network may get them.
+
+    They are read from the files, once, and kept under `ASL_CACHE_DIR` by their content. A file that
+    has fewer pixels is enlarged, which adds nothing to be seen.
+
+    Args:
+        dataset: whose files are as they were when it was opened. Labels, indices, fingerprint and
+            all else stay as they are.
+        size: side of the images, in pixels.
+        on_progress: told the share that is decoded, often; what it raises ends it.
+
+    Raises:
+        DatasetError: a file was changed, added or removed meanwhile, or can't be read.
+    """
+    if dataset.images.shape[1] == size:
+        return dataset
+    told = dataset.fingerprint
+    wanted = _Images(dataset.folder, dataset.files, on_progress, size, told)
+    try:
+        return replace(dataset, images=_read(wanted, f"{told[:32]}-{size}").images)
+    except OSError as error:
+        raise DatasetError(f"{dataset.source.name} can't be read: {error.strerror}.") from error
 
 
 def folder_key(folder: Path | str) -> str:
@@ -69,12 +112,11 @@ def folder_key(folder: Path | str) -> str:
         raise DatasetError(f"{folder.name} can't be read: {error.strerror}.") from error
 
 
-def _read(folder: Path, files: list[str], on_progress: OnShare) -> Dataset:
-    key = _listing_key(folder, files)
+def _read(wanted: _Images, key: str) -> Dataset:
     try:
-        return _read_through(folder, files, settings().decoded_dir / key, on_progress)
+        return _read_through(wanted, settings().decoded_dir / key)
     except OSError:  # the cache can't be written: that costs time, and no more
-        return _read_through(folder, files, Path(_own_cache().name) / key, on_progress)
+        return _read_through(wanted, Path(_own_cache().name) / key)
 
 
 @cache
@@ -83,13 +125,13 @@ def _own_cache() -> tempfile.TemporaryDirectory:
     return tempfile.TemporaryDirectory(prefix="asl-explorer-")
 
 
-def _read_through(folder: Path, files: list[str], cached: Path, on_progress: OnShare) -> Dataset:
+def _read_through(wanted: _Images, cached: Path) -> Dataset:
     try:
-        dataset = _map_cache(folder, cached)
+        dataset = _map_cache(wanted.folder, cached)
     except (OSError, EOFError, ValueError, KeyError):  # not there, or not whole: decode (again)
         shutil.rmtree(cached, ignore_errors=True)
-        _fill_cache(folder, files, cached, on_progress)
-        dataset = _map_cache(folder, cached)
+        _fill_cache(wanted, cached)
+        dataset = _map_cache(wanted.folder, cached)
         prune((settings().decoded_dir, settings().rendered_dir), settings().cache_max_bytes)
     else:
         touch(cached)
@@ -129,12 +171,12 @@ def _stamp(path: Path) -> str:
     return f"{stat.st_size} {stat.st_mtime_ns}"
 
 
-def _fill_cache(folder: Path, files: list[str], cached: Path, on_progress: OnShare) -> None:
+def _fill_cache(wanted: _Images, cached: Path) -> None:
     """Decode all images into `cached`, which appears whole or not at all."""
     cached.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".filling-", dir=cached.parent))
     try:
-        _decode_into(folder, files, staging, on_progress)
+        _decode_into(wanted, staging)
         try:
             staging.rename(cached)
         except OSError:
@@ -144,13 +186,13 @@ def _fill_cache(folder: Path, files: list[str], cached: Path, on_progress: OnSha
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _decode_into(folder: Path, files: list[str], staging: Path, on_progress: OnShare) -> None:
+def _decode_into(wanted: _Images, staging: Path) -> None:
     kept: list[str] = []
     skipped: list[str] = []
     digests: list[str] = []
     with (staging / "images.npy").open("wb") as array:  # image by image: all may not fit in memory
-        _write_header(array, 0)
-        for file, result in _decode_all(folder, files, on_progress):
+        _write_header(array, 0, wanted.size)
+        for file, result in _decode_all(wanted):
             if isinstance(result, ImageError):
                 skipped.append(str(result))
                 continue
@@ -159,32 +201,37 @@ def _decode_into(folder: Path, files: list[str], staging: Path, on_progress: OnS
             kept.append(file)
             digests.append(digest)
         array.seek(0)
-        _write_header(array, len(kept))
-    _check_classes(folder, kept, skipped)
-    index = {"files": kept, "skipped": skipped, "fingerprint": fingerprint(kept, digests)}
+        _write_header(array, len(kept), wanted.size)
+    found = fingerprint(kept, digests)
+    if wanted.fingerprint not in (None, found):
+        raise DatasetError(
+            f"Images in {wanted.folder.name} have changed since it was read. Read it again.",
+            wanted.folder,
+        )
+    _check_classes(wanted.folder, kept, skipped)
+    index = {"files": kept, "skipped": skipped, "fingerprint": found}
     (staging / "index.json").write_text(json.dumps(index))
     flush_folder(staging)
 
 
-def _write_header(array: BinaryIO, n: int) -> None:
+def _write_header(array: BinaryIO, n: int, size: int) -> None:
     """That of a .npy file of `n` images; it takes the same room for any number."""
-    shape = (n, IMAGE_SIZE, IMAGE_SIZE, 3)
+    shape = (n, size, size, 3)
     layout = {"descr": "|u1", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(array, layout)
 
 
-def _decode_all(
-    folder: Path, files: list[str], on_progress: OnShare
-) -> Iterator[tuple[str, tuple[np.ndarray, str] | ImageError]]:
-    rendered = _is_rendered(folder)
+def _decode_all(wanted: _Images) -> Iterator[tuple[str, tuple[np.ndarray, str] | ImageError]]:
+    folder, files, rendered = wanted.folder, wanted.files, _is_rendered(wanted.folder)
 
     def decode(file: str) -> tuple[np.ndarray, str] | ImageError:
         try:
             file.encode()
             content = (folder / file).read_bytes()
-            pixels = read_image(content, file)
+            pixels = read_image(content, file, wanted.size)
             # Another version of Pillow packs the same drawn pixels into other bytes.
-            return pixels, hashlib.sha256(pixels.tobytes() if rendered else content).hexdigest()
+            told = read_image(content, file).tobytes() if rendered else content
+            return pixels, hashlib.sha256(told).hexdigest()
         except ImageError as error:
             return error
         except UnicodeEncodeError:
@@ -194,7 +241,7 @@ def _decode_all(
 
     with ThreadPoolExecutor(DECODE_THREADS) as pool:
         for start in range(0, len(files), BLOCK):
-            on_progress(start / len(files))
+            wanted.on_progress(start / len(files))
             few = files[start : start + BLOCK]
             yield from zip(few, pool.map(decode, few), strict=True)
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from asl_core.data.dataset import Dataset, Source
-from asl_core.data.folder import read_folder
+from asl_core.data.folder import at_size, read_folder
 from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
 from asl_core.errors import DatasetError
 from asl_core.progress import OnShare
-from asl_core.settings import settings
+from asl_core.settings import IMAGE_SIZE, settings
 
 
 def find_source() -> Source:
@@ -29,7 +29,11 @@ def find_source() -> Source:
     return Source(str(chosen.resolve()))
 
 
-def open_dataset(source: Source | Path | str, on_progress: OnShare = lambda share: None) -> Dataset:
+def open_dataset(
+    source: Source | Path | str,
+    on_progress: OnShare = lambda share: None,
+    size: int = IMAGE_SIZE,
+) -> Dataset:
     """Open a dataset, on any machine.
 
     Args:
@@ -37,6 +41,8 @@ def open_dataset(source: Source | Path | str, on_progress: OnShare = lambda shar
             rendered set is rendered from, such as `rendered:ABC:2000:0` (see `SyntheticSpec`):
             that is done on first use, in this process, and kept under `ASL_CACHE_DIR`.
         on_progress: told the share that is rendered, or decoded, often; what it raises ends it.
+        size: side of the images, in pixels (see `at_size`). Rendered images have 50, and are
+            enlarged.
 
     Returns:
         The dataset; its `source` opens it again.
@@ -47,5 +53,6 @@ def open_dataset(source: Source | Path | str, on_progress: OnShare = lambda shar
     text = source.text if isinstance(source, Source) else str(source)
     spec = Source(text).spec
     if spec is None:
-        return read_folder(text, on_progress)
-    return replace(read_folder(ensure_rendered(spec, on_progress)), source=Source(spec.text))
+        return at_size(read_folder(text, on_progress), size)
+    dataset = read_folder(ensure_rendered(spec, on_progress))
+    return at_size(replace(dataset, source=Source(spec.text)), size)

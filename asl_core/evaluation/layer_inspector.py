@@ -25,7 +25,7 @@ class Activations:
     Attributes:
         maps: float32 (n, height, width, filters), what the last convolution gives, after its ReLU:
             (n, 12, 12, 15) for the mission's network.
-        features: float32 (n, m), the flattened input of the last layer; m is 135.
+        features: float32 (n, m), the flattened input of the last layer; m is 135 for that network.
         logits: float32 (n, classes), before the softmax.
     """
 
@@ -78,7 +78,7 @@ class LayerInspector:
         """Look at some images.
 
         Args:
-            images: uint8 (n, 50, 50, 3), n at least 1; may be memory-mapped.
+            images: uint8 (n, size, size, 3), n at least 1; may be memory-mapped.
         """
         with self._lock:
             parts = [self._pass(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from asl_core.data.dataset import Dataset
+from asl_core.data.folder import at_size
 from asl_core.errors import ClassMismatchError, ImageError
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.images import read_image
@@ -18,7 +19,7 @@ from asl_core.runs.run import Run
 BATCH = 256
 
 Probabilities: TypeAlias = Callable[[np.ndarray], np.ndarray]
-"""A model as a function: uint8 (n, 50, 50, 3) -> float (n, classes), rows sum to 1."""
+"""A model as a function: uint8 (n, size, size, 3) -> float (n, classes), rows sum to 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,7 @@ class Prediction:
 
     Attributes:
         name: of the file.
-        image: uint8 (50, 50, 3), what the model got.
+        image: uint8 (size, size, 3), what the model got.
         probabilities: per class, in the order of the run's classes; they sum to 1.
     """
 
@@ -57,6 +58,7 @@ class Classifier:
         from ai_edge_litert.interpreter import Interpreter
 
         self.classes = run.results.classes
+        self.image_size = run.spec.config.image_size
         self._interpreter = Interpreter(model_path=str(run.model_file))
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
@@ -68,7 +70,8 @@ class Classifier:
         """Softmax probabilities.
 
         Args:
-            images: uint8 (n, 50, 50, 3); may be memory-mapped, and is read batch by batch.
+            images: uint8 (n, size, size, 3), of the size that the network gets; may be
+                memory-mapped, and is read batch by batch.
             on_progress: told the share that is done after each batch; what it raises ends it.
 
         Returns:
@@ -91,7 +94,7 @@ class Classifier:
         Raises:
             ImageError: it is no image that can be read (see `read_image`).
         """
-        image = read_image(source, name)
+        image = read_image(source, name, self.image_size)
         probabilities = self.probabilities(image[None])[0].tolist()
         return Prediction(name, image, dict(zip(self.classes, probabilities, strict=True)))
 
@@ -153,9 +156,11 @@ def evaluate(
     to_run = np.array([classes.index(n) if n in classes else -1 for n in dataset.classes])
     labels = to_run[dataset.labels]
     known = np.flatnonzero(labels >= 0)
+    classifier = Classifier(run)
+    images = at_size(dataset, classifier.image_size).images
     return Evaluation(
         labels=labels[known],
-        probabilities=Classifier(run).probabilities(dataset.images[known], on_progress),
+        probabilities=classifier.probabilities(images[known], on_progress),
         classes=classes,
         files=tuple(dataset.files[index] for index in known),
         indices=known,

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import BeforeValidator
 
 from asl_core.data.dataset import Dataset
+from asl_core.data.folder import at_size
 from asl_core.evaluation.evaluation import Score
 from asl_core.evaluation.prediction import Classifier, Probabilities
 from asl_core.evaluation.warp import warp
@@ -198,7 +199,7 @@ def robustness(
 
     Args:
         probabilities: of the model, such as `Classifier(run).probabilities`.
-        images: uint8 (n, 50, 50, 3), n at least 1; may be memory-mapped.
+        images: uint8 (n, size, size, 3), n at least 1; may be memory-mapped.
         labels: int (n,), true class.
         on_progress: told the share that is done after each step, 0 to 1.
         corruptions: what is tried.
@@ -244,6 +245,7 @@ def robustness_of(
         dataset: its images.
         on_progress: told the share that is done after each step, 0 to 1.
     """
+    dataset = at_size(dataset, run.spec.config.image_size)
     saved = run.predictions()
     chosen = np.linspace(0, len(saved.labels) - 1, min(MOST, len(saved.labels))).astype(int)
     images, labels = dataset.images[saved.indices[chosen]], saved.labels[chosen]

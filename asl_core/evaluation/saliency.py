@@ -6,6 +6,7 @@ import numpy as np
 
 from asl_core.evaluation.layer_inspector import LayerInspector
 from asl_core.evaluation.prediction import Probabilities
+from asl_core.settings import IMAGE_SIZE
 
 PATCH = 10
 """Side of the patch that covers a part of the image, in pixels: about two fingers' width."""
@@ -26,18 +27,24 @@ class Cover:
     patch: int = PATCH
     stride: int = STRIDE
 
+    @classmethod
+    def on(cls, size: int) -> "Cover":
+        """A patch of 10 pixels by steps of 2 on an image of 50 pixels, and in proportion on one of
+        another side, in pixels."""
+        return cls(round(PATCH * size / IMAGE_SIZE), round(STRIDE * size / IMAGE_SIZE))
+
 
 def gradcam(inside: LayerInspector, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Grad-CAM on the last convolution, to be laid over the images (see `class_activation`).
 
     Args:
         inside: the network of a run.
-        images: uint8 (n, 50, 50, 3), n at least 1.
+        images: uint8 (n, size, size, 3), n at least 1.
         classes: int (n,), the class that each map is for: the predicted one tells why it was
             chosen, the true one what evidence there was for it.
 
     Returns:
-        float32 (n, 50, 50), 0 to 1: each map is divided by its maximum, and is 0 all over if
+        float32 (n, size, size), 0 to 1: each map is divided by its maximum, and is 0 all over if
         there is no positive evidence for the class.
     """
     heat = enlarge(class_activation(inside, images, classes), images.shape[1])
@@ -57,11 +64,12 @@ def class_activation(inside: LayerInspector, images: np.ndarray, classes: np.nda
 
     Args:
         inside: the network of a run.
-        images: uint8 (n, 50, 50, 3), n at least 1.
+        images: uint8 (n, size, size, 3), n at least 1.
         classes: int (n,), the class that each map is for.
 
     Returns:
-        float32 (n, 12, 12), 0 or more, in the units of the logits.
+        float32 (n, cells, cells), 12 by 12 for the mission's network, 0 or more, in the units
+        of the logits.
     """
     maps = inside.activations(images).maps
     n, height, width, filters = maps.shape
@@ -80,15 +88,15 @@ def occlusion(
 
     Args:
         probabilities: of the model, such as `Classifier(run).probabilities`.
-        image: uint8 (50, 50, 3).
+        image: uint8 (size, size, 3).
         label: the class that is watched.
-        cover: how the patch is moved; None takes 10 pixels by steps of 2.
+        cover: how the patch is moved; None: see `Cover.on`.
 
     Returns:
-        float32 (50, 50), -1 to 1: mean drop of the class's probability over all patches that cover
-        the pixel. Above 0: the pixel is evidence for the class.
+        float32 (size, size), -1 to 1: mean drop of the class's probability over all patches that
+        cover the pixel. Above 0: the pixel is evidence for the class.
     """
-    cover = cover or Cover()
+    cover = cover or Cover.on(image.shape[0])
     places = [
         (slice(top, top + cover.patch), slice(left, left + cover.patch))
         for top in _starts(image.shape[0], cover)

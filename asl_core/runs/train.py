@@ -167,7 +167,7 @@ def run_training(pending: PendingRun, watch: Watch | None = None) -> Run:
 
 def _load(pending: PendingRun) -> tuple[Dataset, Split, LabelCorrections]:
     """The images with the labels, and the split with the images, that people have left."""
-    dataset = open_dataset(pending.spec.data)
+    dataset = open_dataset(pending.spec.data, size=pending.spec.config.image_size)
     decisions = pending.corrections.changing(dataset)
     return *training_data(dataset, pending.spec.split, decisions, pending.spec.config), decisions
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from asl_core.config import TrainConfig
 from asl_core.data.dataset import Dataset
+from asl_core.data.folder import at_size
 from asl_core.data.splits import Split
 from asl_core.errors import StoppedError, TrainingError
 from asl_core.progress import OnShare, part
@@ -87,6 +88,7 @@ def fit_predict(
     from asl_core.training.engine import predict
     from asl_core.training.fit import fit
 
+    dataset = at_size(dataset, config.image_size)
     tell = on_progress or (lambda share: None)
 
     def keep(state: Checkpoint) -> None:

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from asl_core.config import TrainConfig
 from asl_core.data.dataset import Dataset, one_hot
+from asl_core.data.folder import at_size
 from asl_core.data.splits import Split, train_validation_split
 from asl_core.errors import TrainingError
 from asl_core.progress import History, Progress, StopReason
@@ -79,7 +80,7 @@ def fit(
     from the same seed and gets the images in the order of `epoch_order`.
 
     Args:
-        dataset: images, uint8 (n, 50, 50, 3).
+        dataset: the images; the network gets them in the size of the config.
         split: which of them to train on.
         config: the settings.
         on_progress: called about ten times an epoch.
@@ -141,6 +142,7 @@ class _Training:
     ) -> None:
         tf.config.experimental.enable_op_determinism()
         self.config, self.callbacks = config, callbacks
+        dataset = at_size(dataset, config.image_size)
         self.train, self.validation = train_validation_split(dataset, split, config)
         self.images = np.asarray(dataset.images[self.train])
         self.labels = tf.constant(one_hot(dataset.labels[self.train], len(dataset.classes)))
@@ -224,7 +226,7 @@ class _Training:
         self._end_epoch({"loss": loss_sum / n_seen, "accuracy": n_right / n_seen})
 
     def _images_of(self, epoch: int) -> tf.Tensor:
-        """uint8 (n, 50, 50, 3), what an epoch learns from."""
+        """uint8 (n, size, size, 3), what an epoch learns from."""
         if self.unchanged is not None:
             return self.unchanged
         rng = augmentation_rng(self.config, epoch)

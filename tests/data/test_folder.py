@@ -10,6 +10,7 @@ import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,12 @@ import pytest
 from PIL import Image
 
 from asl_core.config import SplitName
-from asl_core.data import Dataset, default_split, find_source, make_split, read_folder
+from asl_core.data import Dataset, default_split, find_source, make_split, open_dataset, read_folder
+from asl_core.data.folder import at_size
 from asl_core.data.splits import frame_number
 from asl_core.disk_cache import RECENT_SECONDS
 from asl_core.errors import DatasetError, StoppedError
+from asl_core.images import read_image
 from asl_core.settings import MISSION_FINGERPRINT, ROOT, Settings, settings
 
 
@@ -496,3 +499,43 @@ def test_split_is_the_same_each_time_and_never_overlaps(name: SplitName, drawn: 
     np.testing.assert_array_equal(first.test, second.test)
     assert max(Counter([*first.train.tolist(), *first.test.tolist()]).values()) == 1
     assert len(first.train) + len(first.test) == 60
+
+
+def test_another_size_comes_from_the_files_and_is_kept_by_content(
+    drawn: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(drawn, tmp_path / "photos"))
+    dataset = read_folder(folder)
+    relabeled = replace(dataset, labels=dataset.labels[::-1].copy())
+    larger = at_size(relabeled, 64)
+    assert larger.images.shape == (60, 64, 64, 3)
+    np.testing.assert_array_equal(
+        larger.images[7], read_image(folder / dataset.files[7], "file", 64)
+    )
+    np.testing.assert_array_equal(larger.labels, relabeled.labels)
+    assert (larger.files, larger.fingerprint) == (dataset.files, dataset.fingerprint)
+    assert at_size(dataset, 50) is dataset
+
+    shutil.rmtree(folder)  # what is kept is enough
+    np.testing.assert_array_equal(at_size(dataset, 64).images, larger.images)
+
+
+def test_another_size_of_changed_files_is_refused(drawn: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(drawn, tmp_path / "photos"))
+    Image.new("RGB", (60, 60)).save(folder / "A" / "A0.png")  # else other tests have kept it
+    dataset = read_folder(folder)
+    Image.new("RGB", (60, 60), "white").save(folder / "A" / "A0.png")
+    with pytest.raises(DatasetError, match="changed since"):
+        at_size(dataset, 96)
+    (folder / "A" / "A0.png").unlink()
+    with pytest.raises(DatasetError, match="changed since"):
+        at_size(dataset, 96)
+
+
+def test_rendered_images_are_enlarged() -> None:
+    dataset = open_dataset("rendered:AB:40:1")
+    larger = open_dataset("rendered:AB:40:1", size=96)
+    assert larger.fingerprint == dataset.fingerprint
+    assert larger.source == dataset.source
+    steps = np.minimum((np.arange(96) + 0.5) * 50 / 96, 49).astype(int)
+    np.testing.assert_array_equal(larger.images, dataset.images[:, steps][:, :, steps])

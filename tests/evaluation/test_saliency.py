@@ -8,49 +8,57 @@ import pytest
 import tensorflow as tf
 from sklearn.decomposition import PCA
 
-from asl_core import Classifier, read_folder
+from asl_core import Classifier, open_dataset
 from asl_core.evaluation.embedding import pca, tsne
 from asl_core.evaluation.layer_inspector import LayerInspector
 from asl_core.evaluation.saliency import Cover, class_activation, enlarge, gradcam, occlusion
 from asl_core.runs.run import Run
 
 
-@pytest.fixture(scope="module")
-def images(drawn: Path) -> np.ndarray:
-    """Ten drawn pictures of all classes."""
-    return np.asarray(read_folder(drawn).images[::6])
+@pytest.fixture(scope="module", params=["drawn_run", "deep_run"])
+def run(request: pytest.FixtureRequest) -> Run:
+    """One of the mission's network, and one of 64 pixels, three blocks and normalizations."""
+    found: Run = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture(scope="module")
-def model(drawn_run: Run) -> keras.Model:
+def images(drawn: Path, run: Run) -> np.ndarray:
+    """Ten drawn pictures of all classes, as the run's network gets them."""
+    return np.asarray(open_dataset(drawn, size=run.spec.config.image_size).images[::6])
+
+
+@pytest.fixture(scope="module")
+def model(run: Run) -> keras.Model:
     """The run's network in Keras, from photo to what is inside."""
-    loaded = keras.saving.load_model(drawn_run.folder / "model.keras")
-    inside = [loaded.get_layer(name).output for name in ("conv_2", "flatten", "letter")]
+    loaded = keras.saving.load_model(run.folder / "model.keras")
+    last = "relu_3" if run.spec.config.batch_norm else "conv_2"
+    inside = [loaded.get_layer(name).output for name in (last, "flatten", "letter")]
     return keras.Model(loaded.inputs, inside)
 
 
-def test_what_is_inside_equals_keras(
-    drawn_run: Run, model: keras.Model, images: np.ndarray
-) -> None:
-    found = LayerInspector(drawn_run).activations(
-        np.repeat(images, 20, axis=0)
-    )  # more than a batch
+def test_what_is_inside_equals_keras(run: Run, model: keras.Model, images: np.ndarray) -> None:
+    found = LayerInspector(run).activations(np.repeat(images, 20, axis=0))  # more than a batch
     for here, there in zip((found.maps, found.features), model(images)[:2], strict=True):
         np.testing.assert_allclose(here[::20], there, atol=1e-4)
-    assert found.maps.shape == (200, 12, 12, 15)
-    assert found.features.shape == (200, 135)
+    if run.spec.config.batch_norm:
+        assert found.maps.shape == (200, 16, 16, 5)
+        assert found.features.shape == (200, 4 * 4 * 5)
+    else:
+        assert found.maps.shape == (200, 12, 12, 15)
+        assert found.features.shape == (200, 135)
     powers = np.exp(found.logits - found.logits.max(axis=1, keepdims=True))
     probabilities = powers / powers.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(
-        probabilities[::20], Classifier(drawn_run).probabilities(images), atol=1e-5
+        probabilities[::20], Classifier(run).probabilities(images), atol=1e-5
     )
 
 
 def test_grad_cam_equals_the_one_by_keras_gradients(
-    drawn_run: Run, model: keras.Model, images: np.ndarray
+    run: Run, model: keras.Model, images: np.ndarray
 ) -> None:
     classes = np.arange(len(images)) % 3
-    loaded = keras.saving.load_model(drawn_run.folder / "model.keras")
+    loaded = keras.saving.load_model(run.folder / "model.keras")
     weights, bias = loaded.get_layer("letter").get_weights()
     with tf.GradientTape() as tape:
         maps = model(images)[0]
@@ -60,12 +68,12 @@ def test_grad_cam_equals_the_one_by_keras_gradients(
     mean_gradient = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2))
     heat = np.maximum(np.einsum("nhwf,nf->nhw", maps, mean_gradient), 0)
 
-    inside = LayerInspector(drawn_run)
+    inside = LayerInspector(run)
     cells = class_activation(inside, images, classes)
     np.testing.assert_allclose(cells, heat, rtol=1e-3, atol=1e-7)
     assert heat.max() > 1e-3
     pictures = gradcam(inside, images, classes)
-    assert pictures.shape == (len(images), 50, 50)
+    assert pictures.shape == images.shape[:3]
     assert pictures.min() == 0
     for picture, part in zip(pictures, cells, strict=True):
         assert picture.max() == (1 if part.any() else 0)
@@ -97,9 +105,9 @@ def test_occlusion_finds_the_only_pixel_that_counts() -> None:
     np.testing.assert_allclose(against, -found)
 
 
-def test_occlusion_covers_the_whole_photo(drawn_run: Run, images: np.ndarray) -> None:
+def test_occlusion_covers_the_whole_photo(run: Run, images: np.ndarray) -> None:
     for cover in (None, Cover(7, 4), Cover(50, 3)):
-        found = occlusion(Classifier(drawn_run).probabilities, images[0], 0, cover)
+        found = occlusion(Classifier(run).probabilities, images[0], 0, cover)
         assert np.isfinite(found).all()
 
 

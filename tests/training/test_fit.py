@@ -11,6 +11,7 @@ import pytest
 
 from asl_core import (
     Augmentation,
+    Classifier,
     TrainConfig,
     augment,
     fit,
@@ -31,7 +32,7 @@ from asl_core.training import fit as training
 from asl_core.training.checkpoint import Best, Checkpoint
 from asl_core.training.fit import augmentation_rng, epoch_order
 from asl_core.training.learning_rate import learning_rates
-from asl_core.training.model import build_cnn
+from asl_core.training.model import architecture_of, build_cnn
 
 CONFIG = TrainConfig(epochs=3, filters=(3, 4), batch_size=5, seed=7)
 
@@ -288,11 +289,15 @@ def test_a_training_that_diverges_says_so(drawn: Path, monkeypatch: pytest.Monke
         fit(dataset, make_split(dataset, "random"), TrainConfig(batch_size=8, optimizer="sgd"))
 
 
-def test_a_run_tells_what_keras_tells(drawn: Path, drawn_run: Run) -> None:
-    dataset = read_folder(drawn)
+@pytest.mark.parametrize("name", ["drawn_run", "deep_run"])
+def test_a_run_tells_what_keras_tells(
+    drawn: Path, name: str, request: pytest.FixtureRequest
+) -> None:
+    run: Run = request.getfixturevalue(name)
+    dataset = open_dataset(drawn, size=run.spec.config.image_size)
     split = make_split(dataset, "random")
-    model = keras.saving.load_model(drawn_run.folder / "model.keras")
-    results = drawn_run.results
+    model = keras.saving.load_model(run.folder / "model.keras")
+    results = run.results
     for part, correct in ((split.train, results.train_correct), (split.test, results.test_correct)):
         guesses = model.predict(np.asarray(dataset.images[part]), verbose=0).argmax(axis=1)
         assert (guesses == dataset.labels[part]).sum() == correct
@@ -300,8 +305,13 @@ def test_a_run_tells_what_keras_tells(drawn: Path, drawn_run: Run) -> None:
     assert results.test == {"A": 4, "B": 4, "C": 4}
     assert results.params == model.count_params()
     assert set(results.seconds) == {"load", "fit", "evaluate", "total"}
-    history = drawn_run.history()
-    assert len(history["loss"]) == 2
+    history = run.history()
+    assert len(history["loss"]) == run.spec.config.epochs
+    on_test = np.asarray(dataset.images[split.test])
+    expected = model.predict(on_test, verbose=0)
+    np.testing.assert_allclose(run.predictions().probabilities, expected, atol=1e-5)
+    np.testing.assert_allclose(Classifier(run).probabilities(on_test), expected, atol=1e-5)
+    assert architecture_of(model) == run.spec.config.architecture
     assert history["test_accuracy"][-1] == results.test_accuracy
 
 

@@ -7,18 +7,17 @@ import streamlit as st
 
 from asl_core import figures
 from asl_core.data import Dataset
+from asl_core.data.folder import at_size
 from asl_core.errors import RunError
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.saliency import enlarged, gradcam, occlusion, overlay
 from asl_core.runs.run import Run
-from asl_core.settings import IMAGE_SIZE
+from asl_core.training.architecture import blocks
 from asl_core.ui.evaluate.run_values import layer_inspector_of, similar_to
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import Picture, columns_for, sheet
 from asl_core.ui.shared.resources import classifier_of
 from asl_core.ui.shared.words import escape_markdown
-
-NETWORK_INPUT = f"Network input ({IMAGE_SIZE} x {IMAGE_SIZE} pixels)"
 
 OCCLUSION = (
     "**Occlusion**: a patch of the image's mean color was moved over it. Orange: covering this "
@@ -27,7 +26,7 @@ OCCLUSION = (
 )
 GRADCAM = (
     "**Grad-CAM**: orange is where the last convolutional layer found evidence for the class. It "
-    "is coarse, 12 by 12 cells, and tells where, not why."
+    "is coarse, {cells} by {cells} cells, and tells where, not why."
 )
 
 
@@ -56,10 +55,12 @@ def _classes(evaluation: Evaluation, row: int) -> tuple[str, str]:
 
 
 def _image(run: Run, evaluation: Evaluation, dataset: Dataset, row: int) -> None:
-    image = dataset.images[evaluation.indices[row]]
+    size = run.spec.config.image_size
+    image = at_size(dataset, size).images[evaluation.indices[row]]
     shown, answer = st.columns([1, 2], gap="medium")
     with shown:
-        sheet([_large(image, NETWORK_INPUT, evaluation.files[row])], columns=1)
+        caption = f"Network input ({size} x {size} pixels)"
+        sheet([_large(image, caption, evaluation.files[row])], columns=1)
     with answer:
         _answer(evaluation, row)
     _saliency(run, evaluation, row, image)
@@ -112,7 +113,7 @@ def _saliency(run: Run, evaluation: Evaluation, row: int, image: np.ndarray) -> 
             st.caption(escape_markdown(str(error)))
             return
         sheet([_large(overlay(image, heat), f"for {name}: {_peak(heat)}")], columns=1)
-        st.caption(GRADCAM)
+        st.caption(GRADCAM.format(cells=blocks(run.spec.config.architecture)[-1].size))
 
 
 def _large(pixels: np.ndarray, caption: str, note: str = "") -> Picture:

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from asl_core.data import Dataset
+from asl_core.data.folder import at_size
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.robustness import CORRUPTIONS, Corruption, Curve, load_robustness
 from asl_core.figures.evaluation import robustness_curve
@@ -39,7 +40,9 @@ def show_robustness(run: Run, evaluation: Evaluation) -> None:
         warn_no_images(run)
     if not curves:
         return
-    image = _example(evaluation, dataset) if dataset else None
+    image = None
+    if dataset:
+        image = _example(evaluation, at_size(dataset, run.spec.config.image_size))
     columns = st.columns(2, gap="large")
     by_name = {corruption.name: corruption for corruption in CORRUPTIONS}
     for number, curve in enumerate(curves):

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from asl_core.data import Dataset
+from asl_core.data.folder import at_size
 from asl_core.data.near_duplicates import Leakage
 from asl_core.data.nearest import Neighbors, nearest
 from asl_core.evaluation.calibration import Calibration, calibrate, ece_under_calibration
@@ -34,7 +35,8 @@ def layer_inspector_of(_run: Run, run_id: str) -> LayerInspector:
 def features_of(_run: Run, run_id: str, _dataset: Dataset) -> np.ndarray:
     """float32 (n, m), what the last layer gets of each test image."""
     indices = _run.predictions().indices
-    return layer_inspector_of(_run, run_id).activations(_dataset.images[indices]).features
+    images = at_size(_dataset, _run.spec.config.image_size).images[indices]
+    return layer_inspector_of(_run, run_id).activations(images).features
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -22,8 +22,10 @@ def show_prediction(prediction: Prediction, number: int) -> None:
     with st.container(border=True):
         st.markdown(f"**{escape_markdown(prediction.name)}**")
         image, answer = st.columns([1, 3], vertical_alignment="center")
+        height, width, _ = prediction.image.shape
         image.html(
-            f'<img src="{data_url(prediction.image)}" alt="Network input: 50 by 50 pixels" '
+            f'<img src="{data_url(prediction.image)}" '
+            f'alt="Network input: {width} by {height} pixels" '
             'style="width:100%;max-width:160px;image-rendering:pixelated;border-radius:6px">'
         )
         with answer:
