@@ -4,6 +4,7 @@ import streamlit as st
 
 from asl_core.errors import AslError
 from asl_core.evaluation.accuracy_summary import AccuracySummary, percent_range
+from asl_core.evaluation.repeats import Repeats
 from asl_core.jobs.checks import Checks
 from asl_core.runs.run import Run
 from asl_core.settings import settings
@@ -13,6 +14,9 @@ from asl_core.ui.shared.resources import dataset_of, jobs, visitor
 from asl_core.ui.shared.tasks import duration, show_progress
 from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import count_of, escape_markdown
+
+NOT_YET = "–", "being checked"
+"""Value and note of a card that is still to come."""
 
 
 def show_accuracy(run: Run) -> None:
@@ -26,56 +30,38 @@ def show_accuracy(run: Run) -> None:
 
 def draw_accuracy(run: Run, summary: AccuracySummary, checks: Checks) -> None:
     """Cards from the hardest test to the easiest, and below them how far the checks are."""
-    known = [card for card in _CARDS if card(summary)]
-    for column, card in zip(st.columns(len(known)), known, strict=True):
+    cards = _cards(summary, checks.active)
+    for column, (label, known) in zip(st.columns(len(cards)), cards.items(), strict=True):
         with column:
-            metric_card(*(card(summary) or ("", "", "")))
+            metric_card(label, *(known or NOT_YET))
     _draw_checks(run, checks)
 
 
-def _blocks(summary: AccuracySummary) -> tuple[str, str, str] | None:
-    if not (summary.blocks and summary.blocks.done):
+def _cards(summary: AccuracySummary, active: bool) -> dict[str, tuple[str, str] | None]:
+    """Value and note of each card by its label, from the figure to believe first to the mission's;
+    None where it is being found."""
+    blocks, seeds = summary.blocks, summary.seeds
+    others = [test.score.accuracy for test in summary.external_tests]
+    n_others = count_of(len(others), "external test set")
+    cards = {
+        "On new stretches of video": _of_repeats(blocks) if blocks else None,
+        "On other people": (percent_range(others), n_others) if others else None,
+        "With other seeds": _of_repeats(seeds),
+        "Test accuracy": (
+            f"{100 * summary.test.accuracy:.1f} %",
+            f"of {summary.test.n:,}; 95 % interval {summary.test.interval}",
+        ),
+    }
+    expected = (active and blocks, active and settings().elsewhere, active, True)
+    pairs = zip(cards.items(), expected, strict=True)
+    return {label: known for (label, known), wanted in pairs if known or wanted}
+
+
+def _of_repeats(repeats: Repeats) -> tuple[str, str] | None:
+    if not repeats.done:
         return None
-    blocks = summary.blocks
-    return (
-        "On new stretches of video",
-        f"{100 * blocks.median:.1f} %",
-        f"median of {len(blocks.done)}: {percent_range(blocks.accuracies)}",
-    )
-
-
-def _others(summary: AccuracySummary) -> tuple[str, str, str] | None:
-    if not summary.external_tests:
-        return None
-    found = [test.score.accuracy for test in summary.external_tests]
-    return (
-        "On other people",
-        percent_range(found),
-        count_of(len(found), "external test set"),
-    )
-
-
-def _seeds(summary: AccuracySummary) -> tuple[str, str, str] | None:
-    if not summary.seeds.done:
-        return None
-    seeds = summary.seeds
-    return (
-        "With other seeds",
-        f"{100 * seeds.median:.1f} %",
-        f"median of {len(seeds.done)}: {percent_range(seeds.accuracies)}",
-    )
-
-
-def _test(summary: AccuracySummary) -> tuple[str, str, str]:
-    return (
-        "Test accuracy",
-        f"{100 * summary.test.accuracy:.1f} %",
-        f"of {summary.test.n:,}; 95 % interval {summary.test.interval}",
-    )
-
-
-_CARDS = (_blocks, _others, _seeds, _test)
-"""From the figure to believe first to the mission's: label, value and note of each."""
+    median = f"{100 * repeats.median:.1f} %"
+    return median, f"median of {len(repeats.done)}: {percent_range(repeats.accuracies)}"
 
 
 def _draw_checks(run: Run, checks: Checks) -> None:

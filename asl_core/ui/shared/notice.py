@@ -96,7 +96,14 @@ def _look() -> list[tuple[BackgroundTask, TaskState]]:
         with suppress(TaskError):
             _ = task.request
     states = [(task, task.state()) for task in found]
-    return [(task, state) for task, state in states if state.active]
+    return [(task, state) for task, state in states if state.active and not _is_check(task)]
+
+
+def _is_check(task: BackgroundTask) -> bool:
+    """Whether it checks the accuracy of a run, which is told beside its figures."""
+    with suppress(TaskError):
+        return task.request.steps_aside
+    return False
 
 
 def _draw(active: list[tuple[BackgroundTask, TaskState]], page: str) -> None:
