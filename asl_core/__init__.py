@@ -1,7 +1,7 @@
 """ASL Explorer: see, train, doubt and share an image classifier of ASL letters.
 
 Everything that a notebook needs is here. Only `train`, `train_grid`, `fit`, `build_cnn` and
-`assess` (for frame blocks) load TensorFlow, and only when they are used.
+`assess` (which trains again) load TensorFlow, and only when they are used.
 """
 
 import os

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from asl_core import read_folder
 from asl_core.evaluation.calibration import calibrate
 from asl_core.evaluation.evaluation import Evaluation
+from asl_core.jobs.checks import check_tasks
 from asl_core.jobs.tasks import external_test_task, robustness_task
 from asl_core.runs.run import Run
 from asl_core.runs.store import open_run, seal
@@ -114,6 +115,19 @@ def test_the_figure_to_believe_comes_first(run: Run) -> None:
         ("With other seeds", "60.0 %", "median of 1: 60 %"),
     ]
     assert app.button(key=f"check_{run.id}").label == "Go on checking"
+
+
+def test_a_figure_that_is_being_checked_has_its_place(run: Run) -> None:
+    task = check_tasks(run)[-1]
+    assert task.claim()
+    app = opened("evaluate")
+    assert metrics(app)["On new stretches of video"] == metrics(app)["With other seeds"] == "–"
+    assert app.button(key=f"stop_checks_{run.id}").label == "Stop checking"
+    assert "Checking the accuracy" not in text(opened("data"))  # it is told beside the figures
+    app.button(key=f"stop_checks_{run.id}").click().run()
+    assert task.state().phase == "none"
+    task.submitted.release()
+    assert "With other seeds" not in metrics(opened("evaluate"))
 
 
 def test_a_stopped_run_says_how_far_it_came(with_run: Run, environment: Path) -> None:
