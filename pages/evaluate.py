@@ -15,6 +15,7 @@ from asl_core.ui.shared.charts import history_charts
 from asl_core.ui.shared.choose_run import choose_run, shown_here
 from asl_core.ui.shared.frame import header, same_in_python
 from asl_core.ui.shared.label_corrections import corrections_of
+from asl_core.ui.shared.next_step import link_next_step
 from asl_core.ui.shared.resources import evaluation_of, run_store
 from asl_core.ui.shared.url import choose
 from asl_core.ui.shared.words import RENDERED_RUN, epochs
@@ -44,6 +45,7 @@ st.markdown(
     f"{epochs(run)}, {results.params:,} parameters"
 )
 st.markdown(Verdict.of(run, evaluation).in_words())
+link_next_step(run)
 if run.spec.rendered:
     st.caption(RENDERED_RUN)
 if changed := corrections_of(run):

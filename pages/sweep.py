@@ -41,7 +41,7 @@ with controls:
     split = choose_sweep_split(dataset)
     try:
         if how == GRID:
-            grid = choose_grid()
+            grid = choose_grid(dataset)
             check_trainable(*corrected_split(dataset, split), grid.base)
             source = snippets.sweep(data.name, split, grid, store.root.name)
             tell_time(grid, dataset, split, runs)

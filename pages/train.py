@@ -7,7 +7,7 @@ from asl_core import layers
 from asl_core.data.trainable import check_trainable
 from asl_core.errors import DatasetError
 from asl_core.runs.run import RunSpec
-from asl_core.settings import MISSION_FINGERPRINT
+from asl_core.training.first_config import expectation
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, same_in_python
@@ -58,11 +58,7 @@ with summary:
     )
     if dataset.rendered:
         st.caption(source_note(dataset))
-    if dataset.fingerprint == MISSION_FINGERPRINT:
-        st.caption(
-            "What to expect on the mission's images with the baseline: a test accuracy of about "
-            "73 % after one epoch, 97 % after five. With one-cycle: 99 % after one."
-        )
+    st.caption(f"What to expect: {expectation(dataset)}")
 
 with controls:
     possible = can_start()

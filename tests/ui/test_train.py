@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from asl_core import TrainConfig
+from asl_core import TrainConfig, open_dataset
 from asl_core.config import ONE_CYCLE, Augmentation
 from asl_core.files import write_json
 from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.sweeps.sweep import new_sweep_id
 from asl_core.task_state import TaskState
-from asl_core.ui.train.settings_link import USUAL, from_text, to_text
+from asl_core.ui.shared.settings_link import from_text, to_text
 from tests.background_tasks import asked
 from tests.ui.pages import opened, text
 
@@ -33,9 +33,9 @@ CONFIGS = (
 
 
 def test_the_layer_table_follows_the_controls(environment: Path) -> None:
-    app = opened("train")
+    app = opened("train", settings="constant")
     assert app.dataframe[0].value["Parameters"].tolist() == [0, 380, 0, 1890, 0, 0, 408]
-    app.slider(key="first").set_value(8).run()
+    app.slider(key="first_constant").set_value(8).run()
     assert app.dataframe[0].value["Parameters"].tolist() == [0, 608, 0, 3015, 0, 0, 408]
     assert "4,031 parameters" in text(app)
 
@@ -43,14 +43,62 @@ def test_the_layer_table_follows_the_controls(environment: Path) -> None:
 def test_the_settings_are_in_the_address(environment: Path) -> None:
     app = opened("train")
     assert "settings" not in app.query_params
-    app.slider(key="first").set_value(8).run()
+    assert app.slider(key="epochs_one-cycle").value == 40
+    app.slider(key="first_one-cycle").set_value(5).run()
     app.toggle(key="use_rotation").set_value(True).run()
     link = value(app, "settings")
-    assert link == "constant:filters=8,15:rotation=10.0"
+    assert link == "one-cycle:epochs=40:filters=5,24:rotation=10.0"
     linked = opened("train", settings=link)
-    assert linked.slider(key="first").value == 8
+    assert linked.slider(key="first_one-cycle").value == 5
     assert "rotation=10.0" in linked.code[0].value
-    assert linked.dataframe[0].value["Parameters"].tolist() == [0, 608, 0, 3015, 0, 0, 408]
+    assert linked.dataframe[0].value["Parameters"].tolist()[:2] == [0, 380]
+
+
+@pytest.mark.parametrize(
+    ("link", "config"),
+    [
+        ("constant", TrainConfig(epochs=5)),
+        ("one-cycle", replace(ONE_CYCLE, epochs=1)),
+        ("constant:epochs=20:filters=8,15", TrainConfig(epochs=20, filters=(8, 15))),
+        ("one-cycle:epochs=3", replace(ONE_CYCLE, epochs=3)),
+    ],
+)
+def test_links_of_earlier_versions_mean_the_same_on_every_dataset(
+    environment: Path, link: str, config: TrainConfig
+) -> None:
+    assert from_text(link) == config
+    app = opened("train", settings=link)
+    assert not app.warning
+    assert value(app, "settings") == link
+    assert app.slider(key=f"epochs_{config.schedule}").value == config.epochs
+    assert app.slider(key=f"first_{config.schedule}").value == config.filters[0]
+
+
+def test_what_is_shown_first_follows_the_dataset_until_it_is_changed(environment: Path) -> None:
+    many, few = "rendered:ABCDEF:60:0", "rendered:AB:40:1"
+    for source in (many, few):
+        open_dataset(source)
+    app = opened("train", data=many)
+    assert app.slider(key="first_one-cycle").value == 16
+    assert "settings" not in app.query_params
+    app.query_params["data"] = few
+    app.run()
+    assert app.slider(key="first_one-cycle").value == 8
+    assert "settings" not in app.query_params
+    app.slider(key="first_one-cycle").set_value(3).run()
+    app.query_params["data"] = many
+    app.run()
+    assert app.slider(key="first_one-cycle").value == 3
+    assert value(app, "settings") == "one-cycle:epochs=40:filters=3,24"
+
+
+def test_another_preset_is_itself_whatever_is_shown_first(environment: Path) -> None:
+    app = opened("train")
+    app.button_group(key="schedule").set_value("constant").run()
+    assert value(app, "settings") == "constant"
+    assert app.slider(key="first_constant").value == 5
+    app.button_group(key="schedule").set_value("one-cycle").run()
+    assert "settings" not in app.query_params
 
 
 def test_a_link_sets_every_control(environment: Path) -> None:
@@ -92,18 +140,17 @@ def test_a_wrong_link_is_a_warning(environment: Path, link: str) -> None:
     assert len(app.warning) == 1
     assert "Settings: " in app.warning[0].value
     assert len(app.warning[0].value) < 400
-    assert app.slider(key="epochs_constant").value == 5
+    assert app.slider(key="epochs_one-cycle").value == 40
     assert not app.run().warning
 
 
 @pytest.mark.parametrize("config", CONFIGS)
 def test_settings_are_a_text_and_back(config: TrainConfig) -> None:
-    text = to_text(config)
-    assert (USUAL if text is None else from_text(text)) == config
+    assert from_text(to_text(config)) == config
 
 
-def test_the_text_of_what_is_shown_first_is_none() -> None:
-    assert to_text(TrainConfig(epochs=5)) is None
+def test_the_texts_of_the_presets_are_their_names() -> None:
+    assert to_text(TrainConfig(epochs=5)) == "constant"
     assert to_text(replace(ONE_CYCLE, epochs=1)) == "one-cycle"
 
 
@@ -115,10 +162,10 @@ def value(app: AppTest, name: str) -> str:
 
 def test_controls_survive_a_change_of_page(environment: Path) -> None:
     app = opened("train")
-    app.slider(key="epochs_constant").set_value(42).run()
+    app.slider(key="epochs_one-cycle").set_value(42).run()
     app.switch_page("pages/data.py").run()
     app.switch_page("pages/train.py").run()
-    assert app.slider(key="epochs_constant").value == 42
+    assert app.slider(key="epochs_one-cycle").value == 42
 
 
 def test_an_unreadable_status_is_an_interrupted_run(environment: Path) -> None:

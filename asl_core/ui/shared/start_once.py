@@ -23,16 +23,19 @@ def can_start() -> bool:
     return True
 
 
-def start_once(what: object, start: Callable[[], object]) -> None:
+def start_once(what: object, start: Callable[[], object]) -> bool:
     """Start what a visitor has asked for, unless the same visitor has just started the same.
 
     Args:
         what: is asked for; equal values are the same.
         start: does it. An error of the core is told; what the page draws next is drawn.
+
+    Returns:
+        Whether it was started by this click.
     """
     last, when = st.session_state.get(_LAST, (None, 0.0))
     if what == last and time.monotonic() - when < DOUBLE_CLICK_SECONDS:
-        return
+        return False
     notice = st.empty()
     notice.caption(":material/hourglass_top: Starting the training process")
     # Noted before it is done, and then again: a second click ends this pass of the page at the
@@ -40,8 +43,11 @@ def start_once(what: object, start: Callable[[], object]) -> None:
     st.session_state[_LAST] = what, time.monotonic()
     try:
         start()
-        st.session_state[_LAST] = what, time.monotonic()
     except AslError as error:
         del st.session_state[_LAST]
+        notice.empty()
         show_error(error)
+        return False
+    st.session_state[_LAST] = what, time.monotonic()
     notice.empty()
+    return True

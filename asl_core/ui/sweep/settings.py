@@ -20,6 +20,7 @@ from asl_core.runs.time_estimate import (
     measure_throughput,
 )
 from asl_core.settings import MAX_SEARCH_MINUTES, MAX_SWEEP_RUNS
+from asl_core.sweeps.first_grid import SEEDS, first_grid
 from asl_core.sweeps.search import LEAST_SHARE, Search
 from asl_core.sweeps.sweep import VALIDATION_SHARE, Grid
 from asl_core.ui.shared.choose_split import choose_split
@@ -37,18 +38,26 @@ MAX_SEEDS = 10
 Number = TypeVar("Number", int, float)
 
 
-def choose_grid() -> Grid:
+def choose_grid(dataset: Dataset) -> Grid:
     """Controls for a grid of settings.
+
+    Args:
+        dataset: its `first_grid` is chosen at first.
 
     Raises:
         ConfigError: what is chosen can't be tried.
     """
-    first = _many("Filters in the first conv layer", FILTERS, (5, 8), int)
-    second = _many("Filters in the second conv layer", FILTERS, (15,), int)
-    epochs = _many("Epochs", EPOCHS, (1, 2), int)
+    offered, key = first_grid(dataset), dataset.fingerprint
+    places = zip(*offered.filters, strict=True)
+    first, second = (
+        _many(f"Filters in the {place} conv layer", FILTERS, sorted(set(counts)), int, key)
+        for place, counts in zip(("first", "second"), places, strict=True)
+    )
+    epochs = _many("Epochs", EPOCHS, offered.epochs, int, key)
     preset = st.selectbox(
         "Base preset",
         list(PRESETS),
+        list(PRESETS).index(offered.base.schedule),
         format_func=PRESET_NAMES.__getitem__,
         key="sweep_preset",
         persist_state="session",
@@ -60,7 +69,7 @@ def choose_grid() -> Grid:
         "Seeds",
         1,
         MAX_SEEDS,
-        3,
+        len(SEEDS),
         key="sweep_seeds",
         persist_state="session",
         help="Every configuration is trained once per seed. One seed can't tell a good "

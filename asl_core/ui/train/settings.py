@@ -6,6 +6,7 @@ What a preset sets is kept for each preset.
 import streamlit as st
 
 from asl_core.config import (
+    BASELINE,
     DEFAULT_LEARNING_RATES,
     MAX_VALIDATION_SHARE,
     OPTIMIZERS,
@@ -18,18 +19,18 @@ from asl_core.config import (
 from asl_core.data import Dataset
 from asl_core.errors import ConfigError
 from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
+from asl_core.training.first_config import first_config
 from asl_core.ui.shared.choose_split import WORDS, choose_split
 from asl_core.ui.shared.session_control import session_control
-from asl_core.ui.shared.url import asked_for, keep, refuse
-from asl_core.ui.shared.words import PRESET_NAMES
-from asl_core.ui.train.augmentation import AMOUNTS, choose_augmentation
-from asl_core.ui.train.settings_link import (
+from asl_core.ui.shared.settings_link import (
     LEAST_RATE,
-    USUAL,
     first_offered,
     from_text,
     to_text,
 )
+from asl_core.ui.shared.url import asked_for, keep, refuse
+from asl_core.ui.shared.words import PRESET_NAMES
+from asl_core.ui.train.augmentation import AMOUNTS, choose_augmentation
 
 PRESET_WORDS: dict[ScheduleName, str] = {
     "constant": "RMSprop with a constant learning rate and batch size 32. One epoch is too short "
@@ -41,7 +42,8 @@ USUAL_PATIENCE = 5
 
 _QUERY = "settings"
 _SHOWN = "settings_shown"
-"""The text of what the controls show, so that another one in the address is seen as new."""
+"""The text of what the controls show, so that another one in the address is seen as new; for what
+a dataset's page shows first, its settings."""
 
 
 def choose_settings(dataset: Dataset) -> tuple[TrainConfig, SplitName]:
@@ -53,37 +55,29 @@ def choose_settings(dataset: Dataset) -> tuple[TrainConfig, SplitName]:
     Returns:
         The settings, and the name of the split.
     """
-    _follow_link()
+    first_shown = first_config(dataset)
+    _follow_link(first_shown)
     schedule = _choose_preset()
+    usual = first_shown if first_shown.schedule == schedule else first_offered(schedule)
     epochs = session_control(
         st.slider,
         "Epochs",
         f"epochs_{schedule}",
-        first_offered(schedule).epochs,
+        usual.epochs,
         min_value=1,
         max_value=MAX_EPOCHS,
         help="How many times the network sees every training image.",
     )
-    first, second = (
-        session_control(
-            st.slider,
-            f"Filters in the {place} conv layer",
-            place,
-            usual,
-            min_value=1,
-            max_value=MAX_FILTERS,
-        )
-        for place, usual in zip(("first", "second"), USUAL.filters, strict=True)
-    )
+    filters = _choose_filters(usual)
     with st.expander("Advanced", icon=":material/tune:"):
-        batch_size, optimizer, rate, seed = _choose_optimizer(schedule)
+        batch_size, optimizer, rate, seed = _choose_optimizer(usual)
         split_name = choose_split(dataset)
         st.caption(WORDS[split_name])
         validation_fraction, patience = _choose_early_stopping()
         augmentation = choose_augmentation(dataset, split_name)
     config = TrainConfig(
         epochs=epochs,
-        filters=(first, second),
+        filters=filters,
         batch_size=batch_size,
         optimizer=optimizer,
         learning_rate=rate,
@@ -93,20 +87,32 @@ def choose_settings(dataset: Dataset) -> tuple[TrainConfig, SplitName]:
         validation_fraction=validation_fraction,
         patience=patience,
     )
-    st.session_state[_SHOWN] = to_text(config)
-    keep(_QUERY, to_text(config))
+    text = None if config == first_shown else to_text(config)
+    st.session_state[_SHOWN] = text or first_shown
+    keep(_QUERY, text)
     return config, split_name
 
 
-def _follow_link() -> None:
-    """Set the controls to what the address asks for, if that is not what they show."""
+def show_settings(config: TrainConfig) -> None:
+    """Have the controls show these settings when the page is drawn next."""
+    keep(_QUERY, to_text(config))
+
+
+def _follow_link(first: TrainConfig) -> None:
+    """Set the controls to what the address asks for, if that is not what they show.
+
+    Args:
+        first: what they show if it asks for nothing. It depends on the dataset, which may have
+            been changed since.
+    """
     text = asked_for(_QUERY)
-    if text is None or text == st.session_state.get(_SHOWN):
+    if st.session_state.get(_SHOWN) == (text or first):
         return
     try:
-        _show(from_text(text))
+        _show(from_text(text) if text else first)
     except ConfigError as error:
-        refuse(_QUERY, "Settings", text, f"which can't be used. {error}")
+        refuse(_QUERY, "Settings", str(text), f"which can't be used. {error}")
+        _show(first)
 
 
 def _show(config: TrainConfig) -> None:
@@ -116,8 +122,8 @@ def _show(config: TrainConfig) -> None:
         {
             "schedule": schedule,
             f"epochs_{schedule}": config.epochs,
-            "first": config.filters[0],
-            "second": config.filters[1],
+            f"first_{schedule}": config.filters[0],
+            f"second_{schedule}": config.filters[1],
             f"batch_{schedule}": config.batch_size,
             f"optimizer_{schedule}": config.optimizer,
             f"rate_{schedule}": config.learning_rate,
@@ -137,7 +143,7 @@ def _choose_preset() -> ScheduleName:
         st.segmented_control,
         "Preset",
         "schedule",
-        USUAL.schedule,
+        BASELINE.schedule,
         options=SCHEDULES,
         required=True,
         format_func=PRESET_NAMES.__getitem__,
@@ -148,8 +154,23 @@ def _choose_preset() -> ScheduleName:
     return schedule
 
 
-def _choose_optimizer(schedule: ScheduleName) -> tuple[int, OptimizerName, float | None, int]:
-    usual = first_offered(schedule)
+def _choose_filters(usual: TrainConfig) -> tuple[int, int]:
+    first, second = (
+        session_control(
+            st.slider,
+            f"Filters in the {place} conv layer",
+            f"{place}_{usual.schedule}",
+            count,
+            min_value=1,
+            max_value=MAX_FILTERS,
+        )
+        for place, count in zip(("first", "second"), usual.filters, strict=True)
+    )
+    return first, second
+
+
+def _choose_optimizer(usual: TrainConfig) -> tuple[int, OptimizerName, float | None, int]:
+    schedule = usual.schedule
     batch_size = session_control(
         st.number_input,
         "Batch size",

@@ -17,6 +17,7 @@ from asl_core.runs.run import Run
 from asl_core.task_state import TaskState
 from asl_core.ui.shared.accuracy import draw_accuracy
 from asl_core.ui.shared.charts import chart, history_charts, in_numbers, mode, tell_held_out
+from asl_core.ui.shared.next_step import offer_next_step
 from asl_core.ui.shared.notice import active_ids, finished_here, just_finished, unfinished
 from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import (
@@ -59,8 +60,8 @@ def _draw(trainings: dict[PendingRun, TaskState]) -> None:
     for pending, state in trainings.items():
         if state.active:
             _draw_active(pending, state, waiting)
-    for run in reversed(finished_here()[-SHOWN:]):
-        _draw_finished(run)
+    for number, run in enumerate(reversed(finished_here()[-SHOWN:])):
+        _draw_finished(run, suggest=number == 0 and not active)
     if not (active or finished_here()):
         _link_newest()
     for pending, state in trainings.items():
@@ -119,7 +120,7 @@ def _link_newest() -> None:
         )
 
 
-def _draw_finished(run: Run) -> None:
+def _draw_finished(run: Run, suggest: bool) -> None:
     results = run.results
     with st.container(border=True):
         st.success(
@@ -135,3 +136,5 @@ def _draw_finished(run: Run) -> None:
             icon=":material/arrow_forward:",
             query_params={"run": run.id},
         )
+        if suggest:
+            offer_next_step(run)

@@ -18,7 +18,7 @@ from asl_core.config import (
 from asl_core.errors import ConfigError
 
 FIRST_EPOCHS: dict[ScheduleName, int] = {"constant": 5, "one-cycle": 1}
-"""Epochs that a page offers first with each preset."""
+"""Epochs of each preset in a text. Links are out there: they stay as they are."""
 
 LEAST_RATE = 1e-6
 """Smallest learning rate that a page offers."""
@@ -28,17 +28,12 @@ MAX_CHARACTERS = 400
 
 
 def first_offered(schedule: ScheduleName) -> TrainConfig:
-    """What a page shows first for a preset."""
+    """What a preset stands for in a text. What a page shows first is `first_config`'s."""
     return replace(PRESETS[schedule], epochs=FIRST_EPOCHS[schedule])
 
 
-USUAL = first_offered("constant")
-
-
-def to_text(config: TrainConfig) -> str | None:
-    """A config as a text for `from_text`; None for what is shown without any."""
-    if config == USUAL:
-        return None
+def to_text(config: TrainConfig) -> str:
+    """A config as a text for `from_text`: the same on every dataset."""
     usual, values = _flat(first_offered(config.schedule)), _flat(config)
     changed = [f"{name}={_spell(v)}" for name, v in values.items() if v != usual[name]]
     return ":".join([config.schedule, *changed])
