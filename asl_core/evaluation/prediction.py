@@ -1,5 +1,6 @@
 """Classes of new images, by a run's LiteRT model. No TensorFlow."""
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from asl_core.progress import OnShare
 from asl_core.runs.run import Run
 
 BATCH = 256
+
+THREADS = min(2, os.cpu_count() or 1)
+"""Of a prediction: as many as the images are decoded with."""
 
 Probabilities: TypeAlias = Callable[[np.ndarray], np.ndarray]
 """A model as a function: uint8 (n, size, size, 3) -> float (n, classes), rows sum to 1."""
@@ -59,7 +63,7 @@ class Classifier:
 
         self.classes = run.results.classes
         self.image_size = run.spec.config.image_size
-        self._interpreter = Interpreter(model_path=str(run.model_file))
+        self._interpreter = Interpreter(str(run.model_file), num_threads=THREADS)
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
         self._lock = threading.Lock()

@@ -32,6 +32,8 @@ def warp(images: np.ndarray, along: float, across: float, right: float) -> np.nd
     total = np.zeros(images.shape, np.float32)
     flat = images.reshape(len(images), size * size, -1)
     for row, column, weight in corners:
+        if not weight.any():  # a move by whole pixels
+            continue
         corner = flat.take((row * size + column).ravel(), axis=1).reshape(images.shape)
         total += weight[None, :, :, None] * corner
     return total

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from asl_core.data import read_folder
-from asl_core.evaluation import robustness as corruptions
+from asl_core.evaluation import corruptions
+from asl_core.evaluation.corruptions import CORRUPTIONS, Corruption
 from asl_core.evaluation.prediction import Classifier
-from asl_core.evaluation.robustness import CORRUPTIONS, Corruption, load_robustness, robustness
+from asl_core.evaluation.robustness import load_robustness, robustness
 from asl_core.runs.intervals import wilson_interval
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
@@ -71,6 +72,18 @@ def test_noise_has_its_deviation_and_is_the_same_each_time() -> None:
     np.testing.assert_array_equal(noisy, corruptions.noise(grey(128), 0.1))
 
 
+@pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda c: c.name)
+def test_many_pictures_are_changed_as_one_by_one(corruption: Corruption) -> None:
+    many = RNG.integers(0, 256, (70, 50, 50, 3)).astype(np.uint8)  # more than two parts
+    strength = corruption.steps[-1]
+    if corruption.name == "noise":  # each picture has noise of its own
+        grain = np.random.default_rng(0).standard_normal(many.shape, dtype=np.float32)
+        alone = np.rint(many + 255 * strength * grain).clip(0, 255)
+    else:
+        alone = np.concatenate([corruption.apply(image[None], strength) for image in many])
+    np.testing.assert_array_equal(corruption.apply(many, strength), alone)
+
+
 def test_moves_by_hand() -> None:
     np.testing.assert_array_equal(corruptions.rotation(IMAGES, 90), np.rot90(IMAGES, 1, (1, 2)))
     moved = corruptions.shift(IMAGES, 0.1)
@@ -102,6 +115,21 @@ def test_a_model_whose_answers_are_known() -> None:
     right = {strength: score.correct for strength, score in bright.items()}
     assert right == {-0.4: 2, -0.2: 3, -0.1: 3, 0: 3, 0.1: 2, 0.2: 2, 0.4: 1}
     assert bright[0.2].interval == wilson_interval(2, 3)
+
+
+def test_untouched_pictures_are_asked_for_once() -> None:
+    asked = []
+
+    def says(few: np.ndarray) -> np.ndarray:
+        asked.append((few == IMAGES).all())
+        return says_bright(few)
+
+    labels = says_bright(IMAGES).argmax(axis=1)
+    curves = robustness(says, IMAGES, labels)
+    assert sum(asked) == 1
+    neutral = {c.name: c.neutral for c in CORRUPTIONS}
+    untouched = [s.score for c in curves for s in c.steps if s.strength == neutral[c.name]]
+    assert [score.correct for score in untouched] == [3] * len(CORRUPTIONS)
 
 
 def test_the_untouched_step_is_the_runs_accuracy(drawn: Path, drawn_run: Run) -> None:

@@ -5,8 +5,9 @@ import streamlit as st
 
 from asl_core.data import Dataset
 from asl_core.data.folder import at_size
+from asl_core.evaluation.corruptions import CORRUPTIONS, Corruption
 from asl_core.evaluation.evaluation import Evaluation
-from asl_core.evaluation.robustness import CORRUPTIONS, Corruption, Curve, load_robustness
+from asl_core.evaluation.robustness import Curve, load_robustness
 from asl_core.figures.evaluation import robustness_curve
 from asl_core.jobs.tasks import robustness_task
 from asl_core.runs.run import Run
