@@ -22,7 +22,6 @@ from asl_core import Dataset, TrainConfig, fit, make_split, read_folder
 from asl_core.data import frame_folds
 from asl_core.data.near_duplicates import find_leakage
 from asl_core.training.cross_validation import cross_val_predict
-from asl_core.training.engine import predict
 from benchmarks.photos import parent_of
 
 Figures = dict[str, float]
@@ -46,14 +45,14 @@ def on_one_split(photos: Photos, config: TrainConfig) -> Figures:
     """One network on the mission's split, tested here and elsewhere."""
     mission, split = photos.mission, make_split(photos.mission, "original")
     near = find_leakage(mission, split).near
-    model = fit(mission, split, config).model
-    right = predict(model, mission.images[split.test]).argmax(axis=1)
+    fitted = fit(mission, split, config)
+    right = fitted.predict(mission.images[split.test]).argmax(axis=1)
     right = right == mission.labels[split.test]
     figures = {"test": float(right.mean()), "without_near_copies": float(right[~near].mean())}
     for name, dataset in photos.others.items():
         to_mission = np.array([_index(mission, letter) for letter in dataset.classes])
         known = np.flatnonzero(to_mission[dataset.labels] >= 0)
-        answers = predict(model, dataset.images[known])
+        answers = fitted.predict(dataset.images[known])
         hits = answers.argmax(axis=1) == to_mission[dataset.labels[known]]
         figures[name] = float(hits.mean())
         figures[f"{name}_confidence"] = float(answers.max(axis=1).mean())

@@ -179,14 +179,13 @@ def published(store: RunStore, run_id: str) -> bool:
 
 def one_cycle(seeds: int) -> dict[str, float]:
     """Test accuracy after one epoch of one-cycle."""
-    from asl_core.training.engine import predict
     from asl_core.training.fit import fit
 
     dataset, split = shown()
     accuracies = []
     for seed in range(seeds):
-        model = fit(dataset, split, replace(ONE_CYCLE, seed=seed)).model
-        guesses = predict(model, dataset.images[split.test]).argmax(axis=1)
+        fitted = fit(dataset, split, replace(ONE_CYCLE, seed=seed))
+        guesses = fitted.predict(dataset.images[split.test]).argmax(axis=1)
         accuracies.append(float((guesses == dataset.labels[split.test]).mean()))
     return {
         "one_cycle_median_accuracy": statistics.median(accuracies),

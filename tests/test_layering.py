@@ -44,6 +44,14 @@ TENSORFLOW = {"tensorflow", "keras"}
 WORKER_ONLY = {
     "asl_core.training.model",
     "asl_core.training.engine",
+    "asl_core.training.keras_engine",
+    "asl_core.training.fused_engine",
+    "asl_core.training.fused_memory",
+    "asl_core.training.fused",
+    "asl_core.training.vectors",
+    "asl_core.training.resample",
+    "asl_core.training.compiled",
+    "asl_core.training.fitted",
     "asl_core.training.fit",
     "asl_core.training.watched",
     "asl_core.training.export",
@@ -51,7 +59,7 @@ WORKER_ONLY = {
     "asl_core.sweeps.trials",
     "asl_core.jobs.local",
 }
-"""Modules that load TensorFlow when they are imported, directly or by another of these."""
+"""Modules that train: they load TensorFlow or Numba, at once or when they are used."""
 
 HEAVY = {"sklearn", "scipy", "cleanlab", "optuna", "distributed", "dask"}
 """Loaded where they are asked for: each takes a second or so."""

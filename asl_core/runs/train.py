@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from asl_core.config import BASELINE, SplitName, TrainConfig
+from asl_core.config import BASELINE, Augmentation, SplitName, TrainConfig
 from asl_core.data.dataset import Dataset, Source
 from asl_core.data.label_corrections import LabelCorrections
 from asl_core.data.source import open_dataset
@@ -26,9 +26,11 @@ from asl_core.runs.run import Run, RunResults, RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.settings import IMAGE_SIZE, MAX_TRAINING_SECONDS, settings
 from asl_core.training.architecture import CHANNELS, count_params
-from asl_core.training.engine import engine, predict
+from asl_core.training.augmentation import augment
+from asl_core.training.engine import engine
 from asl_core.training.export import to_litert
-from asl_core.training.fit import Fitted, fit
+from asl_core.training.fit import fit
+from asl_core.training.fitted import Fitted
 from asl_core.training.model import build_cnn
 
 Watch: TypeAlias = Callable[[str, Progress | None], None]
@@ -107,15 +109,13 @@ def measure(data: str, split: SplitName, on_progress: OnShare = lambda share: No
 
 
 def warm_up() -> None:
-    """Trace the graphs of the mission's network, so that the first training starts at once."""
-    model = build_cnn(BASELINE, MISSION_CLASSES)
-    to_litert(model)
-    traced = engine(BASELINE.architecture, MISSION_CLASSES, BASELINE.optimizer)
-    traced.start(model.get_weights())
+    """Load or compile all that the first training of the mission's network needs."""
     image = np.zeros((1, IMAGE_SIZE, IMAGE_SIZE, CHANNELS), np.uint8)
-    label = np.eye(1, MISSION_CLASSES, dtype=np.float32)
-    predict(model, image)
-    traced.learn(image, label, np.zeros(1, np.int32), np.zeros(1, np.float32), 1)
+    augment(image, Augmentation(shift=0.1), np.random.default_rng(0))
+    warm = engine(BASELINE.architecture, MISSION_CLASSES, BASELINE.optimizer)
+    warm.start(BASELINE)
+    warm.learn(warm.hold(image, np.zeros(1)), np.zeros(1), np.zeros(1, np.float32), 1)
+    to_litert(build_cnn(BASELINE, MISSION_CLASSES))
 
 
 def run_training(pending: PendingRun, watch: Watch | None = None) -> Run:
@@ -174,8 +174,8 @@ def _load(pending: PendingRun) -> tuple[Dataset, Split, LabelCorrections]:
 
 def _evaluate(pending: PendingRun, dataset: Dataset, split: Split, fitted: Fitted) -> RunResults:
     """Save the model with its answers on the test images; the times are left open."""
-    test = predict(fitted.model, dataset.images[split.test])
-    train = predict(fitted.model, dataset.images[fitted.train])
+    test = fitted.predict(dataset.images[split.test])
+    train = fitted.predict(dataset.images[fitted.train])
     _save_model(pending.files, fitted)
     _save_predictions(pending.files, dataset, split, test)
     return RunResults(

@@ -1,9 +1,11 @@
 """Changes training images a little, so that a network meets more than was photographed."""
 
 import numpy as np
-from PIL import Image
 
 from asl_core.config import Augmentation
+
+FARTHEST = 4
+"""How far beyond an edge a pixel may come from, in sides of the image."""
 
 
 def augment(images: np.ndarray, how: Augmentation, rng: np.random.Generator) -> np.ndarray:
@@ -11,7 +13,7 @@ def augment(images: np.ndarray, how: Augmentation, rng: np.random.Generator) -> 
 
     What a move, a turn or a change of size uncovers is filled by reflection at the edge, as by the
     `fill_mode='reflect'` of Keras's augmentation layers; brightness is added, as by its
-    `RandomBrightness`.
+    `RandomBrightness`. Values between pixels are bilinear, rounded to the nearest whole number.
 
     Args:
         images: uint8 (n, size, size, 3).
@@ -21,40 +23,29 @@ def augment(images: np.ndarray, how: Augmentation, rng: np.random.Generator) -> 
     Returns:
         uint8 (n, size, size, 3), new.
     """
-    changed = np.array(images)
-    if not how:
-        return changed
-    n = len(changed)
-    moves = rng.uniform(-how.shift, how.shift, (n, 2)) * changed.shape[1]
+    n, side = len(images), images.shape[1]
+    if not how or not n:
+        return np.array(images)
+    from asl_core.training.resample import resample
+
+    right, down = rng.uniform(-how.shift, how.shift, (n, 2)).T * side
     turns = np.radians(rng.uniform(-how.rotation, how.rotation, n))
     sizes = 1 + rng.uniform(-how.zoom, how.zoom, n)
     light = 255 * rng.uniform(-how.brightness, how.brightness, n)
-    mirrored = rng.random(n) < 0.5
-    if how.shift or how.rotation or how.zoom:
-        changed = _moved(changed, moves, turns, 1 / sizes)
-    if how.mirror:
-        changed[mirrored] = changed[mirrored, :, ::-1]
-    if how.brightness:
-        lit = changed + np.rint(light).astype(np.int16)[:, None, None, None]
-        changed = lit.clip(0, 255).astype(np.uint8)
-    return changed
+    mirrored = (rng.random(n) < 0.5) & how.mirror
+    cos, sin, middle = np.cos(turns) / sizes, np.sin(turns) / sizes, (side - 1) / 2
+    columns = middle - cos * (middle + right) - sin * (middle + down)
+    rows = middle + sin * (middle + right) - cos * (middle + down)
+    return resample(
+        np.ascontiguousarray(images),
+        np.stack([cos, sin, columns, -sin, cos, rows], axis=1).astype(np.float32),
+        _reflected(side),
+        mirrored,
+        np.rint(light).astype(np.int64),
+    )
 
 
-def _moved(
-    images: np.ndarray, moves: np.ndarray, turns: np.ndarray, steps: np.ndarray
-) -> np.ndarray:
-    side = images.shape[1]
-    margin, center = side // 2, side / 2
-    edges = (margin, margin)
-    padded = np.pad(images, ((0, 0), edges, edges, (0, 0)), "symmetric")
-    cos, sin = np.cos(turns) * steps, np.sin(turns) * steps
-    right, down = center + moves.T
-    # Where each pixel of the result comes from: x' = ax + by + c, y' = dx + ey + f.
-    c = margin + center - cos * right - sin * down
-    f = margin + center + sin * right - cos * down
-    moved = np.empty_like(images)
-    for i, origin in enumerate(np.stack([cos, sin, c, -sin, cos, f], axis=1).tolist()):
-        moved[i] = Image.fromarray(padded[i]).transform(
-            (side, side), Image.Transform.AFFINE, origin, Image.Resampling.BILINEAR
-        )
-    return moved
+def _reflected(side: int) -> np.ndarray:
+    """The row that stands for each from `-FARTHEST * side` on; the edge itself counts twice."""
+    rows = np.arange(-FARTHEST * side, FARTHEST * side) % (2 * side)
+    return np.minimum(rows, 2 * side - 1 - rows)

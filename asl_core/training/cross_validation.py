@@ -85,7 +85,6 @@ def fit_predict(
         StoppedError: it was stopped.
         TrainingError: it took too long, or diverged.
     """
-    from asl_core.training.engine import predict
     from asl_core.training.fit import fit
 
     dataset = at_size(dataset, config.image_size)
@@ -109,4 +108,4 @@ def fit_predict(
         raise StoppedError("The training was stopped.")
     if fitted.stop_reason == "time limit":
         raise TrainingError("The training took longer than it may. Try fewer epochs or filters.")
-    return predict(fitted.model, dataset.images[split.test])
+    return fitted.predict(dataset.images[split.test])

@@ -1,100 +1,68 @@
-"""Steps of a training as one graph call: traced once per architecture, reused by later trainings.
+"""What takes the steps of a training: one of two engines, behind the same few methods.
 
-Plain Keras calls the graph once a batch and traces it anew for each model. Here a call goes over
-many batches, and the traced graph is kept. The operations are Keras's own, so that the weights are
-those of plain Keras.
+Networks like the mission's are trained by a compiled loop (`fused_engine`), which needs no
+TensorFlow; all others by Keras (`keras_engine`).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+import threading
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any, Protocol
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from asl_core.config import Architecture, OptimizerName, TrainConfig
-from asl_core.training.architecture import CHANNELS
-from asl_core.training.model import build_cnn, for_inference
+from asl_core.training.architecture import POOLS
 
 KEPT_ENGINES = 8
 
-PREDICTION_BATCH = 256
-"""Images that are predicted at a time."""
+one_at_a_time = threading.Lock()
+"""Held by whoever uses an engine, since trainings share them."""
 
-_IMAGES = tf.TensorSpec([None, None, None, CHANNELS], tf.uint8)
-"""Of any size, since the graph of `learn` is told apart by its engine alone."""
-
-_LABELS = tf.TensorSpec([None, None], tf.float32)
+_FUSED_POOLS = (4, 4)
+_FUSED_KERNEL = 5
 
 
-class Engine:
-    """A model whose weights and optimizer can be set, with its graphs.
+class Engine(Protocol):
+    """A network whose weights and optimizer can be set, with all that a step needs."""
 
-    Args:
-        architecture: of the model.
-        n_classes: outputs.
-        optimizer: its name.
-    """
+    def start(self, config: TrainConfig) -> None:
+        """Begin with the first weights of the config's seed, and a new optimizer."""
 
-    def __init__(
-        self, architecture: Architecture, n_classes: int, optimizer: OptimizerName
+    def restore(
+        self,
+        config: TrainConfig,
+        weights: Sequence[np.ndarray],
+        optimizer: Sequence[np.ndarray],
+        steps: int,
     ) -> None:
-        config = TrainConfig(**asdict(architecture), optimizer=optimizer)
-        self.model = build_cnn(config, n_classes)
-        self.optimizer = self.model.optimizer
-        self.optimizer.build(self.model.trainable_variables)
-        self._start = [variable.numpy() for variable in self.optimizer.variables]
+        """Go on from a state that `weights` and `optimizer_state` gave after so many steps."""
 
-    def start(self, weights: Sequence[np.ndarray]) -> None:
-        """Begin with these weights and an optimizer that has seen nothing."""
-        self.restore(weights, self._start)
-
-    def restore(self, weights: Sequence[np.ndarray], optimizer: Sequence[np.ndarray]) -> None:
-        """Go on from a state that `weights` and `optimizer_state` gave."""
-        self.model.set_weights(weights)
-        for variable, value in zip(self.optimizer.variables, optimizer, strict=True):
-            variable.assign(value)
-
-    def draw_dropout_as(self, model: keras.Sequential, steps: int) -> None:
-        """Let dropout leave out from now on what it would in a new model after so many steps."""
-        for ours, theirs in zip(self.model.layers, model.layers, strict=True):
-            if isinstance(ours, keras.layers.Dropout):
-                seed, _ = theirs.seed_generator.state.numpy()
-                ours.seed_generator.state.assign([seed, steps])  # it counts its steps there
+    def set_weights(self, weights: Sequence[np.ndarray]) -> None:
+        """Take over weights, in Keras's order, and leave the optimizer as it is."""
 
     def weights(self) -> list[np.ndarray]:
-        """Weights of the model, in Keras's order."""
-        values: list[np.ndarray] = self.model.get_weights()
-        return values
+        """Weights of the network, in Keras's order, as copies."""
 
     def optimizer_state(self) -> list[np.ndarray]:
-        """Variables of the optimizer, in Keras's order."""
-        return [variable.numpy() for variable in self.optimizer.variables]
+        """Variables of the optimizer, in Keras's order, as copies."""
 
-    @tf.function(  # type: ignore[untyped-decorator]  # TensorFlow has no types
-        input_signature=[
-            _IMAGES,
-            _LABELS,
-            tf.TensorSpec([None], tf.int32),
-            tf.TensorSpec([None], tf.float32),
-            tf.TensorSpec([], tf.int32),
-        ]
-    )
-    def learn(
-        self,
-        images: tf.Tensor,
-        labels: tf.Tensor,
-        order: tf.Tensor,
-        rates: tf.Tensor,
-        batch_size: tf.Tensor,
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Take one step of the optimizer per batch.
+    def hold(self, images: np.ndarray, labels: np.ndarray) -> Any:
+        """Images to learn from, as `learn` wants them.
 
         Args:
             images: uint8 (n, size, size, 3).
-            labels: float32 (n, classes), one-hot.
-            order: int32 (m,), images to learn from, a batch after another.
+            labels: int64 (n,).
+        """
+
+    def learn(
+        self, held: Any, order: np.ndarray, rates: np.ndarray, batch_size: int
+    ) -> tuple[float, float]:
+        """Take one step of the optimizer per batch.
+
+        Args:
+            held: what `hold` gave.
+            order: int64 (m,), images to learn from, a batch after another.
             rates: float32 (steps,), learning rate of each step.
             batch_size: images per step; the last one takes the rest.
 
@@ -102,63 +70,26 @@ class Engine:
             Sum of the losses of the m images, and how many of them were right, each before the
             step that learns from it.
         """
-        weights = self.model.trainable_variables
-        loss, correct = tf.constant(0.0), tf.constant(0.0)
-        for step in tf.range(tf.size(rates)):
-            chosen = order[step * batch_size : (step + 1) * batch_size]
-            x, y = tf.gather(images, chosen), tf.gather(labels, chosen)
-            x = tf.ensure_shape(x, self.model.input_shape)
-            with tf.GradientTape() as tape:
-                probabilities = self.model(x, training=True)
-                losses = keras.losses.categorical_crossentropy(y, probabilities)
-                mean = tf.reduce_mean(losses)
-            gradients = tape.gradient(mean, [weight.value for weight in weights])
-            self.optimizer.learning_rate.assign(rates[step])
-            self.optimizer.apply(gradients, weights)
-            loss += tf.reduce_sum(losses)
-            correct += _n_right(y, probabilities)
-        return loss, correct
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Probabilities, float32 (n, classes), of images, uint8 (n, size, size, 3), n above 0."""
 
 
 @lru_cache(KEPT_ENGINES)
 def engine(architecture: Architecture, n_classes: int, optimizer: OptimizerName) -> Engine:
     """The engine of an architecture, which all trainings of this process share in turn."""
-    return Engine(architecture, n_classes, optimizer)
+    if is_fused(architecture):
+        from asl_core.training.fused_engine import FusedEngine
+
+        return FusedEngine(architecture, n_classes, optimizer)
+    from asl_core.training.keras_engine import KerasEngine
+
+    return KerasEngine(architecture, n_classes, optimizer)
 
 
-def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Probabilities by Keras, without the new graph that `model.predict` traces for each model.
-
-    Args:
-        model: from `build_cnn`.
-        images: uint8 (n, size, size, 3), n at least 1, of the size that the model gets.
-
-    Returns:
-        float32 (n, classes).
-    """
-    architecture, weights = for_inference(model)
-    answers = _answers(architecture, model.output_shape[-1])
-    starts = range(0, len(images), PREDICTION_BATCH)
-    batches = (np.asarray(images[start : start + PREDICTION_BATCH]) for start in starts)
-    return np.concatenate([answers(weights, batch).numpy() for batch in batches])
-
-
-@lru_cache(KEPT_ENGINES)
-def _answers(architecture: Architecture, n_classes: int) -> Callable[..., tf.Tensor]:
-    """The graph of a plain architecture that takes the weights along with the images."""
-    model = build_cnn(TrainConfig(**asdict(architecture)), n_classes)
-    shapes = [tf.TensorSpec(weight.shape, tf.float32) for weight in model.weights]
-
-    images_spec = tf.TensorSpec(model.input_shape, tf.uint8)
-
-    @tf.function(input_signature=[shapes, images_spec])  # type: ignore[untyped-decorator]
-    def answers(weights: Sequence[tf.Tensor], images: tf.Tensor) -> tf.Tensor:
-        return model.stateless_call(weights, [], images, training=False)[0]
-
-    graph: Callable[..., tf.Tensor] = answers
-    return graph
-
-
-def _n_right(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
-    right = tf.argmax(labels, axis=1) == tf.argmax(probabilities, axis=1)
-    return tf.reduce_sum(tf.cast(right, tf.float32))
+def is_fused(architecture: Architecture) -> bool:
+    """Whether the compiled loop trains such a network. It always does or never, since the two
+    engines differ in the last digits, and a training comes to the same weights again."""
+    plain = not architecture.dropout and not architecture.batch_norm
+    pools = POOLS[len(architecture.filters)]
+    return plain and architecture.kernel_size == _FUSED_KERNEL and pools == _FUSED_POOLS

@@ -1,26 +1,24 @@
 """Fits a model. Knows nothing of jobs, runs or pages: it reports, and asks whether to stop."""
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isfinite
+from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from asl_core.config import TrainConfig
-from asl_core.data.dataset import Dataset, one_hot
+from asl_core.data.dataset import Dataset
 from asl_core.data.folder import at_size
 from asl_core.data.splits import Split, train_validation_split
 from asl_core.errors import TrainingError
-from asl_core.progress import History, Progress, StopReason
+from asl_core.progress import Progress, StopReason
 from asl_core.training.augmentation import augment
 from asl_core.training.checkpoint import Best, Checkpoint
-from asl_core.training.engine import engine
+from asl_core.training.engine import engine, one_at_a_time
+from asl_core.training.fitted import Fitted
 from asl_core.training.learning_rate import learning_rates, n_batches
-from asl_core.training.model import build_cnn
 from asl_core.training.watched import Watched, knows_test
 
 POINTS_PER_EPOCH = 10
@@ -29,37 +27,9 @@ POINTS_PER_EPOCH = 10
 CHECKPOINT_SECONDS = 1.0
 """Least time between two checkpoints."""
 
-"""Why a training was over."""
-
 OnProgress = Callable[[Progress], None]
 OnCheckpoint = Callable[[Checkpoint], None]
 ShouldStop = Callable[[], bool]
-
-_one_at_a_time = threading.Lock()
-
-
-@dataclass(frozen=True, eq=False)
-class Fitted:
-    """What a training gives.
-
-    Attributes:
-        model: the trained Keras model, compiled, with its optimizer as the training left it.
-        history: means of each epoch (see `History`); the last ones are of a part of an epoch if
-            the training was stopped in it.
-        stop_reason: why it was over. All but `all epochs` give the best weights so far.
-        best_epoch: the epoch whose weights are kept, from 1.
-        train: int64 (n,), indices of the images that were learned from.
-        validation: int64 (m,), those that were put aside.
-        seconds: time of the fit alone, also of what was done before an interruption.
-    """
-
-    model: keras.Sequential
-    history: History
-    stop_reason: StopReason
-    best_epoch: int
-    train: np.ndarray
-    validation: np.ndarray
-    seconds: float
 
 
 def fit(
@@ -104,7 +74,7 @@ def fit(
         should_stop or (lambda: False),
         time_limit or float("inf"),
     )
-    with _one_at_a_time:  # they share the graphs
+    with one_at_a_time:  # they share the graphs
         return _Training(dataset, split, config, callbacks, checkpoint, watch_test).run()
 
 
@@ -140,30 +110,28 @@ class _Training:
         checkpoint: Checkpoint | None,
         watch_test: bool,
     ) -> None:
-        tf.config.experimental.enable_op_determinism()
         self.config, self.callbacks = config, callbacks
         dataset = at_size(dataset, config.image_size)
         self.train, self.validation = train_validation_split(dataset, split, config)
         self.images = np.asarray(dataset.images[self.train])
-        self.labels = tf.constant(one_hot(dataset.labels[self.train], len(dataset.classes)))
-        self.unchanged = None if config.augmentation else tf.constant(self.images)
+        self.labels, self.n_classes = dataset.labels[self.train], len(dataset.classes)
         watch_test = watch_test and knows_test(checkpoint)
         self.watched = Watched.of(dataset, split, self.validation, watch_test)
         self.rates = learning_rates(config, len(self.train))
         self.batches = n_batches(config, len(self.train))
-        self.model = build_cnn(config, len(dataset.classes))
-        self.engine = engine(config.architecture, len(dataset.classes), config.optimizer)
+        self.engine = engine(config.architecture, self.n_classes, config.optimizer)
+        self.held = None if config.augmentation else self.engine.hold(self.images, self.labels)
         self.progress = Progress(config.epochs, self.batches)
         self.best = Best(0, float("inf"), [])
         self.stop_reason: StopReason = "all epochs"
         self.seconds_before = 0.0
         if checkpoint:
-            self.engine.restore(checkpoint.weights, checkpoint.optimizer)
             self.progress, self.best = checkpoint.progress, checkpoint.best
+            steps = self.progress.epoch * self.batches
+            self.engine.restore(config, checkpoint.weights, checkpoint.optimizer, steps)
             self.seconds_before = checkpoint.seconds
         else:
-            self.engine.start(self.model.get_weights())
-        self.engine.draw_dropout_as(self.model, self.progress.epoch * self.batches)
+            self.engine.start(config)
         self.started = self.saved = time.perf_counter()
         self.pace = _Pace()
 
@@ -179,14 +147,11 @@ class _Training:
             self._keep_checkpoint()
         kept = self.progress.epoch
         keep_best = self.stop_reason != "all epochs" or self.config.patience > 0
-        self.model.set_weights(self.best.weights if keep_best else self.engine.weights())
-        self.model.optimizer.build(self.model.trainable_variables)
-        for variable, value in zip(
-            self.model.optimizer.variables, self.engine.optimizer_state(), strict=True
-        ):
-            variable.assign(value)
         return Fitted(
-            model=self.model,
+            config=self.config,
+            n_classes=self.n_classes,
+            weights=self.best.weights if keep_best else self.engine.weights(),
+            optimizer=self.engine.optimizer_state(),
             history=self.progress.history,
             stop_reason=self.stop_reason,
             best_epoch=self.best.epoch if keep_best else kept,
@@ -198,17 +163,15 @@ class _Training:
     def _learn_epoch(self) -> None:
         """One epoch, in a few graph calls; less of one if somebody asks for the end."""
         epoch, size = self.progress.epoch, self.config.batch_size
-        images = self._images_of(epoch)
-        order = epoch_order(self.config, epoch, len(self.train)).astype(np.int32)
+        held = self._held_in(epoch)
+        order = epoch_order(self.config, epoch, len(self.train))
         rates = self.rates[epoch * self.batches :][: self.batches]
         stride = max(1, self.batches // POINTS_PER_EPOCH)
         loss_sum = n_right = n_seen = 0.0
         for first in range(0, self.batches, stride):
             chunk = order[first * size : (first + stride) * size]
-            loss, right = self.engine.learn(
-                images, self.labels, chunk, rates[first : first + stride], size
-            )
-            loss_sum, n_right = loss_sum + float(loss), n_right + float(right)
+            loss, right = self.engine.learn(held, chunk, rates[first : first + stride], size)
+            loss_sum, n_right = loss_sum + loss, n_right + right
             n_seen += len(chunk)
             if not isfinite(loss_sum):
                 raise TrainingError(
@@ -216,24 +179,21 @@ class _Training:
                     "Lower the learning rate."
                 )
             batch = min(first + stride, self.batches)
-            self._report(
-                self.progress.after_batch(
-                    batch, float(loss) / len(chunk), float(right) / len(chunk)
-                )
-            )
+            self._report(self.progress.after_batch(batch, loss / len(chunk), right / len(chunk)))
             if self._must_end():
                 break
         self._end_epoch({"loss": loss_sum / n_seen, "accuracy": n_right / n_seen})
 
-    def _images_of(self, epoch: int) -> tf.Tensor:
-        """uint8 (n, size, size, 3), what an epoch learns from."""
-        if self.unchanged is not None:
-            return self.unchanged
+    def _held_in(self, epoch: int) -> Any:
+        """What an epoch learns from, as the engine holds it."""
+        if self.held is not None:
+            return self.held
         rng = augmentation_rng(self.config, epoch)
-        return tf.constant(augment(self.images, self.config.augmentation, rng))
+        changed = augment(self.images, self.config.augmentation, rng)
+        return self.engine.hold(changed, self.labels)
 
     def _end_epoch(self, means: dict[str, float]) -> None:
-        means |= self.watched.look(self.engine.model)
+        means |= self.watched.look(self.engine)
         self._report(self.progress.after_epoch(means))
         score = means.get("val_loss", means["loss"])
         if score < self.best.score:

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 
 from asl_core.data.dataset import Dataset
 from asl_core.data.splits import Split
 from asl_core.training.checkpoint import Checkpoint
-from asl_core.training.engine import predict
+from asl_core.training.engine import Engine
+
+EPSILON = 1e-7
+"""Least probability that a loss takes: Keras's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,19 +44,19 @@ class Watched:
         prefix = "test" if test else "val"
         return cls(prefix, np.asarray(dataset.images[indices]), dataset.labels[indices])
 
-    def look(self, model: keras.Model) -> dict[str, float]:
+    def look(self, engine: Engine) -> dict[str, float]:
         """Means of loss and accuracy, such as `val_loss` and `val_accuracy`; empty without images.
 
         Args:
-            model: from `build_cnn`.
+            engine: with the weights so far.
         """
         if not len(self.labels):
             return {}
-        probabilities = predict(model, self.images)
+        probabilities = engine.predict(self.images)
         of_truth = probabilities[np.arange(len(self.labels)), self.labels]
         right = probabilities.argmax(axis=1) == self.labels
         return {
-            f"{self.prefix}_loss": float(-np.log(of_truth.clip(keras.config.epsilon(), 1)).mean()),
+            f"{self.prefix}_loss": float(-np.log(of_truth.clip(EPSILON, 1)).mean()),
             f"{self.prefix}_accuracy": float(right.mean()),
         }
 

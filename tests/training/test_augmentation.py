@@ -58,6 +58,18 @@ def test_a_zoom_changes_the_size(images: np.ndarray) -> None:
     assert 12.5 < spots[:, 0].max() < 13.2
 
 
+def test_what_is_uncovered_is_the_inside_reflected_however_far(images: np.ndarray) -> None:
+    bright = images.clip(100)
+    changed = augment(bright, Augmentation(shift=0.3, rotation=45, zoom=0.5), rng())
+    assert changed.min() >= 100  # no black corner
+
+
+def test_values_between_pixels_are_rounded_and_not_cut_off() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (50, 50, 50, 3)).astype(np.uint8)
+    changed = augment(noise, Augmentation(shift=0.1, rotation=10, zoom=0.15), rng())
+    assert changed.mean() == pytest.approx(noise.mean(), abs=0.1)
+
+
 def test_brightness_is_added_and_stays_in_range(images: np.ndarray) -> None:
     changed = augment(images, Augmentation(brightness=0.5), rng())
     added = changed[:, 0, 0, 0].astype(int) - 128

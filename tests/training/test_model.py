@@ -12,8 +12,8 @@ from asl_core.config import IMAGE_SIZES, KERNEL_SIZES, Architecture
 from asl_core.errors import ConfigError
 from asl_core.files import from_json
 from asl_core.training.architecture import count_params
-from asl_core.training.engine import predict
 from asl_core.training.export import to_litert
+from asl_core.training.keras_engine import predict
 from asl_core.training.model import architecture_of
 
 

@@ -1,0 +1,47 @@
+"""Functions that Numba compiles, and keeps on disk so that each machine compiles them once."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba import extending
+
+from asl_core.settings import settings
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+COMPILED_DIR = settings().cache_dir / "compiled"
+"""Where machine code is kept; each processor and each version of a file has its own."""
+
+
+def _can_keep(folder: Path) -> bool:
+    """Whether there is a place for it; Numba would refuse to compile where there is none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+_KEEPS = _can_keep(COMPILED_DIR)
+if _KEEPS:
+    numba.config.CACHE_DIR = str(COMPILED_DIR)
+
+
+def compiled(function: Function) -> Function:
+    """For what only compiled functions call."""
+    made: Function = numba.njit(function, error_model="numpy")
+    return made
+
+
+def compiled_and_kept(function: Function) -> Function:
+    """For what Python calls: compiled with all that it calls, free of Python's lock."""
+    made: Function = numba.njit(function, error_model="numpy", nogil=True, cache=_KEEPS)
+    return made
+
+
+def intrinsic(function: Callable[..., Any]) -> Any:
+    """For what is made of LLVM's instructions; a call has all arguments but the first."""
+    return extending.intrinsic(function)
