@@ -16,7 +16,7 @@ from typing import Any
 
 from asl_core.runs.store import RunStore
 from asl_core.synthetic import render_folder
-from benchmarks.faults import control, server
+from benchmarks.faults import checks, control, server
 from benchmarks.faults.kills import Lane, Tally
 from benchmarks.faults.reader import Reader
 
@@ -32,6 +32,7 @@ class Plan:
         apps: processes that submit, with their workers or alone.
         servers: `streamlit run app.py`, likewise.
         controls: plain writers.
+        checks: processes that check the accuracy of a run, and their apps.
         lanes: apps at a time.
         epochs: of each training.
         seed: of the moments.
@@ -41,6 +42,7 @@ class Plan:
     apps: int
     servers: int
     controls: int
+    checks: int = 0
     lanes: int = 2
     epochs: int = 40
     seed: int = 0
@@ -53,6 +55,7 @@ def main() -> None:
     parser.add_argument(
         "--servers", type=int, default=3, help="of the apps: `streamlit run app.py`"
     )
+    parser.add_argument("--checks", type=int, help="of what checks an accuracy; default: --kills")
     parser.add_argument("--lanes", type=int, default=2, help="apps at a time")
     parser.add_argument("--epochs", type=int, default=40, help="of each training")
     parser.add_argument("--seed", type=int, default=0)
@@ -64,6 +67,7 @@ def main() -> None:
         apps=options.kills - servers,
         servers=servers,
         controls=max(1, options.kills // 10),
+        checks=options.kills if options.checks is None else options.checks,
         lanes=options.lanes,
         epochs=options.epochs,
         seed=options.seed,
@@ -97,11 +101,16 @@ def measure(base: Path, data: Path, plan: Plan) -> dict[str, Any]:
         rng = random.Random(plan.seed)
         tallies.append(server.measure(store, data, base, plan.servers, rng))
     seen = reader.finish()
+    checked = {}
+    if plan.checks:
+        rng = random.Random(plan.seed)
+        checked = checks.measure(RunStore(base / "checked"), data, plan.checks, plan.epochs, rng)
     plain, left_half = control.measure(
         RunStore(base / "plain"), data, plan.controls, random.Random(plan.seed)
     )
     return {
         **_merge(tallies),
+        **checked,
         "lost": len(seen.lost.union(*(tally.lost for tally in tallies))),
         "half_read": len(seen.half_read),
         "reader_rounds": seen.rounds,

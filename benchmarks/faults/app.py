@@ -1,7 +1,7 @@
 """A process that submits trainings, as the web process does, and the process group around it.
 
-Started as a module it is that process: it reads `submit` or `resume RUN` from standard input, and
-prints the run's id, or whether it took the run up.
+Started as a module it is that process: it reads `submit`, `resume RUN` or `check RUN` from standard
+input, and prints the run's id, whether it took the run up, or nothing.
 """
 
 import os
@@ -93,6 +93,8 @@ def main() -> None:
         command, _, run_id = line.strip().partition(" ")
         if command == "submit":
             print(jobs.train(store, spec_of(Path(data), int(epochs)), name), flush=True)
+        elif command == "check":
+            jobs.check(store.load(run_id))
         else:
             print(jobs.submit(find_pending(store, run_id)), flush=True)
     jobs.close()
