@@ -38,10 +38,11 @@ class AccuracySummary:
         Raises:
             RunNotFoundError, DamagedRunError: it can't be read.
         """
+        blocks = load_repeats(run, "blocked_cv")
         return cls(
             test=Score(run.results.test_correct, run.results.n_test),
             seeds=load_repeats(run, "seeds"),
-            blocks=load_repeats(run, "blocked_cv") if has_blocks(run) else None,
+            blocks=blocks if blocks.done or has_blocks(run) else None,
             external_tests=load_external_tests(run),
         )
 

@@ -7,8 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from asl_core.errors import DamagedRunError, RunNotFoundError
-from asl_core.evaluation.accuracy_summary import AccuracySummary, percent_range
-from asl_core.evaluation.repeats import Repeats
+from asl_core.evaluation.accuracy_summary import percent_range
+from asl_core.evaluation.generalization import load_external_tests
+from asl_core.evaluation.repeats import Repeats, load_repeats
 from asl_core.runs.describe import classes_of, distinctive_settings, images_of, run_json
 from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
@@ -190,17 +191,16 @@ def _row(run: Run) -> dict[str, object]:
 def _checked_accuracy(run: Run) -> dict[str, object]:
     """What the checks of a run have found so far."""
     try:
-        summary = AccuracySummary.of(run)
+        blocks, seeds = load_repeats(run, "blocked_cv"), load_repeats(run, "seeds")
+        others = [test.score.accuracy for test in load_external_tests(run)]
     except (DamagedRunError, RunNotFoundError):  # told where the run is opened
         return {}
     return {
-        "New stretches of video": _percent(summary.blocks),
-        "Other seeds": _percent(summary.seeds),
-        "Other people": percent_range([test.score.accuracy for test in summary.external_tests])
-        if summary.external_tests
-        else None,
+        "New stretches of video": _percent(blocks),
+        "Other seeds": _percent(seeds),
+        "Other people": percent_range(others) if others else None,
     }
 
 
-def _percent(repeats: Repeats | None) -> float | None:
-    return round(100 * repeats.median, 1) if repeats and repeats.done else None
+def _percent(repeats: Repeats) -> float | None:
+    return round(100 * repeats.median, 1) if repeats.done else None
