@@ -55,6 +55,7 @@ WORKER_ONLY = {
     "asl_core.training.fit",
     "asl_core.training.watched",
     "asl_core.training.export",
+    "asl_core.training.plain_export",
     "asl_core.runs.train",
     "asl_core.sweeps.trials",
     "asl_core.jobs.local",

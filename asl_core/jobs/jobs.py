@@ -265,7 +265,7 @@ class Jobs:
                 client, before = self._connect(), None  # type: tuple[Client, Future | None]
                 for address in client.nthreads():
                     before = client.submit(
-                        worker.load_tensorflow,
+                        worker.get_ready,
                         before,
                         workers=[address],
                         allow_other_workers=True,  # else it would wait for ever for one that died

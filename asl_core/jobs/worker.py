@@ -50,7 +50,7 @@ def dispatch(root: str, task_id: str) -> None:
         _WORK[task.request.kind](task)
 
 
-def load_tensorflow(before: None = None) -> None:
+def get_ready(before: None = None) -> None:
     """Be ready for the first training.
 
     Args:

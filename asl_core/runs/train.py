@@ -27,17 +27,16 @@ from asl_core.runs.store import RunStore
 from asl_core.settings import IMAGE_SIZE, MAX_TRAINING_SECONDS, settings
 from asl_core.training.architecture import CHANNELS, count_params
 from asl_core.training.augmentation import augment
-from asl_core.training.engine import engine
-from asl_core.training.export import to_litert
+from asl_core.training.engine import engine, is_fused
 from asl_core.training.fit import fit
 from asl_core.training.fitted import Fitted
-from asl_core.training.model import build_cnn
+from asl_core.training.plain_export import keras_file, litert_file
 
 Watch: TypeAlias = Callable[[str, Progress | None], None]
 """Told what a training is at (`training`, `evaluating`), and how far its fit is."""
 
 MISSION_CLASSES = 3
-PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
+PACKAGES = ("tensorflow", "keras", "numba", "numpy", "pillow")
 
 
 def train(
@@ -109,13 +108,13 @@ def measure(data: str, split: SplitName, on_progress: OnShare = lambda share: No
 
 
 def warm_up() -> None:
-    """Load or compile all that the first training of the mission's network needs."""
+    """Load or compile all that the first training of a network like the mission's needs."""
     image = np.zeros((1, IMAGE_SIZE, IMAGE_SIZE, CHANNELS), np.uint8)
     augment(image, Augmentation(shift=0.1), np.random.default_rng(0))
     warm = engine(BASELINE.architecture, MISSION_CLASSES, BASELINE.optimizer)
     warm.start(BASELINE)
     warm.learn(warm.hold(image, np.zeros(1)), np.zeros(1), np.zeros(1, np.float32), 1)
-    to_litert(build_cnn(BASELINE, MISSION_CLASSES))
+    litert_file(BASELINE.architecture, MISSION_CLASSES, warm.weights())
 
 
 def run_training(pending: PendingRun, watch: Watch | None = None) -> Run:
@@ -199,8 +198,16 @@ def _n_correct(probabilities: np.ndarray, labels: np.ndarray) -> int:
 
 
 def _save_model(folder: Path, fitted: Fitted) -> None:
-    fitted.model.save(folder / "model.keras")
-    (folder / "model.tflite").write_bytes(to_litert(fitted.model))
+    architecture = fitted.config.architecture
+    if is_fused(architecture):
+        (folder / "model.keras").write_bytes(keras_file(fitted))
+        content = litert_file(architecture, fitted.n_classes, fitted.weights)
+    else:
+        from asl_core.training.export import to_litert
+
+        fitted.model.save(folder / "model.keras")
+        content = to_litert(fitted.model)
+    (folder / "model.tflite").write_bytes(content)
     _save_history(folder / "history.csv", fitted.history)
 
 
