@@ -8,14 +8,20 @@ from asl_core.evaluation.verdict import Verdict
 from asl_core.progress import StopReason
 from asl_core.settings import MAX_EPOCHS, MAX_FILTERS
 
+EPOCHS = (10, 40, MAX_EPOCHS)
+"""What is suggested as more epochs: the next of these."""
+
 LEAST_EPOCHS = 10
-"""Epochs from which on a small network may have learned what it can."""
+"""Fewer epochs than this are the first thing to change, with any settings."""
 
 ENOUGH_EPOCHS = 20
-"""Epochs after which more filters are tried before more epochs."""
+"""Fewer epochs than this are changed before filters and augmentation, which want time."""
 
-MORE_EPOCHS = 4
-"""Times as many epochs as before."""
+AUGMENTED_EPOCHS = 40
+"""Fewer epochs than this are few where the images change."""
+
+GOOD = 0.95
+"""Test accuracy from which on a gap to the training accuracy is no poor result."""
 
 MILD = Augmentation(shift=0.05, rotation=5, zoom=0.1, brightness=0.1)
 """Changes of the training images that leave every letter what it is."""
@@ -57,8 +63,8 @@ def next_step(
         steps.append(_usual_rate(config))
     if verdict.guessing or verdict.still_learning:
         steps.append(_learn_more(config, stop_reason))
-    if verdict.overfitting:
-        steps.append(_generalize(config))
+    if verdict.overfitting and verdict.test.accuracy < GOOD:
+        steps.append(_generalize(config, stop_reason))
     return next((step for found in steps for step in found), None)
 
 
@@ -74,6 +80,9 @@ def _usual_rate(config: TrainConfig) -> Iterator[NextStep]:
 
 
 def _learn_more(config: TrainConfig, stop_reason: StopReason) -> Iterator[NextStep]:
+    more_epochs = _more_epochs(config, stop_reason, "It has not learned its training images")
+    if config.epochs < LEAST_EPOCHS:
+        yield from more_epochs
     if config.schedule != ONE_CYCLE.schedule:
         yield NextStep(
             replace(
@@ -87,39 +96,48 @@ def _learn_more(config: TrainConfig, stop_reason: StopReason) -> Iterator[NextSt
             "It takes four times as many steps in an epoch, at a learning rate that rises and then "
             "falls: the same network learns more from as many epochs.",
         )
-    longer = min(MAX_EPOCHS, max(LEAST_EPOCHS, MORE_EPOCHS * config.epochs))
-    more_epochs = NextStep(
-        replace(config, epochs=longer),
-        f"{longer} epochs",
-        f"The network has not learned its training images in {config.epochs} "
-        f"epoch{'' if config.epochs == 1 else 's'}; this takes about "
-        f"{longer / config.epochs:.0f} times as long.",
-    )
-    can_go_on = longer > config.epochs and stop_reason == "all epochs"
-    if can_go_on and config.epochs < ENOUGH_EPOCHS:
-        yield more_epochs
-    yield from _more_filters(config, "It has not learned its training images: ")
-    if can_go_on:
-        yield more_epochs
+    if config.epochs < ENOUGH_EPOCHS:
+        yield from more_epochs
+    yield from _more_filters(config, "It has not learned its training images")
+    yield from more_epochs
 
 
-def _generalize(config: TrainConfig) -> Iterator[NextStep]:
+def _generalize(config: TrainConfig, stop_reason: StopReason) -> Iterator[NextStep]:
+    reason = "It knows its training images better than others"
+    more_epochs = _more_epochs(config, stop_reason, reason)
+    if config.epochs < ENOUGH_EPOCHS:
+        yield from more_epochs
     if not config.augmentation:
         yield NextStep(
             replace(config, augmentation=MILD),
             "augmentation",
-            "It knows its training images better than others: changed at random in each epoch, "
-            "they are harder to learn by heart.",
+            f"{reason}: changed at random in each epoch, they are harder to learn by heart.",
         )
-    yield from _more_filters(config, "It knows its training images better than others: ")
+    if config.epochs < AUGMENTED_EPOCHS:
+        yield from more_epochs
+    yield from _more_filters(config, reason)
 
 
-def _more_filters(config: TrainConfig, why: str) -> Iterator[NextStep]:
+def _more_epochs(config: TrainConfig, stop_reason: StopReason, reason: str) -> tuple[NextStep, ...]:
+    longer = next((epochs for epochs in EPOCHS if epochs > config.epochs), config.epochs)
+    if longer == config.epochs or stop_reason != "all epochs":
+        return ()
+    n = f"{config.epochs} epoch{'' if config.epochs == 1 else 's'}"
+    return (
+        NextStep(
+            replace(config, epochs=longer),
+            f"{longer} epochs",
+            f"{reason} after {n}; {longer} take about {longer / config.epochs:.3g} times as long.",
+        ),
+    )
+
+
+def _more_filters(config: TrainConfig, reason: str) -> Iterator[NextStep]:
     doubled = tuple(min(MAX_FILTERS, 2 * count) for count in config.filters)
     if doubled != config.filters:
         named = " and ".join(map(str, doubled))
         yield NextStep(
             replace(config, filters=doubled),
             f"{named} filters",
-            f"{why}more filters can tell more shapes apart, and take longer.",
+            f"{reason}: more filters tell more shapes apart, and take longer.",
         )
