@@ -12,15 +12,20 @@ from asl_core.sweeps.sweep import SettingResult, Sweep
 AXES: Mapping[str, Callable[[TrainConfig], int | float]] = {
     "filters in the first conv layer": lambda config: config.filters[0],
     "filters in the second conv layer": lambda config: config.filters[1],
+    "filters in the third conv layer": lambda config: sum(config.filters[2:]),
+    "kernel size": lambda config: config.kernel_size,
+    "dropout": lambda config: config.dropout,
+    "image size": lambda config: config.image_size,
     "epochs": lambda config: config.epochs,
     "learning rate": lambda config: config.rate,
     "batch size": lambda config: config.batch_size,
 }
-"""What a setting has a value of."""
+"""What a setting has a value of; a third layer that is not there has 0 filters."""
 
 CHOICES: Mapping[str, Callable[[TrainConfig], str]] = {
     "optimizer": lambda config: config.optimizer,
     "schedule": lambda config: config.schedule,
+    "batch normalization": lambda config: "on" if config.batch_norm else "off",
 }
 """What a setting has a word for."""
 
@@ -123,7 +128,7 @@ def _numbers(name: str, values: Sequence[int | float]) -> dict[str, object]:
     ticks = sorted(set(values))
     if len(ticks) > 8:
         ticks = [ticks[round(i * (len(ticks) - 1) / 5)] for i in range(6)]
-    log = ticks[-1] / ticks[0] > LARGE_RATIO
+    log = ticks[0] > 0 and ticks[-1] / ticks[0] > LARGE_RATIO
     place = np.log10 if log else np.asarray
     return {
         "label": name.replace(" in the", ",").replace(" conv layer", "").capitalize(),

@@ -2,9 +2,10 @@
 
 from dataclasses import fields
 
-from asl_core.config import SplitName, TrainConfig
+from asl_core.config import Architecture, SplitName, TrainConfig
 from asl_core.sweeps.search import Search
 from asl_core.sweeps.sweep import Grid
+from asl_core.training.architecture import blocks
 
 
 def data(
@@ -111,30 +112,24 @@ def keras(
         config: settings that are plain (see `is_plain`).
         corrections: folder of runs whose label corrections count; None: none do.
     """
-    first, second = config.filters
     corrected = f"""
 from asl_core.data.label_corrections import apply_label_corrections, load_label_corrections
 dataset, split = apply_label_corrections(load_label_corrections({corrections!r}), dataset, split)"""
+    usual = config.image_size == TrainConfig().image_size
+    size = "" if usual else f", size={config.image_size}"
     return f"""\
 import keras
 import numpy as np
 from keras import layers
 import asl_core as asl
 
-dataset = asl.open_dataset({source!r})
+dataset = asl.open_dataset({source!r}{size})
 split = asl.make_split(dataset, {split!r}){corrected if corrections else ""}
 labels = keras.utils.to_categorical(dataset.labels)
 
 keras.utils.set_random_seed({config.seed})
 model = keras.Sequential([
-    layers.Input((50, 50, 3), dtype="uint8"),
-    layers.Rescaling(1 / 255),
-    layers.Conv2D({first}, 5, padding="same", activation="relu"),
-    layers.MaxPooling2D(4),
-    layers.Conv2D({second}, 5, padding="same", activation="relu"),
-    layers.MaxPooling2D(4),
-    layers.Flatten(),
-    layers.Dense(len(dataset.classes), activation="softmax"),
+    {_keras_layers(config.architecture)}
 ])
 model.summary()
 
@@ -146,6 +141,25 @@ for epoch in range({config.epochs}):
     model.fit(dataset.images[order], labels[order], batch_size={config.batch_size}, shuffle=False)
 print(model.evaluate(dataset.images[split.test], labels[split.test]))
 """
+
+
+def _keras_layers(architecture: Architecture) -> str:
+    """The network in plain Keras, a line for each layer."""
+    size, kernel = architecture.image_size, architecture.kernel_size
+    lines = [f'layers.Input(({size}, {size}, 3), dtype="uint8")', "layers.Rescaling(1 / 255)"]
+    for block in blocks(architecture):
+        convolution = f'layers.Conv2D({block.filters}, {kernel}, padding="same"'
+        if architecture.batch_norm:
+            lines += [f"{convolution}, use_bias=False)", "layers.BatchNormalization()"]
+            lines += ["layers.ReLU()"]
+        else:
+            lines += [f'{convolution}, activation="relu")']
+        lines += [f"layers.MaxPooling2D({block.pool})"]
+    lines += ["layers.Flatten()"]
+    if architecture.dropout:
+        lines += [f"layers.Dropout({architecture.dropout})"]
+    lines += ['layers.Dense(len(dataset.classes), activation="softmax")']
+    return ",\n    ".join(lines) + ","
 
 
 def evaluate(runs: str, run_id: str, true: str | None = None, predicted: str | None = None) -> str:
