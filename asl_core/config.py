@@ -1,6 +1,6 @@
 """What a training is told: one value, checked when it is made."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from math import isfinite
 from typing import Annotated, Any, Literal, get_args
 
@@ -11,6 +11,7 @@ from asl_core.settings import IMAGE_SIZE, MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTER
 
 OptimizerName = Literal["rmsprop", "adam", "sgd"]
 ScheduleName = Literal["constant", "one-cycle"]
+PresetName = Literal["constant", "one-cycle", "many-classes"]
 SplitName = Literal["original", "random", "frames", "rendered"]
 
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
@@ -212,5 +213,35 @@ BASELINE = TrainConfig()
 ONE_CYCLE = TrainConfig(batch_size=8, learning_rate=1e-2, schedule="one-cycle")
 """Settings with which the same network learns the mission's photos in one epoch."""
 
-PRESETS: dict[ScheduleName, TrainConfig] = {"constant": BASELINE, "one-cycle": ONE_CYCLE}
-"""What goes well with each schedule."""
+MANY_CLASSES = TrainConfig(
+    epochs=20,
+    filters=(16, 32, 64),
+    optimizer="adam",
+    learning_rate=4e-3,
+    schedule="one-cycle",
+    augmentation=Augmentation(shift=0.1, rotation=10, zoom=0.2, brightness=0.3),
+    kernel_size=3,
+    dropout=0.2,
+    batch_norm=True,
+)
+"""Settings for some dozen classes: on 24 letters see docs/measurements.md."""
+
+PRESETS: dict[PresetName, TrainConfig] = {
+    "constant": BASELINE,
+    "one-cycle": ONE_CYCLE,
+    "many-classes": MANY_CLASSES,
+}
+"""Settings that go well together. The first two are named by their schedule, as in links and
+commands of earlier versions."""
+
+
+def preset_of(config: TrainConfig) -> PresetName:
+    """The preset with the schedule of a config that differs in the fewest settings from it."""
+    alike = {name: preset for name, preset in PRESETS.items() if preset.schedule == config.schedule}
+    return min(alike, key=lambda name: _n_differences(alike[name], config))
+
+
+def _n_differences(one: TrainConfig, other: TrainConfig) -> int:
+    return sum(
+        getattr(one, field.name) != getattr(other, field.name) for field in fields(TrainConfig)
+    )

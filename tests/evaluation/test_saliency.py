@@ -13,6 +13,7 @@ from asl_core.evaluation.embedding import pca, tsne
 from asl_core.evaluation.layer_inspector import LayerInspector
 from asl_core.evaluation.saliency import Cover, class_activation, enlarge, gradcam, occlusion
 from asl_core.runs.run import Run
+from asl_core.training.architecture import blocks
 
 
 @pytest.fixture(scope="module", params=["drawn_run", "deep_run"])
@@ -43,7 +44,7 @@ def test_what_is_inside_equals_keras(run: Run, model: keras.Model, images: np.nd
         np.testing.assert_allclose(here[::20], there, atol=1e-4)
     if run.spec.config.batch_norm:
         assert found.maps.shape == (200, 16, 16, 5)
-        assert found.features.shape == (200, 4 * 4 * 5)
+        assert found.features.shape == (200, 8 * 8 * 5)
     else:
         assert found.maps.shape == (200, 12, 12, 15)
         assert found.features.shape == (200, 135)
@@ -63,7 +64,8 @@ def test_grad_cam_equals_the_one_by_keras_gradients(
     with tf.GradientTape() as tape:
         maps = model(images)[0]
         tape.watch(maps)
-        pooled = tf.reshape(tf.nn.max_pool2d(maps, 4, 4, "VALID"), (len(images), -1))
+        pool = blocks(run.spec.config.architecture)[-1].pool
+        pooled = tf.reshape(tf.nn.max_pool2d(maps, pool, pool, "VALID"), (len(images), -1))
         score = tf.gather(pooled @ weights + bias, classes, axis=1, batch_dims=1)
     mean_gradient = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2))
     heat = np.maximum(np.einsum("nhwf,nf->nhw", maps, mean_gradient), 0)

@@ -161,6 +161,11 @@ def test_settings_are_named_as_on_train(two_runs: tuple[str, str], environment: 
         "patience": 3,
         "schedule": "one-cycle",
         "learning_rate": 0.01,
+        "filters": [5, 15, 25],
+        "kernel_size": 3,
+        "dropout": 0.25,
+        "batch_norm": True,
+        "image_size": 64,
     }
     rewrite(folder, "config.json", config={**config, **changed})
     words = text(opened("compare", runs=",".join(two_runs)))
@@ -170,5 +175,10 @@ def test_settings_are_named_as_on_train(two_runs: tuple[str, str], environment: 
         "Early stopping: patience 3 vs. off",
         "Preset: One-cycle vs. Baseline",
         "Learning rate: 0.01 vs. 0.001",
+        "Filters: 5, 15, 25 vs. 5, 15",
+        "Kernel size: 3 px vs. 5 px",
+        "Dropout: 0.25 vs. 0",
+        "Batch normalization: on vs. off",
+        "Image size: 64 px vs. 50 px",
     ):
         assert difference in words

@@ -41,8 +41,10 @@ def run(
 
 def test_every_part_of_evaluate_feeds_the_network_its_own_size(run: Run, drawn: Path) -> None:
     evaluation = Evaluation.of(run)
-    file = evaluation.files[0]
-    app = opened("evaluate", image=file)
+    true, predicted = (
+        evaluation.classes[values[0]] for values in (evaluation.labels, evaluation.predicted)
+    )
+    app = opened("evaluate", true=true, predicted=predicted, image=evaluation.files[0])
     assert "3, 4 and 5 filters · 3x3 kernels · batch norm · dropout 0.2 · 64 px" in text(
         app
     ) + " ".join(app.selectbox(key="run_widget").options)

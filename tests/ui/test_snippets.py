@@ -84,7 +84,7 @@ def test_plain_keras_learns_the_same_as_the_core(
     assert accuracy == pytest.approx(run.results.test_accuracy, abs=1e-6)
     assert loss > 0
     last_loss = run.history()["loss"][-1]
-    assert f"loss: {last_loss:.3f}" in output  # Keras prints four digits, and rounds elsewhere
+    assert f"loss: {last_loss:.4f}" in output
 
 
 def test_evaluate(drawn_run: Run) -> None:

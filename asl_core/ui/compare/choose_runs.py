@@ -10,7 +10,13 @@ from asl_core.errors import DamagedRunError, RunNotFoundError
 from asl_core.evaluation.accuracy_summary import percent_range
 from asl_core.evaluation.generalization import load_external_tests
 from asl_core.evaluation.repeats import Repeats, load_repeats
-from asl_core.runs.describe import classes_of, distinctive_settings, images_of, run_json
+from asl_core.runs.describe import (
+    classes_of,
+    describe_filters,
+    distinctive_settings,
+    images_of,
+    run_json,
+)
 from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
 from asl_core.ui.shared.resources import run_store
@@ -161,11 +167,10 @@ def _draw_table(shown: Sequence[Run], chosen: Sequence[str]) -> None:
 def _row(run: Run) -> dict[str, object]:
     """A run as a row for people."""
     values = run_json(run)
-    first, second = values["filters"]
     return {
         "Run": values["title"]
         or ", ".join(
-            [epochs(run), f"{first} and {second} filters", *distinctive_settings(run.spec)]
+            [epochs(run), describe_filters(run.spec.config), *distinctive_settings(run.spec)]
         ),
         "Test accuracy": round(100 * values["test_accuracy"], 1),  # as everywhere else
         "95 % interval": str(Interval(*values["interval"])),
@@ -174,7 +179,7 @@ def _row(run: Run) -> dict[str, object]:
         "Created (UTC)": run.created.replace(tzinfo=None),
         "Epochs": values["epochs"],
         "Stopped early": values["stopped"],
-        "Filters": f"{first}, {second}",
+        "Filters": ", ".join(map(str, values["filters"])),
         "Parameters": values["params"],
         "Batch size": values["batch_size"],
         "Optimizer": values["optimizer"],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from asl_core.config import preset_of
 from asl_core.data import Dataset
 from asl_core.errors import PairingError
 from asl_core.evaluation.comparison import Comparison, Disagreement, independent_interval
@@ -132,9 +133,11 @@ def _settings(run: Run) -> dict[str, str]:
     values |= {
         "filters": ", ".join(map(str, config.filters)),
         "learning_rate": config.rate,
-        "schedule": PRESET_NAMES[config.schedule],
+        "schedule": PRESET_NAMES[preset_of(config)],
         "validation_fraction": f"{100 * config.validation_fraction:g} %",
         "patience": f"patience {config.patience}" if config.patience else "off",
+        "kernel_size": f"{config.kernel_size} px",
+        "image_size": f"{config.image_size} px",
         "split": run.spec.split,
     }
     return {SETTING_LABELS[name]: _spelled(value) for name, value in values.items()}

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from asl_core.config import ScheduleName
+from asl_core.config import PresetName
 from asl_core.runs.describe import describe_filters, distinctive_settings
 from asl_core.runs.run import Run
 
-PRESET_NAMES: dict[ScheduleName, str] = {
+PRESET_NAMES: dict[PresetName, str] = {
     "constant": "Baseline",
     "one-cycle": "One-cycle",
+    "many-classes": "Many classes",
 }
 """What a visitor reads for each preset."""
 
