@@ -2,8 +2,10 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -215,3 +217,14 @@ def test_a_search_is_offered_where_there_was_none(dataset: Dataset) -> None:
     label_issues_task(run_store(), dataset).result.unlink()
     app = sound("data", check="label-errors")
     assert [b.label for b in app.button if "label errors" in b.label] == ["Find label errors"]
+
+
+def test_networks_that_know_too_little_do_not_call_labels_wrong(dataset: Dataset) -> None:
+    task = label_issues_task(run_store(), dataset)
+    found = load_label_issues(task.result)
+    replace(found, suggested=np.zeros(60, np.int64), n_issues=33).save(task.result)
+    app = sound("data", check="label-errors")
+    (told,) = app.warning
+    assert "agree with only **33 % of the labels**" in told.value
+    assert "33 of 60" in told.value
+    assert "labels are wrong**" not in text(app)

@@ -8,7 +8,12 @@ import streamlit as st
 from asl_core.data import Dataset
 from asl_core.data.label_corrections import LabelCorrection, decide, decision, undo
 from asl_core.errors import DatasetError
-from asl_core.evaluation.label_issues import FOLDS, LabelIssues, load_label_issues
+from asl_core.evaluation.label_issues import (
+    ENOUGH_AGREEMENT,
+    FOLDS,
+    LabelIssues,
+    load_label_issues,
+)
 from asl_core.jobs.tasks import label_issues_task
 from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.label_corrections import about, describe
@@ -27,7 +32,8 @@ def show_label_issues(dataset: Dataset) -> None:
         st.markdown(
             f"{FOLDS}-fold cross-validation: each network predicts the images that it was not "
             "trained on. Where a prediction contradicts a label with high confidence, the label "
-            "may be wrong (confident learning). This takes about as long as a short run."
+            "may be wrong (confident learning). This takes about as long as a short run; longer "
+            "trainings follow if short ones agree with too few of the labels."
         )
     if offer_task(
         task, "Finding label errors", "Find label errors", ":material/search:", primary=True
@@ -60,6 +66,16 @@ def _tell_how_far(
 ) -> None:
     likely = suspects.queue[: suspects.n_issues]
     left = sum(int(i) not in taken for i in likely)
+    agreement = suspects.agreement(dataset.labels)
+    if agreement < ENOUGH_AGREEMENT:
+        st.warning(
+            f"The networks agree with only **{100 * agreement:.0f} % of the labels**, and "
+            f"contradict {suspects.n_issues:,} of {len(dataset):,} with high confidence. Either "
+            "many labels are wrong, or the networks know too little of these images to judge them. "
+            "Look at the first ones before you trust the rest.",
+            icon=":material/warning:",
+        )
+        return
     if not suspects.n_issues:
         st.success(
             f"None of the {len(dataset):,} labels looks wrong. The least certain come first below.",
@@ -67,8 +83,9 @@ def _tell_how_far(
         )
     elif left:
         st.markdown(
-            f"An estimated **{suspects.n_issues:,} of {len(dataset):,} labels are wrong**; "
-            f"{left:,} left to review, the most suspicious first."
+            f"An estimated **{suspects.n_issues:,} of {len(dataset):,} labels are wrong** (the "
+            f"networks agree with {100 * agreement:.1f} %); {left:,} left to review, the most "
+            "suspicious first."
         )
     else:
         st.success(
