@@ -61,22 +61,22 @@ def clicks(seeds: Sequence[int]) -> dict[str, Any]:
     """The first click, seed by seed."""
     dataset, split = shown()
     config = first_config(dataset)
-    with tempfile.TemporaryDirectory() as folder:
-        store, jobs = RunStore(Path(folder)), Jobs()
+    store, jobs = RunStore(_folder() / "clicks"), Jobs()
 
-        def click(config: TrainConfig) -> tuple[float, Run]:
-            started = time.perf_counter()
-            jobs.train(store, RunSpec(config, split.name, dataset.source.text))
-            known = len(store.list())
-            while len(store.list()) == known:
-                time.sleep(LOOK_SECONDS)
-            return time.perf_counter() - started, store.list()[0]
+    def click(config: TrainConfig) -> tuple[float, Run]:
+        known = len(store.list())
+        started = time.perf_counter()
+        jobs.train(store, RunSpec(config, split.name, dataset.source.text))
+        while len(store.list()) == known:
+            time.sleep(LOOK_SECONDS)
+        return time.perf_counter() - started, store.list()[0]
 
-        try:
-            click(BASELINE)  # the page warms a worker up when it is opened
-            done = [click(replace(config, seed=seed)) for seed in seeds]
-        finally:
-            jobs.close()
+    try:
+        for _ in range(settings().worker_count):  # the page gets them ready when it is opened
+            click(BASELINE)
+        done = [click(replace(config, seed=seed)) for seed in seeds]
+    finally:
+        jobs.close()
     return {
         "config": describe_config(config, seed=False),
         "seconds": _spread([seconds for seconds, _ in done]),
@@ -106,20 +106,19 @@ def sweep(seeds: Sequence[int]) -> dict[str, Any]:
     del seeds  # it has its own
     dataset, split = shown()
     grid = first_grid(dataset)
-    with tempfile.TemporaryDirectory() as folder:
-        store, jobs = RunStore(Path(folder)), Jobs()
-        try:
-            jobs.train(store, RunSpec(BASELINE, split.name, dataset.source.text))
-            while not store.list():
-                time.sleep(LOOK_SECONDS)
-            started = time.perf_counter()
-            sweep_id = submit_sweep(jobs, store, lambda: grid.specs(split.name, dataset.source))
-            while len(find_sweep(store, sweep_id).runs) < len(grid):
-                time.sleep(10 * LOOK_SECONDS)
-            seconds = time.perf_counter() - started
-            found = find_sweep(store, sweep_id)
-        finally:
-            jobs.close()
+    store, jobs = RunStore(_folder() / "sweep"), Jobs()
+    try:
+        jobs.train(store, RunSpec(BASELINE, split.name, dataset.source.text))
+        while not store.list():
+            time.sleep(LOOK_SECONDS)
+        started = time.perf_counter()
+        sweep_id = submit_sweep(jobs, store, lambda: grid.specs(split.name, dataset.source))
+        while len(find_sweep(store, sweep_id).runs) < len(grid):
+            time.sleep(10 * LOOK_SECONDS)
+        seconds = time.perf_counter() - started
+    finally:
+        jobs.close()
+    found = find_sweep(store, sweep_id)
     assert found.best
     return {
         "runs": len(grid),

@@ -23,6 +23,9 @@ AUGMENTED_EPOCHS = 40
 GOOD = 0.95
 """Test accuracy from which on a gap to the training accuracy is no poor result."""
 
+VERY_GOOD = 0.99
+"""Test accuracy from which on nothing is suggested, though the last epoch may have helped."""
+
 MILD = Augmentation(shift=0.05, rotation=5, zoom=0.1, brightness=0.1)
 """Changes of the training images that leave every letter what it is."""
 
@@ -56,14 +59,15 @@ def next_step(
         None if the result is not poor, if somebody or the time limit ended the training, or if
         everything that helps as a rule was tried.
     """
-    if stop_reason in ("stop", "time limit"):
+    right = 0 if verdict.guessing else verdict.test.accuracy
+    if stop_reason in ("stop", "time limit") or right >= VERY_GOOD:
         return None
     steps: list[Iterator[NextStep]] = []
     if verdict.guessing:
         steps.append(_usual_rate(config))
     if verdict.guessing or verdict.still_learning:
         steps.append(_learn_more(config, stop_reason))
-    if verdict.overfitting and verdict.test.accuracy < GOOD:
+    if verdict.overfitting and right < GOOD:
         steps.append(_generalize(config, stop_reason))
     return next((step for found in steps for step in found), None)
 

@@ -2,34 +2,36 @@
 
 from dataclasses import replace
 from itertools import product
-from math import ceil
 
 from asl_core.config import ONE_CYCLE
 from asl_core.data.dataset import Dataset
-from asl_core.settings import MISSION_FINGERPRINT
+from asl_core.settings import MAX_EPOCHS, MAX_FILTERS, MISSION_FINGERPRINT
 from asl_core.sweeps.sweep import VALIDATION_SHARE, Grid
 from asl_core.training.first_config import first_config
 
-OF_MISSION = (1, 3)
-"""Epochs for the mission's photos, which one-cycle learns in one."""
+EPOCHS_OF_MISSION = (1, 3)
+"""One-cycle learns the mission's photos in one."""
+
+FILTERS_OF_MISSION = (5, 8), (15,)
 
 SEEDS = (0, 1, 2)
 
 
 def first_grid(dataset: Dataset) -> Grid:
-    """Around the settings of a first training (see `first_config`), with one-cycle: half of the
-    epochs and all of them, and some filters, three times each.
+    """Around the settings of a first training (see `first_config`), with one-cycle: their epochs
+    and twice as many, since a fifth of the images is put aside, and filters, three times each.
 
     Args:
         dataset: what will be trained on.
     """
     usual = first_config(dataset)
-    epochs = (ceil(usual.epochs / 2), usual.epochs)
+    first, second, *_ = usual.filters
+    filters = (first, min(MAX_FILTERS, 2 * first)), (second,)
+    epochs = (usual.epochs, min(MAX_EPOCHS, 2 * usual.epochs))
     if dataset.fingerprint == MISSION_FINGERPRINT:
-        epochs = OF_MISSION
-    first, second = (5, 8), (24,)
+        filters, epochs = FILTERS_OF_MISSION, EPOCHS_OF_MISSION
     return Grid(
-        filters=tuple(product(first, second)),
+        filters=tuple(product(*filters)),
         epochs=epochs,
         learning_rates=(ONE_CYCLE.rate,),
         seeds=SEEDS,

@@ -32,6 +32,15 @@ def changed(before: TrainConfig, step: NextStep | None) -> set[str]:
 def test_a_good_result_wants_nothing() -> None:
     assert next_step(BASELINE, GOOD) is None
     assert next_step(LONG, GOOD) is None
+    rising = replace(GOOD, rise=RISING.rise)
+    assert rising.still_learning
+    assert next_step(BASELINE, rising) is None
+
+
+def test_nearly_all_of_one_class_is_not_good() -> None:
+    one_class = Verdict(Score(396, 400), Score(1_584, 1_600), 0.99, None)
+    assert one_class.guessing
+    assert next_step(BASELINE, one_class)
 
 
 @pytest.mark.parametrize("verdict", [GUESSING, LEARNING, RISING])

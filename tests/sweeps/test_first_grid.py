@@ -11,7 +11,7 @@ def test_the_settings_of_the_first_click_are_in_the_grid() -> None:
     embedded = dataset(3, 2_000, SyntheticSpec().text)
     grid, config = first_grid(embedded), first_config(embedded)
     assert config.filters in grid.filters
-    assert grid.epochs == (config.epochs // 2, config.epochs)
+    assert grid.epochs == (config.epochs, 2 * config.epochs)
     assert grid.base.schedule == config.schedule
     assert grid.learning_rates == (config.learning_rate,)
 
