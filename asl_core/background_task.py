@@ -62,7 +62,7 @@ class BackgroundTask:
     """
 
     keeps_locks = True
-    """Whether its locks outlive it, since the same id may be asked for again at any moment."""
+    """Whether its locks outlive it when it came to nothing: the same id may be asked for again."""
 
     def __init__(self, root: Path, task_id: str, request: TaskRequest | None = None) -> None:
         self.root, self.id = root, task_id
@@ -190,9 +190,8 @@ class BackgroundTask:
         if self.stop_requested():
             raise StoppedError(f"{self.id} was stopped.")
         self._told = now
-        left = (
-            (now - self._started) / fraction_done * (1 - fraction_done) if fraction_done else None
-        )
+        passed = now - self._started
+        left = passed / fraction_done - passed if fraction_done else None
         self._write(TaskState("working", "", fraction_done, left))
 
     def write_state(self, step: str, progress: Progress | None = None) -> None:
@@ -234,8 +233,9 @@ class BackgroundTask:
 
     def discard(self) -> None:
         """Remove what is left of it, if anything is."""
+        keeps = self.keeps_locks and self._read().phase != "done"
         remove_at_once(self.folder, self.folder.parent)
-        if not self.keeps_locks:
+        if not keeps:
             for lock in (self.submitted, self.worker):
                 with suppress(PermissionError):  # Windows, while somebody holds it
                     Path(lock.lock_file).unlink(missing_ok=True)

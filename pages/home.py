@@ -1,8 +1,11 @@
 """Home: what this is, where to start, how good the newest run is."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from asl_core import SyntheticSpec
+from asl_core.errors import RunError
 from asl_core.evaluation.accuracy_summary import AccuracySummary
 from asl_core.runs.intervals import wilson_interval
 from asl_core.runs.run import Run
@@ -44,7 +47,8 @@ def newest_run(run: Run) -> None:
             f"95 % interval {wilson_interval(results.test_correct, results.n_test)}",
             border=False,
         )
-        st.markdown(AccuracySummary.of(run).in_words())
+        with suppress(RunError):  # told where the run is opened
+            st.markdown(AccuracySummary.of(run).in_words())
         st.caption(escape_markdown(describe(run)))
         if run.spec.rendered:
             st.caption(RENDERED_RUN)

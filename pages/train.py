@@ -9,6 +9,7 @@ from asl_core.errors import DatasetError
 from asl_core.runs.run import RunSpec
 from asl_core.training.first_config import expectation
 from asl_core.ui.shared import snippets
+from asl_core.ui.shared.accuracy import CHECK
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, same_in_python
 from asl_core.ui.shared.images import source_note
@@ -77,7 +78,7 @@ with controls:
     check = session_control(
         st.toggle,
         "Check the accuracy afterwards",
-        "check_accuracy",
+        CHECK,
         True,
         help="Trains the same settings five more times with other seeds and, on images of a video, "
         "five times without a block of it, and tests the run on the external test sets if there "

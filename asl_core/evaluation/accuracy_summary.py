@@ -51,11 +51,12 @@ class AccuracySummary:
         (84 to 98) · other people 33 to 50 %`."""
         parts = [f"Test {100 * self.test.accuracy:.1f} %"]
         if self.seeds.done:
-            parts.append(f"other seeds {percent_range(self.seeds.accuracies)}")
+            parts.append(f"other seeds {percent_range(self.seeds.accuracies)}{_so_far(self.seeds)}")
         if self.blocks and self.blocks.done:
             low, high = min(self.blocks.accuracies), max(self.blocks.accuracies)
             median = f"{100 * self.blocks.median:.1f} %"
-            parts.append(f"new stretches of video {median} ({100 * low:.0f} to {100 * high:.0f})")
+            ends = f"{100 * low:.0f} to {100 * high:.0f}{_so_far(self.blocks)}"
+            parts.append(f"new stretches of video {median} ({ends})")
         if self.external_tests:
             found = [test.score.accuracy for test in self.external_tests]
             parts.append(f"other people {percent_range(found)}")
@@ -68,6 +69,12 @@ class AccuracySummary:
             "blocked_cv": self.blocks and repeats_json(self.blocks),
             "external_tests": {test.folder: test.score.accuracy for test in self.external_tests},
         }
+
+
+def _so_far(repeats: Repeats) -> str:
+    if repeats.complete:
+        return ""
+    return f", {len(repeats.done)} of {len(repeats.scores)} so far"
 
 
 def percent_range(accuracies: Sequence[float]) -> str:

@@ -10,6 +10,7 @@ from asl_core.data.dataset import Dataset
 from asl_core.data.label_corrections import apply_label_corrections
 from asl_core.data.near_duplicates import NEAR_DUPLICATE, Leakage, find_leakage
 from asl_core.data.splits import Split, has_frames, make_split, train_validation_split
+from asl_core.errors import RunNotFoundError
 from asl_core.evaluation.calibration import Calibration, calibrate
 from asl_core.evaluation.evaluation import Evaluation, Score
 from asl_core.evaluation.prediction import evaluate
@@ -206,11 +207,14 @@ def load_external_tests(run: Run) -> tuple[ExternalTest, ...]:
 
     Raises:
         DamagedRunError: a file was changed by others.
+        RunNotFoundError: the run was deleted meanwhile.
     """
-    paths = sorted(
-        run.folder.glob(f"{EXTERNAL_TEST}-*.json"), key=lambda path: path.stat().st_mtime
-    )
-    found = [load_external_test(run, path.stem) for path in paths]
+    paths = list(run.folder.glob(f"{EXTERNAL_TEST}-*.json"))
+    try:
+        oldest_first = sorted(paths, key=lambda path: path.stat().st_mtime)
+    except FileNotFoundError:
+        raise RunNotFoundError(f"Run {run.id} has been deleted.") from None
+    found = [load_external_test(run, path.stem) for path in oldest_first]
     by_folder = {test.folder: test for test in found if test}
     return tuple(by_folder[folder] for folder in sorted(by_folder))
 

@@ -8,6 +8,7 @@ kept with the run as soon as it is done.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from statistics import median
 from typing import Literal, get_args
@@ -17,8 +18,9 @@ from asl_core.data.dataset import Dataset
 from asl_core.data.label_corrections import apply_label_corrections
 from asl_core.data.splits import N_BLOCKS, frame_folds, numbered
 from asl_core.data.trainable import training_data
-from asl_core.errors import DatasetError
+from asl_core.errors import DatasetError, FileError
 from asl_core.evaluation.evaluation import Score
+from asl_core.files import read_arrays
 from asl_core.progress import OnShare, part
 from asl_core.runs.run import Run
 from asl_core.training.cross_validation import fit_predict
@@ -81,12 +83,24 @@ def kinds_of(run: Run) -> tuple[RepeatKind, ...]:
 
 
 def has_blocks(run: Run) -> bool:
-    """Whether the file names of a run's test images have numbers, which count frames.
+    """Whether the file names of a run's test images have numbers, which count frames, and there are
+    enough of each class.
 
     Raises:
         RunNotFoundError, DamagedRunError: they can't be read.
     """
-    return not run.spec.rendered and numbered(run.predictions().files)
+    results, path = run.results, run.folder / "predictions.npz"
+    few = min(results.train[name] + results.test[name] for name in results.classes) < N_BLOCKS
+    try:
+        return not (run.spec.rendered or few) and _have_numbers(path)
+    except (FileError, KeyError):
+        return numbered(run.predictions().files)  # which says what is wrong
+
+
+@lru_cache(1_000)
+def _have_numbers(predictions: Path) -> bool:
+    """Whether the test images of a run have numbers; its file of answers never changes."""
+    return numbered(map(str, read_arrays(predictions)["files"]))
 
 
 def artifact_name(kind: RepeatKind, number: int) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from asl_core.background_task import BackgroundTask, end_tasks, task_ids
 from asl_core.errors import DatasetError, QueueFullError, RunNotFoundError, TaskError
@@ -16,6 +17,9 @@ from asl_core.jobs.tasks import external_test_task, repeat_task
 from asl_core.runs.run import Run
 from asl_core.settings import MAX_CHECKED_RUNS, settings
 from asl_core.task_state import TaskState
+
+ENDED_BY_FORCE = ("stop", "time limit")
+"""Ends of a training after which nobody wants ten more of them."""
 
 SOON_SECONDS = 3.0
 """Time after a training in which its checks begin."""
@@ -29,7 +33,7 @@ class Checks:
         states: of each that was asked for and is not done.
         n_done: those whose result is kept with the run.
         complete: whether all trainings are done.
-        expected: whether they were asked for with the run, which has just been trained.
+        expected: whether they will begin by themselves, since the run has just been trained.
     """
 
     states: Mapping[BackgroundTask, TaskState]
@@ -44,15 +48,13 @@ class Checks:
         Raises:
             RunNotFoundError, DamagedRunError: what is kept with it can't be read.
         """
-        root = run.folder.parent
-        tasks = [open_task(root, task_id) for task_id in task_ids(root)]
-        states = {task: task.state() for task in tasks if _checked_run(task) == run.id}
+        states = {task: task.state() for task in _tasks_of(run)}
         known = [load_repeats(run, kind) for kind in kinds_of(run)]
         return cls(
             {task: state for task, state in states.items() if state.active or state.resumable},
             sum(len(repeats.done) for repeats in known) + len(load_external_tests(run)),
             all(repeats.complete for repeats in known),
-            run.spec.check_accuracy and _age(run) < SOON_SECONDS,
+            wants_checks(run) and 0 <= _age(run) < SOON_SECONDS,
         )
 
     @property
@@ -91,9 +93,10 @@ class Checks:
         """The first that came to nothing, if one did."""
         return next((state for state in self.states.values() if state.resumable), None)
 
-    def stop(self) -> None:
-        """Call off what is not done yet; what is done stays."""
-        end_tasks(list(self.states))
+
+def stop_checks(run: Run) -> None:
+    """Call off the checks of a run that are not done yet; what is done stays."""
+    end_tasks(_tasks_of(run))
 
 
 def check_tasks(run: Run, source: str = "", owner: str = "") -> list[BackgroundTask]:
@@ -112,7 +115,8 @@ def check_tasks(run: Run, source: str = "", owner: str = "") -> list[BackgroundT
     for folder in settings().elsewhere:
         with suppress(DatasetError):  # the page that offers it says why
             task = external_test_task(run, folder, owner, steps_aside=True)
-            tasks += [] if task.result.exists() else [task]
+            if shares_class(run, folder) and not task.result.exists():
+                tasks.append(task)
     missing = sorted(
         (number, kind)
         for kind in kinds_of(run)
@@ -121,6 +125,17 @@ def check_tasks(run: Run, source: str = "", owner: str = "") -> list[BackgroundT
     )
     images = source or run.spec.data
     return tasks + [repeat_task(run, kind, number, images, owner) for number, kind in missing]
+
+
+def shares_class(run: Run, folder: Path) -> bool:
+    """Whether a folder of images has a class that a run knows."""
+    return any((folder / name).is_dir() for name in run.results.classes)
+
+
+def wants_checks(run: Run) -> bool:
+    """Whether the accuracy of a run is to be checked by itself: not if its training was ended
+    before its time, since the checks would take longer than it."""
+    return run.spec.check_accuracy and run.results.stop_reason not in ENDED_BY_FORCE
 
 
 def check_room(run: Run) -> None:
@@ -137,6 +152,13 @@ def check_room(run: Run) -> None:
             f"The accuracy of {MAX_CHECKED_RUNS} other runs is being checked, which is the limit. "
             "Try again when one is done."
         )
+
+
+def _tasks_of(run: Run) -> list[BackgroundTask]:
+    """What was asked for to check a run."""
+    root = run.folder.parent
+    tasks = [open_task(root, task_id) for task_id in task_ids(root)]
+    return [task for task in tasks if _checked_run(task) == run.id]
 
 
 def _checked_run(task: BackgroundTask) -> str:

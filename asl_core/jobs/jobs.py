@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from asl_core.background_task import BackgroundTask
-from asl_core.errors import AslError, JobError
+from asl_core.errors import AslError, JobError, QueueFullError, RunError, TaskError
 from asl_core.jobs import worker
-from asl_core.jobs.checks import check_room, check_tasks
+from asl_core.jobs.checks import check_room, check_tasks, wants_checks
 from asl_core.jobs.cluster import Connection
-from asl_core.jobs.queue import check_queue, others_under_way, queue_lock
+from asl_core.jobs.queue import check_queue, has_stepped_aside, others_under_way, queue_lock
 from asl_core.runs.pending import PendingRun, new_pending
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore, open_run
@@ -29,9 +29,6 @@ LOOK_SECONDS = 1.0
 
 MAX_RESTARTS = 3
 """Times that a task is handed to new workers after the old ones have died with it."""
-
-ENDED_BY_FORCE = ("stop", "time limit")
-"""Ends of a training after which nobody wants ten more of them."""
 
 START_SECONDS = 60.0
 """Longest wait of a click for workers that somebody else is starting."""
@@ -128,9 +125,10 @@ class Jobs:
             QueueFullError: too many runs are being checked.
             TaskError, JobError, RunError: as `submit` and `check_tasks`.
         """
-        check_room(run)
-        for task in check_tasks(run, source, owner):
-            self.submit(task)
+        with queue_lock(run.folder.parent, "checks"):
+            check_room(run)
+            for task in check_tasks(run, source, owner):
+                self.submit(task)
 
     def warm_up(self) -> None:
         """Start the workers and let all load TensorFlow, in the background, once.
@@ -172,18 +170,18 @@ class Jobs:
             return
         if status not in ("finished", "error"):  # the scheduler is gone
             held.future = None  # the watch hands it over again
-        elif held.task.request.steps_aside and held.task.state().phase == "queued":
+        elif status == "finished" and has_stepped_aside(held.task):
             held.future = None  # as soon as nothing else is under way
         else:
             self._let_go(held)
-            if isinstance(held.task, PendingRun):
-                self._published.append(held.task)
-            self._wake.set()
 
     def _let_go(self, held: _Held) -> None:
         if self._held.get(held.task.id) is held:
-            del self._held[held.task.id]
+            self._held.pop(held.task.id, None)
+            if isinstance(held.task, PendingRun) and held.task.result.exists():
+                self._published.append(held.task)
         held.task.submitted.release()
+        self._wake.set()
 
     def _start_watch(self) -> None:
         if self._ended is None:
@@ -197,13 +195,12 @@ class Jobs:
             self._wake.clear()
             try:
                 self._drop_canceled()
-                self._follow_up()
                 gone = self._connection.client is None
-                if not any(gone or held.future is None for held in tuple(self._held.values())):
-                    continue
-                with self._lock:
-                    if not ended.is_set():
-                        self._restart(self._connect())
+                if any(gone or held.future is None for held in tuple(self._held.values())):
+                    with self._lock:
+                        if not ended.is_set():
+                            self._restart(self._connect())
+                self._follow_up()
             except AslError:  # not back yet
                 continue
             except Exception:  # whatever it is, what waits needs somebody who looks after it
@@ -212,18 +209,23 @@ class Jobs:
     def _follow_up(self) -> None:
         """Begin the checks of runs that were trained to their end, where they were asked for."""
         while self._published:
-            pending = self._published.popleft()
-            if pending.result.exists():
+            pending = self._published[0]
+            try:
                 run = open_run(pending.result)
-                if run.spec.check_accuracy and run.results.stop_reason not in ENDED_BY_FORCE:
+                if wants_checks(run):
                     self.check(run, owner=pending.request.owner)
+            except (QueueFullError, JobError):  # its turn comes
+                return
+            except (RunError, TaskError) as error:  # it was deleted meanwhile, or can't be written
+                logging.getLogger(__name__).warning("%s is not checked: %s", pending.id, error)
+            self._published.popleft()
 
     def _restart(self, client: "Client") -> None:
-        for held in tuple(self._held.values()):
-            task = held.task
-            if held.future is not None or (
-                task.request.steps_aside and others_under_way(task.root)
-            ):
+        waiting = [held for held in tuple(self._held.values()) if held.future is None]
+        roots = {held.task.root for held in waiting if held.task.request.steps_aside}
+        busy = {root for root in roots if others_under_way(root)}
+        for held in waiting:
+            if held.task.request.steps_aside and held.task.root in busy:
                 continue
             if held.task.state().active and held.restarts < MAX_RESTARTS:
                 held.restarts += held.task.begun

@@ -11,9 +11,9 @@ from asl_core.data.source import open_dataset
 from asl_core.data.splits import default_split
 from asl_core.errors import RunError, TaskGoneError, TrainingError
 from asl_core.evaluation.accuracy_summary import AccuracySummary
-from asl_core.evaluation.generalization import run_external_test, save_external_test
+from asl_core.evaluation.generalization import EXTERNAL_TEST, run_external_test, save_external_test
 from asl_core.evaluation.repeats import kinds_of, repeat_all
-from asl_core.jobs.tasks import external_test_name
+from asl_core.jobs.checks import check_tasks
 from asl_core.progress import OnShare, Progress, part
 from asl_core.runs.pending import PendingRun, new_pending
 from asl_core.runs.run import Run, RunSpec
@@ -119,13 +119,15 @@ def check_accuracy(run: Run, on_progress: OnShare | None = None) -> AccuracySumm
         DatasetError: images can't be read, or are others by now.
         TrainingError: a training diverged.
     """
+    for task in check_tasks(run):
+        if task.request.kind == EXTERNAL_TEST:
+            told = task.request.arguments
+            found = run_external_test(run, open_dataset(told["source"]))
+            save_external_test(run, told["name"], found)
     dataset, kinds = open_dataset(run.spec.source), kinds_of(run)
     for i, kind in enumerate(kinds):
         tell = part(on_progress or (lambda share: None), i / len(kinds), (i + 1) / len(kinds))
         repeat_all(run, dataset, kind, tell)
-    for folder in settings().elsewhere:
-        found = run_external_test(run, open_dataset(folder))
-        save_external_test(run, external_test_name(folder), found)
     return AccuracySummary.of(run)
 
 

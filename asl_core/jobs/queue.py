@@ -71,6 +71,14 @@ def others_under_way(root: Path) -> bool:
     return any(map(_goes_first, (open_task(root, task_id) for task_id in task_ids(root))))
 
 
+def has_stepped_aside(task: BackgroundTask) -> bool:
+    """Whether a task waits since it has given its worker back."""
+    try:
+        return task.request.steps_aside and task.state().phase == "queued"
+    except (TaskError, OSError):  # it can't be read, so nobody can go on with it
+        return False
+
+
 def place_in_queue(task: BackgroundTask, waiting: Iterable[BackgroundTask]) -> int:
     """How many tasks begin before a waiting one.
 

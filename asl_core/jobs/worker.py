@@ -8,14 +8,14 @@ from pathlib import Path
 
 from asl_core.background_task import BackgroundTask
 from asl_core.data.dataset import Dataset
-from asl_core.data.folder import read_folder
+from asl_core.data.folder import at_size, read_folder
 from asl_core.data.near_duplicates import find_leakage
 from asl_core.data.quality import inspect
 from asl_core.data.source import open_dataset
 from asl_core.data.splits import make_split
 from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
-from asl_core.errors import DatasetError, SteppedAsideError, TaskError, TaskGoneError
+from asl_core.errors import DatasetError, SteppedAsideError, StoppedError, TaskGoneError
 from asl_core.evaluation.generalization import (
     EXTERNAL_TEST,
     leakage_of,
@@ -43,10 +43,8 @@ answers; decoded before, they are there at once."""
 def dispatch(root: str, task_id: str) -> None:
     """Do a task, if it still waits, and nothing goes before it. This is what Dask calls."""
     task = open_task(Path(root), task_id)
-    with suppress(TaskGoneError, TaskError):
-        if task.request.steps_aside and others_under_way(task.root):
-            return
     with suppress(TaskGoneError), task.working():
+        _Aside(task).look()
         _WORK[task.request.kind](task)
 
 
@@ -73,11 +71,28 @@ class _Aside:
         Raises:
             SteppedAsideError: the task steps aside, and others wait.
         """
+        if self._task.stop_requested():
+            return True
         if time.monotonic() - self._looked > ASIDE_SECONDS:
-            if self._task.request.steps_aside and others_under_way(self._task.root):
-                raise SteppedAsideError(f"{self._task.id} waits for others.")
+            self.look()
             self._looked = time.monotonic()
-        return self._task.stop_requested()
+        return False
+
+    def look(self) -> None:
+        """Step aside if others wait; end if the run that is checked is gone.
+
+        Raises:
+            SteppedAsideError: the task steps aside, and others wait.
+            StoppedError: there is nothing left to check.
+        """
+        task = self._task
+        if not task.request.steps_aside:
+            return
+        if not task.result.parent.exists():
+            task.request_stop()
+            raise StoppedError(f"{task.id}: its run has been deleted.")
+        if others_under_way(task.root):
+            raise SteppedAsideError(f"{task.id} waits for others.")
 
     def tell(self, fraction_done: float) -> None:
         """Tell how far the task is, 0 to 1.
@@ -137,13 +152,15 @@ def _time_training(task: BackgroundTask) -> None:
 def _train_again(task: BackgroundTask) -> None:
     told = task.request.arguments
     kind, _, number = told["name"].rpartition("-")
+    aside, run = _Aside(task), open_run(Path(told["run"]))
+    dataset = open_dataset(told["source"], aside.tell)
     train_again(
-        open_run(Path(told["run"])),
-        open_dataset(told["source"]),
+        run,
+        at_size(dataset, run.spec.config.image_size, aside.tell),
         kind,  # type: ignore[arg-type]  # of `artifact_name`
         int(number),
         task.tell,
-        _Aside(task).should_stop,
+        aside.should_stop,
         task.folder / CHECKPOINT,
     )
 

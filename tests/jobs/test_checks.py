@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from asl_core.background_task import BackgroundTask, task_ids
+from asl_core.background_task import STAGING, BackgroundTask, task_ids
 from asl_core.config import TrainConfig
 from asl_core.errors import QueueFullError
 from asl_core.evaluation.accuracy_summary import AccuracySummary
 from asl_core.evaluation.generalization import load_external_tests
 from asl_core.evaluation.repeats import load_repeats
-from asl_core.jobs.checks import Checks, check_tasks
+from asl_core.jobs.checks import Checks, check_tasks, stop_checks
 from asl_core.jobs.jobs import Jobs
-from asl_core.runs.pending import CHECKPOINT
+from asl_core.runs.pending import CHECKPOINT, PendingRun
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore, open_run
 from asl_core.settings import MAX_CHECKED_RUNS, settings
@@ -76,9 +76,11 @@ def wait_for_a_check(run: Run) -> BackgroundTask:
 
 
 def test_the_accuracy_is_checked_after_a_training_that_asks_for_it(
-    jobs: Jobs, store: RunStore, drawn: Path, monkeypatch: pytest.MonkeyPatch
+    jobs: Jobs, store: RunStore, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ASL_ALSO_DIRS", os.pathsep.join([str(drawn), "/nowhere"]))
+    of_other_classes = shutil.copytree(drawn / "A", tmp_path / "others" / "Z").parent
+    folders = [str(drawn), "/nowhere", str(of_other_classes)]
+    monkeypatch.setenv("ASL_ALSO_DIRS", os.pathsep.join(folders))
     settings.cache_clear()
     plain = jobs.train(store, RunSpec(QUICK, "random", str(drawn)))
     run_id = jobs.train(store, RunSpec(QUICK, "random", str(drawn), check_accuracy=True))
@@ -94,8 +96,32 @@ def test_the_accuracy_is_checked_after_a_training_that_asks_for_it(
     assert [score.n for score in summary.blocks.done] == [12] * 5
     assert [(test.folder, test.score.n) for test in summary.external_tests] == [(str(drawn), 60)]
     assert task_ids(store.root) == []
+    assert not list((store.root / STAGING).glob("repeat-*")), "its locks are left"
     assert load_repeats(store.load(plain), "seeds").done == ()
     assert check_tasks(run) == []
+
+
+def test_checks_begin_though_nobody_tells_that_the_training_has_ended(
+    jobs: Jobs, store: RunStore, drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_note_end", lambda held, future: None)  # the watch sees it first
+    run_id = jobs.train(store, RunSpec(QUICK, "random", str(drawn), check_accuracy=True))
+    wait_for(lambda: any(run.id == run_id for run in store.list()))
+    run = store.load(run_id)
+    wait_for(lambda: Checks.of(run).complete)
+
+
+def test_a_training_that_was_stopped_is_not_checked(
+    jobs: Jobs, store: RunStore, drawn: Path
+) -> None:
+    run_id = jobs.train(store, RunSpec(LONG, "random", str(drawn), check_accuracy=True))
+    wait_for(lambda: PendingRun(store, run_id).state().step == "training")
+    PendingRun(store, run_id).request_stop()
+    wait_for(lambda: any(run.id == run_id for run in store.list()))
+    assert not Checks.of(store.load(run_id)).active
+    after = jobs.train(store, RunSpec(QUICK, "random", str(drawn)))
+    wait_for(lambda: any(run.id == after for run in store.list()))
+    assert task_ids(store.root) == []
 
 
 def test_a_training_goes_before_checks_that_are_under_way(
@@ -109,7 +135,7 @@ def test_a_training_goes_before_checks_that_are_under_way(
     assert kept
     assert kept.progress.epoch > 0
     wait_for_a_check(checked)  # they go on by themselves
-    Checks.of(checked).stop()
+    stop_checks(checked)
     wait_for(lambda: task_ids(store.root) == [])
 
 
@@ -120,7 +146,7 @@ def test_a_check_whose_worker_is_killed_goes_on(jobs: Jobs, store: RunStore, che
     worker.send_signal(signal.SIGKILL)
     wait_for(lambda: not alive(worker))
     wait_for_a_check(checked)
-    Checks.of(checked).stop()
+    stop_checks(checked)
     wait_for(lambda: not Checks.of(checked).active)
 
 
@@ -137,7 +163,7 @@ def test_checks_of_a_server_that_is_gone_are_told_and_go_on(
     jobs: Jobs, store: RunStore, checked: Run
 ) -> None:
     wait_for_a_check(checked)
-    Checks.of(checked).stop()
+    stop_checks(checked)
     wait_for(lambda: task_ids(store.root) == [])
     (left, *_) = check_tasks(checked)
     assert left.claim()
@@ -148,7 +174,7 @@ def test_checks_of_a_server_that_is_gone_are_told_and_go_on(
     assert checks.failed.phase == "interrupted"
     jobs.check(checked)
     assert Checks.of(checked).active
-    Checks.of(checked).stop()
+    stop_checks(checked)
     wait_for(lambda: task_ids(store.root) == [])
 
 

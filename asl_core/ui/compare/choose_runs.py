@@ -208,4 +208,4 @@ def _checked_accuracy(run: Run) -> dict[str, object]:
 
 
 def _percent(repeats: Repeats) -> float | None:
-    return round(100 * repeats.median, 1) if repeats.done else None
+    return round(100 * repeats.median, 1) if repeats.complete else None

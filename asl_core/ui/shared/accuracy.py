@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from asl_core.errors import AslError
+from asl_core.errors import AslError, RunError
 from asl_core.evaluation.accuracy_summary import AccuracySummary, percent_range
 from asl_core.evaluation.repeats import Repeats
-from asl_core.jobs.checks import Checks
+from asl_core.jobs.checks import Checks, stop_checks
 from asl_core.runs.run import Run
 from asl_core.settings import settings
 from asl_core.ui.shared.errors import show_error, without_paths
@@ -15,26 +15,43 @@ from asl_core.ui.shared.tasks import duration, show_progress
 from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import count_of, escape_markdown
 
+CHECK = "check_accuracy"
+"""Key of the switch whether the accuracy of the next run is checked, in `st.session_state`."""
+
 NOT_YET = "–", "being checked"
 """Value and note of a card that is still to come."""
 
 
 def show_accuracy(run: Run) -> None:
     """The cards of a run's accuracy and its checks, which are drawn as they come in."""
-    watch(
-        lambda: (AccuracySummary.of(run), Checks.of(run)),
-        lambda seen: draw_accuracy(run, *seen),
-        lambda seen: seen[1].active,
-    )
+    watch(lambda: checks_of(run), lambda seen: draw_accuracy(run, seen), _is_active)
 
 
-def draw_accuracy(run: Run, summary: AccuracySummary, checks: Checks) -> None:
+def checks_of(run: Run) -> Checks | None:
+    """How far the checks of a run are; None if what is kept with it can't be read, which is told
+    where it is drawn."""
+    try:
+        return Checks.of(run)
+    except RunError:
+        return None
+
+
+def _is_active(checks: Checks | None) -> bool:
+    return checks is not None and checks.active
+
+
+def draw_accuracy(run: Run, checks: Checks | None) -> None:
     """Cards from the hardest test to the easiest, and below them how far the checks are."""
-    cards = _cards(summary, checks.active)
+    try:
+        cards = _cards(AccuracySummary.of(run), _is_active(checks))
+    except RunError as error:  # the rest of the page is as good without it
+        show_error(error)
+        return
     for column, (label, known) in zip(st.columns(len(cards)), cards.items(), strict=True):
         with column:
             metric_card(label, *(known or NOT_YET))
-    _draw_checks(run, checks)
+    if checks:
+        _draw_checks(run, checks)
 
 
 def _cards(summary: AccuracySummary, active: bool) -> dict[str, tuple[str, str] | None]:
@@ -68,24 +85,34 @@ def _draw_checks(run: Run, checks: Checks) -> None:
     """How far they are, and what can be done about them."""
     if checks.active:
         show_progress(checks.fraction_done, _headline(run, checks))
-        st.button(
-            "Stop checking",
-            key=f"stop_checks_{run.id}",
-            icon=":material/stop_circle:",
-            on_click=checks.stop,
-        )
-        return
-    if checks.failed:
+        if checks.states:
+            st.button(
+                "Stop checking",
+                key=f"stop_checks_{run.id}",
+                icon=":material/stop_circle:",
+                on_click=lambda: stop_checks(run),
+            )
+    elif checks.failed:
         told = checks.failed.error or "The process that did it ended."
         st.warning(
             f"The accuracy could not be checked to the end: {escape_markdown(without_paths(told))}",
             icon=":material/error:",
         )
-    if not checks.complete and dataset_of(run):
-        _offer(run, checks)
+        with st.container(horizontal=True):
+            _offer(run, "Try again" if checks.failed.error else "Go on checking")
+            st.button(
+                "Discard",
+                key=f"drop_checks_{run.id}",
+                icon=":material/close:",
+                on_click=lambda: stop_checks(run),
+            )
+    elif not checks.complete and dataset_of(run):
+        _offer(run, "Go on checking" if checks.n_done else "Check the accuracy")
 
 
 def _headline(run: Run, checks: Checks) -> str:
+    if not checks.states:
+        return "Checking the accuracy comes next"
     told = f"Checking the accuracy: {checks.n_done} of {checks.n} done"
     if checks.waiting:
         return f"{told}. Everything else goes first"
@@ -93,9 +120,9 @@ def _headline(run: Run, checks: Checks) -> str:
     return f"{told}, about {duration(left)} left. It continues if you leave this page"
 
 
-def _offer(run: Run, checks: Checks) -> None:
+def _offer(run: Run, label: str) -> None:
     if st.button(
-        "Go on checking" if checks.n_done else "Check the accuracy",
+        label,
         key=f"check_{run.id}",
         icon=":material/verified:",
         help="Trains these settings five more times with other seeds and, on images of a video, "

@@ -7,6 +7,7 @@ import streamlit as st
 from asl_core.evaluation.next_step import NextStep, next_step
 from asl_core.evaluation.verdict import Verdict
 from asl_core.runs.run import Run
+from asl_core.ui.shared.accuracy import CHECK
 from asl_core.ui.shared.choose_dataset import current_source
 from asl_core.ui.shared.resources import evaluation_of, jobs, run_store, visitor
 from asl_core.ui.shared.settings_link import to_text
@@ -40,7 +41,8 @@ def offer_next_step(run: Run) -> None:
         f"Train with {step.change}", icon=":material/play_arrow:", key=f"next_step_{run.id}"
     ):
         return
-    spec = replace(run.spec, config=step.config)
+    check = st.session_state.get(CHECK, True)
+    spec = replace(run.spec, config=step.config, check_accuracy=check)
     if start_once(spec, lambda: jobs().train(run_store(), spec, visitor())):
         keep("settings", to_text(step.config))  # the controls follow
         st.rerun()

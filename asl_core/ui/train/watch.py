@@ -8,14 +8,12 @@ import streamlit as st
 from asl_core import figures
 from asl_core.background_task import BackgroundTask
 from asl_core.errors import RunError
-from asl_core.evaluation.accuracy_summary import AccuracySummary
-from asl_core.jobs.checks import Checks
 from asl_core.jobs.queue import place_in_queue, waiting_tasks
 from asl_core.runs.describe import describe_spec
 from asl_core.runs.pending import PendingRun
 from asl_core.runs.run import Run
 from asl_core.task_state import TaskState
-from asl_core.ui.shared.accuracy import draw_accuracy
+from asl_core.ui.shared.accuracy import checks_of, draw_accuracy
 from asl_core.ui.shared.charts import chart, history_charts, in_numbers, mode, tell_held_out
 from asl_core.ui.shared.next_step import offer_next_step
 from asl_core.ui.shared.notice import active_ids, finished_here, just_finished, unfinished
@@ -50,7 +48,8 @@ def watch_trainings() -> None:
 
 def _checking() -> bool:
     """Whether the accuracy of a run that is shown here is being checked."""
-    return any(Checks.of(run).active for run in finished_here()[-SHOWN:])
+    found = map(checks_of, finished_here()[-SHOWN:])
+    return any(checks.active for checks in found if checks)
 
 
 def _draw(trainings: dict[PendingRun, TaskState]) -> None:
@@ -127,7 +126,7 @@ def _draw_finished(run: Run, suggest: bool) -> None:
             f"{STOPPED[results.stop_reason]}. Total time {duration(results.seconds['total'])}.",
             icon=":material/check_circle:",
         )
-        draw_accuracy(run, AccuracySummary.of(run), Checks.of(run))
+        draw_accuracy(run, checks_of(run))
         st.caption(describe_spec(run.spec))
         history_charts(run)
         st.page_link(
