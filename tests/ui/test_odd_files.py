@@ -107,6 +107,7 @@ PARTS = ("mistakes", "generalization", "calibration", "robustness", "map")
         ("predictions.npz", "mistakes"),
         ("robustness.json", "robustness"),
         ("blocked_cv.json", "generalization"),
+        ("seeds-0.json", "generalization"),
     ],
 )
 def test_evaluate_says_what_is_damaged(
@@ -118,6 +119,8 @@ def test_evaluate_says_what_is_damaged(
         if name in RUN_FILES:
             seal(folder)
         assert_sound("evaluate", environment, run=with_run.id, part=part)
+        for page in ("home", "compare"):
+            assert_sound(page, environment)
 
 
 @pytest.mark.parametrize("page", PAGES)
