@@ -214,12 +214,12 @@ ONE_CYCLE = TrainConfig(batch_size=8, learning_rate=1e-2, schedule="one-cycle")
 """Settings with which the same network learns the mission's photos in one epoch."""
 
 MANY_CLASSES = TrainConfig(
-    epochs=20,
-    filters=(16, 32, 64),
+    epochs=24,
+    filters=(16, 48, 64),
     optimizer="adam",
     learning_rate=4e-3,
     schedule="one-cycle",
-    augmentation=Augmentation(shift=0.1, rotation=10, zoom=0.2, brightness=0.3),
+    augmentation=Augmentation(shift=0.1, rotation=10, zoom=0.2, brightness=0.4),
     kernel_size=3,
     dropout=0.2,
     batch_norm=True,

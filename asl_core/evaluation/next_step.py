@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from asl_core.config import ONE_CYCLE, PRESETS, Augmentation, TrainConfig
+from asl_core.config import ONE_CYCLE, PRESETS, Augmentation, TrainConfig, preset_of
 from asl_core.evaluation.verdict import Verdict
 from asl_core.progress import StopReason
 from asl_core.settings import MAX_EPOCHS, MAX_FILTERS
@@ -73,7 +73,7 @@ def next_step(
 
 
 def _usual_rate(config: TrainConfig) -> Iterator[NextStep]:
-    usual = replace(config, learning_rate=PRESETS[config.schedule].learning_rate)
+    usual = replace(config, learning_rate=PRESETS[preset_of(config)].learning_rate)
     if usual.rate != config.rate:
         yield NextStep(
             usual,

@@ -1,16 +1,18 @@
 """The page Train by Streamlit's own test runner."""
 
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from asl_core import TrainConfig, open_dataset
-from asl_core.config import ONE_CYCLE, Augmentation
+from asl_core import TrainConfig, layers, open_dataset
+from asl_core.config import MANY_CLASSES, ONE_CYCLE, Augmentation
 from asl_core.files import write_json
 from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
+from asl_core.settings import settings
 from asl_core.sweeps.sweep import new_sweep_id
 from asl_core.task_state import TaskState
 from asl_core.ui.shared.settings_link import from_text, to_text
@@ -23,6 +25,10 @@ LINK = (
 )
 
 CONFIGS = (
+    MANY_CLASSES,
+    replace(MANY_CLASSES, filters=(4, 5), dropout=0.123, batch_norm=False, image_size=96),
+    TrainConfig(filters=(1, 2, 3), kernel_size=3, image_size=64, batch_norm=True),
+    replace(ONE_CYCLE, dropout=0.8),
     TrainConfig(epochs=5),
     TrainConfig(),
     TrainConfig(epochs=100, filters=(64, 1), optimizer="sgd", learning_rate=1e-6),
@@ -45,7 +51,7 @@ def test_the_settings_are_in_the_address(environment: Path) -> None:
     assert "settings" not in app.query_params
     assert app.slider(key="epochs_one-cycle").value == 40
     app.slider(key="first_one-cycle").set_value(5).run()
-    app.toggle(key="use_rotation").set_value(True).run()
+    app.toggle(key="use_rotation_one-cycle").set_value(True).run()
     link = value(app, "settings")
     assert link == "one-cycle:epochs=40:filters=5,24:rotation=10.0"
     linked = opened("train", settings=link)
@@ -94,10 +100,10 @@ def test_what_is_shown_first_follows_the_dataset_until_it_is_changed(environment
 
 def test_another_preset_is_itself_whatever_is_shown_first(environment: Path) -> None:
     app = opened("train")
-    app.button_group(key="schedule").set_value("constant").run()
+    app.button_group(key="preset").set_value("constant").run()
     assert value(app, "settings") == "constant"
     assert app.slider(key="first_constant").value == 5
-    app.button_group(key="schedule").set_value("one-cycle").run()
+    app.button_group(key="preset").set_value("one-cycle").run()
     assert "settings" not in app.query_params
 
 
@@ -106,7 +112,7 @@ def test_a_link_sets_every_control(environment: Path) -> None:
     assert value(app, "settings") == LINK
     assert not app.warning
     config = from_text(LINK)
-    assert app.button_group(key="schedule").value == "one-cycle"
+    assert app.button_group(key="preset").value == "one-cycle"
     assert app.slider(key="epochs_one-cycle").value == config.epochs == 7
     assert app.number_input(key="rate_one-cycle").value == config.learning_rate == 0.02
     assert app.slider(key="validation").value == 12.5
@@ -120,10 +126,63 @@ def test_a_link_sets_every_control(environment: Path) -> None:
     assert value(app, "settings") == LINK.replace("epochs=7", "epochs=8")
 
 
+def test_every_part_of_the_architecture_is_a_control_and_in_the_address(environment: Path) -> None:
+    link = (
+        "one-cycle:filters=4,6,8:kernel_size=3:dropout=0.25:batch_norm=1:image_size=64"
+        ":rotation=12.0"
+    )
+    app = opened("train", settings=link)
+    assert not app.warning
+    assert value(app, "settings") == link
+    assert app.slider(key="third_one-cycle").value == 8
+    assert app.slider(key="dropout_one-cycle").value == 0.25
+    assert app.toggle(key="norm_one-cycle").value
+    config = from_text(link)
+    table = app.dataframe[0].value
+    told = layers(config.architecture, 3)
+    assert table["Parameters"].tolist() == [layer.params for layer in told]
+    assert table["Layer"].tolist()[-2:] == ["Dropout (0.25)", "Dense (3, softmax)"]
+    assert table["Output shape"][0] == "(None, 64, 64, 3)"
+    app.toggle(key="deep_one-cycle").set_value(False).run()
+    app.button_group(key="size_one-cycle").set_value(96).run()
+    changed = from_text(value(app, "settings"))
+    assert changed == replace(config, filters=(4, 6), image_size=96)
+    assert "(None, 96, 96, 3)" in app.dataframe[0].value["Output shape"].tolist()
+
+
+def test_many_classes_have_a_preset_of_their_own(
+    environment: Path, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = opened("train")
+    assert few.button_group(key="preset").options == ["Baseline", "One-cycle"]
+    linked = opened("train", settings="many-classes")
+    assert linked.button_group(key="preset").value == "many-classes"
+    assert from_text(value(linked, "settings")) == MANY_CLASSES
+
+    for letter in "ABCDEFGHIJ":
+        shutil.copytree(drawn / "A", tmp_path / "many" / letter)
+    monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path / "many"))
+    settings.cache_clear()
+    app = opened("train")
+    app.button_group(key="preset").set_value("many-classes").run()
+    assert value(app, "settings") == "many-classes"
+    assert app.toggle(key="use_brightness_many-classes").value
+    assert app.slider(key="first_many-classes").value == MANY_CLASSES.filters[0]
+    app.slider(key="third_many-classes").set_value(48).run()
+    assert value(app, "settings") == "many-classes:filters=16,48,48"
+    app.button_group(key="preset").set_value("constant").run()
+    assert not app.toggle(key="use_brightness_constant").value  # each preset has its own
+
+
 @pytest.mark.parametrize(
     "link",
     [
         "another",
+        "constant:filters=5,15,25,35",
+        "constant:kernel_size=4",
+        "constant:dropout=0.9",
+        "constant:batch_norm=perhaps",
+        "constant:image_size=51",
         "constant:epochs=0",
         "constant:epochs=many",
         "constant:filters=5",

@@ -10,14 +10,14 @@ from typing import Any
 
 from asl_core.config import (
     PRESETS,
-    SCHEDULES,
     Augmentation,
-    ScheduleName,
+    PresetName,
     TrainConfig,
+    preset_of,
 )
 from asl_core.errors import ConfigError
 
-FIRST_EPOCHS: dict[ScheduleName, int] = {"constant": 5, "one-cycle": 1}
+FIRST_EPOCHS: dict[PresetName, int] = {"constant": 5, "one-cycle": 1, "many-classes": 24}
 """Epochs of each preset in a text. Links are out there: they stay as they are."""
 
 LEAST_RATE = 1e-6
@@ -27,16 +27,17 @@ MAX_CHARACTERS = 400
 """Longest text that is read; what `to_text` writes is shorter."""
 
 
-def first_offered(schedule: ScheduleName) -> TrainConfig:
+def first_offered(preset: PresetName) -> TrainConfig:
     """What a preset stands for in a text. What a page shows first is `first_config`'s."""
-    return replace(PRESETS[schedule], epochs=FIRST_EPOCHS[schedule])
+    return replace(PRESETS[preset], epochs=FIRST_EPOCHS[preset])
 
 
 def to_text(config: TrainConfig) -> str:
     """A config as a text for `from_text`: the same on every dataset."""
-    usual, values = _flat(first_offered(config.schedule)), _flat(config)
+    preset = preset_of(config)
+    usual, values = _flat(first_offered(preset)), _flat(config)
     changed = [f"{name}={_spell(v)}" for name, v in values.items() if v != usual[name]]
-    return ":".join([config.schedule, *changed])
+    return ":".join([preset, *changed])
 
 
 def from_text(text: str) -> TrainConfig:
@@ -47,17 +48,20 @@ def from_text(text: str) -> TrainConfig:
     """
     if len(text) > MAX_CHARACTERS:
         raise ConfigError(f"Settings must have at most {MAX_CHARACTERS} characters.")
-    schedule, *parts = text.split(":")
-    if schedule not in SCHEDULES:
-        raise ConfigError(f"Settings must start with {' or '.join(SCHEDULES)}.")
-    values = _flat(first_offered(schedule))
+    name, *parts = text.split(":")
+    preset = next((preset for preset in PRESETS if preset == name), None)
+    if preset is None:
+        raise ConfigError(f"Settings must start with {' or '.join(PRESETS)}.")
+    values = _flat(first_offered(preset))
     for part in parts:
         name, _, value = part.partition("=")
         if name not in _READ:
             raise ConfigError(f"Unknown setting: {name or 'an empty text'}.")
         values[name] = _read(name, value)
     changed = {name: values.pop(name) for name in _AUGMENTATIONS}
-    config = TrainConfig(schedule=schedule, augmentation=Augmentation(**changed), **values)
+    config = TrainConfig(
+        schedule=PRESETS[preset].schedule, augmentation=Augmentation(**changed), **values
+    )
     if config.rate < LEAST_RATE:
         raise ConfigError(
             f"learning_rate must be at least {LEAST_RATE:g}. Received: {config.rate:g}"

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import TypeVar
 
 import streamlit as st
 
-from asl_core.config import BASELINE, MAX_VALIDATION_SHARE, PRESETS, SplitName
+from asl_core.config import BASELINE, MAX_VALIDATION_SHARE, PRESETS, SplitName, preset_of
 from asl_core.data import Dataset, Split
 from asl_core.errors import ConfigError
 from asl_core.jobs.sweeps import submit_sweep
@@ -48,21 +49,17 @@ def choose_grid(dataset: Dataset) -> Grid:
         ConfigError: what is chosen can't be tried.
     """
     offered, key = first_grid(dataset), dataset.fingerprint
-    places = zip(*offered.filters, strict=True)
-    first, second = (
-        _many(f"Filters in the {place} conv layer", FILTERS, sorted(set(counts)), int, key)
-        for place, counts in zip(("first", "second"), places, strict=True)
-    )
+    filters = _choose_filters(offered, key)
     epochs = _many("Epochs", EPOCHS, offered.epochs, int, key)
     preset = st.selectbox(
         "Base preset",
         list(PRESETS),
-        list(PRESETS).index(offered.base.schedule),
+        list(PRESETS).index(preset_of(offered.base)),
         format_func=PRESET_NAMES.__getitem__,
         key="sweep_preset",
         persist_state="session",
-        help="Everything that is not listed here: optimizer, schedule and batch size. Baseline: "
-        "the mission's settings.",
+        help="Everything that is not listed here: optimizer, schedule, batch size, augmentation "
+        "and the rest of the architecture. Baseline: the mission's settings.",
     )
     rates = _many("Learning rates", RATES, (PRESETS[preset].rate,), float, key=preset)
     seeds = st.slider(
@@ -77,12 +74,30 @@ def choose_grid(dataset: Dataset) -> Grid:
     )
     share = _choose_share(0.0)
     return Grid(
-        filters=tuple((one, two) for one in first for two in second),
+        filters=filters,
         epochs=epochs,
         learning_rates=rates,
         seeds=tuple(range(seeds)),
         base=replace(PRESETS[preset], learning_rate=None, validation_fraction=share),
     )
+
+
+def _choose_filters(offered: Grid, key: str) -> tuple[tuple[int, ...], ...]:
+    """Filters of two blocks, or of three."""
+    places = zip(*offered.filters, strict=True)
+    first, second = (
+        _many(f"Filters in the {place} conv layer", FILTERS, sorted(set(counts)), int, key)
+        for place, counts in zip(("first", "second"), places, strict=True)
+    )
+    third = _many(
+        "Filters in the third conv layer",
+        FILTERS,
+        (),
+        int,
+        key,
+        help="Choose some to try a third block; none leaves it out.",
+    )
+    return tuple(product(first, second, third) if third else product(first, second))
 
 
 def choose_search() -> Search:
@@ -160,6 +175,7 @@ def _many(
     default: Sequence[Number],
     kind: Callable[[str], Number],
     key: str = "",
+    help: str = "Choose several, or type another number.",
 ) -> tuple[Number, ...]:
     """Several numbers: some to choose from, and any that is typed."""
     offered = sorted({*options, *default})
@@ -170,7 +186,7 @@ def _many(
         key=f"sweep_{label}_{key}",
         persist_state="session",
         accept_new_options=True,
-        help="Choose several, or type another number.",
+        help=help,
     )
     try:
         return tuple(sorted({kind(text) for text in chosen}))

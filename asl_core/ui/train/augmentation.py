@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from asl_core.config import AUGMENTATION_LIMITS, Augmentation, SplitName
+from asl_core.config import AUGMENTATION_LIMITS, Augmentation, PresetName, SplitName
 from asl_core.data import Dataset
 from asl_core.training.augmentation import augment
 from asl_core.ui.shared.images import Picture, sheet
@@ -23,10 +23,14 @@ AMOUNTS = {
 """Each amount: the label of its slider with the unit, the value at first, and the step."""
 
 
-def choose_augmentation(dataset: Dataset, split_name: SplitName) -> Augmentation:
+def choose_augmentation(
+    preset: PresetName, first: Augmentation, dataset: Dataset, split_name: SplitName
+) -> Augmentation:
     """Controls for the augmentation, with a preview of some training images if there is any.
 
     Args:
+        preset: whose values they are.
+        first: its values at first.
         dataset: what will be trained on.
         split_name: whose training images are shown.
     """
@@ -37,12 +41,13 @@ def choose_augmentation(dataset: Dataset, split_name: SplitName) -> Augmentation
     )
     chosen: dict[str, float] = {}
     for name, (label, usual, step) in AMOUNTS.items():
-        if session_control(st.toggle, SETTING_LABELS[name], f"use_{name}", False):
+        amount = getattr(first, name)
+        if session_control(st.toggle, SETTING_LABELS[name], f"use_{name}_{preset}", amount > 0):
             chosen[name] = session_control(
                 st.slider,
                 label,
-                name,
-                usual,
+                f"{name}_{preset}",
+                amount or usual,
                 min_value=0.0,
                 max_value=AUGMENTATION_LIMITS[name],
                 step=step,
@@ -51,14 +56,23 @@ def choose_augmentation(dataset: Dataset, split_name: SplitName) -> Augmentation
     mirror = session_control(
         st.toggle,
         SETTING_LABELS["mirror"],
-        "mirror",
-        False,
+        f"mirror_{preset}",
+        first.mirror,
         help="Flips half of the images, as if signed with the left hand.",
     )
     augmentation = Augmentation(**chosen, mirror=mirror)
     if augmentation:
         _preview(dataset, split_name, augmentation)
     return augmentation
+
+
+def show_augmentation(preset: PresetName, augmentation: Augmentation) -> dict[str, float | bool]:
+    """The state with which the controls show an augmentation."""
+    shown: dict[str, float | bool] = {f"mirror_{preset}": augmentation.mirror}
+    for name, (_, usual, _) in AMOUNTS.items():
+        amount = getattr(augmentation, name)
+        shown |= {f"use_{name}_{preset}": amount > 0, f"{name}_{preset}": amount or usual}
+    return shown
 
 
 def _preview(dataset: Dataset, split_name: SplitName, augmentation: Augmentation) -> None:
