@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from asl_core.config import ONE_CYCLE, PRESETS, Augmentation, TrainConfig, preset_of
 from asl_core.evaluation.verdict import Verdict
 from asl_core.progress import StopReason
+from asl_core.runs.describe import describe_filters
 from asl_core.settings import MAX_EPOCHS, MAX_FILTERS
 
 EPOCHS = (10, 40, MAX_EPOCHS)
@@ -26,7 +27,7 @@ GOOD = 0.95
 VERY_GOOD = 0.99
 """Test accuracy from which on nothing is suggested, though the last epoch may have helped."""
 
-MILD = Augmentation(shift=0.05, rotation=5, zoom=0.1, brightness=0.1)
+MILD = Augmentation(shift=0.05, rotation=5.0, zoom=0.1, brightness=0.1)
 """Changes of the training images that leave every letter what it is."""
 
 
@@ -139,9 +140,9 @@ def _more_epochs(config: TrainConfig, stop_reason: StopReason, reason: str) -> t
 def _more_filters(config: TrainConfig, reason: str) -> Iterator[NextStep]:
     doubled = tuple(min(MAX_FILTERS, 2 * count) for count in config.filters)
     if doubled != config.filters:
-        named = " and ".join(map(str, doubled))
+        wider = replace(config, filters=doubled)
         yield NextStep(
-            replace(config, filters=doubled),
-            f"{named} filters",
+            wider,
+            describe_filters(wider),
             f"{reason}: more filters tell more shapes apart, and take longer.",
         )

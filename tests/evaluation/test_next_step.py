@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from asl_core.config import BASELINE, ONE_CYCLE, Augmentation, TrainConfig
+from asl_core.config import BASELINE, MANY_CLASSES, ONE_CYCLE, Augmentation, TrainConfig
 from asl_core.evaluation.evaluation import Score
 from asl_core.evaluation.next_step import MILD, NextStep, next_step
 from asl_core.evaluation.verdict import Verdict, last_rise
@@ -83,6 +83,7 @@ def test_a_learning_rate_of_ones_own_is_doubted_only_where_nothing_is_learned() 
     assert step
     assert step.config.rate == ONE_CYCLE.rate
     assert changed(wild, next_step(wild, LEARNING)) == {"filters"}
+    assert changed(MANY_CLASSES, next_step(MANY_CLASSES, GUESSING)) == {"filters"}  # not the rate
     spelled = replace(BASELINE, learning_rate=1e-3)  # Keras's default, in figures
     assert changed(spelled, next_step(spelled, GUESSING)) == {"epochs"}
 
