@@ -63,7 +63,8 @@ def test_train_tries_it_at_a_click(poor_run: Run) -> None:
     press(app, "Train with learning rate 0.001")
     started = [run.spec for run in store.list() if run.id != poor_run.id]
     started += [pending.spec for pending in list_pending(store)]
-    assert started == [replace(poor_run.spec, config=replace(POOR, learning_rate=None))]
+    config = replace(POOR, learning_rate=None)
+    assert started == [replace(poor_run.spec, config=config, check_accuracy=True)]
     assert app.query_params["settings"] in ("constant:epochs=2", ["constant:epochs=2"])
     assert app.number_input(key="rate_constant").value is None
     wait_for(lambda: len(store.list()) == 2, 120)
