@@ -83,8 +83,9 @@ class Settings(BaseSettings):
         data_dir: folder with one sub-folder of images per class, or what a set is rendered from
             (`rendered:...`); None: `data/asl_abc` if it is there, else the default rendered set.
         runs_dir: where trained runs are kept.
-        cache_dir: where decoded images and rendered datasets are kept (may be deleted at any time).
-        cache_max_gb: what both together may take, in GB (10^9 bytes); of more, what was not used
+        cache_dir: where decoded images, rendered datasets and compiled code are kept (may be
+            deleted at any time).
+        cache_max_gb: what images and datasets there may take, in GB (10^9 bytes); what was not used
             for longest is removed.
         also_dirs: folders of other labeled images on which a page may test a run, separated as in
             PATH (`os.pathsep`): a page takes no folder from a visitor.

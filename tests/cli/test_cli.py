@@ -127,8 +127,8 @@ def test_train_on_the_missions_photos_tells_all_as_json(mission: Dataset, tmp_pa
     assert report["params"] == 2_678
     assert report["train"] == {"A": 540, "B": 528, "C": 532}
     assert report["test"] == {"A": 118, "B": 144, "C": 138}
-    assert set(report["history"]) == {"loss", "accuracy"}
-    assert [len(values) for values in report["history"].values()] == [1, 1]
+    assert set(report["history"]) == {"loss", "accuracy", "test_loss", "test_accuracy"}
+    assert [len(values) for values in report["history"].values()] == [1, 1, 1, 1]
     assert report["test_accuracy"] == pytest.approx(1 - report["mistakes"] / 400)
     assert 0 <= report["train_accuracy"] <= 1
     seconds = report["seconds"]
