@@ -115,6 +115,7 @@ def measure(browser: Browser, data: Path, name: str, epochs: int, rounds: int) -
             times: Times = {}
             for click in clicks_of(store, data / name, others) * rounds:
                 on_disk, on_page = ask(page, url, click)
+                print(f"{name} {click.what}: {on_page:.1f} s", file=sys.stderr, flush=True)
                 times.setdefault(f"{click.what}, on disk", []).append(on_disk)
                 times.setdefault(f"{click.what}, on the page", []).append(on_page)
             page.close()
