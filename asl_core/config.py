@@ -224,7 +224,7 @@ MANY_CLASSES = TrainConfig(
     dropout=0.2,
     batch_norm=True,
 )
-"""Settings for some dozen classes: on 24 letters see docs/measurements.md."""
+"""Settings for some dozen classes; how good they are on 24 letters is in docs/measurements.md."""
 
 PRESETS: dict[PresetName, TrainConfig] = {
     "constant": BASELINE,
