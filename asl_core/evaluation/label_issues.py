@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,6 @@ from asl_core.errors import DatasetError, FileError
 from asl_core.files import read_arrays, replacing
 from asl_core.progress import OnShare, part
 from asl_core.training.cross_validation import cross_val_predict
-from asl_core.training.first_config import FEWEST_EPOCHS, first_config
 
 FOLDS = 3
 """Networks that are trained to ask each image's label of one that has not seen it."""
@@ -22,6 +22,12 @@ ENOUGH_AGREEMENT = 0.9
 """Share of the labels that the networks must agree with. Below it, most of what they contradict are
 their own mistakes: on the embedded images, all of whose labels are right, networks of one epoch
 agree with 36 % of them, and cleanlab takes half of all for wrong."""
+
+FEW_CLASSES, FILTERS_OF_FEW, FILTERS_OF_MANY = 5, (8, 24), (24, 48)
+"""Filters of the longer trainings, for up to so many classes and for more."""
+
+IMAGES_SEEN = 24_000
+"""Images that the longer trainings see, in 5 to 20 epochs."""
 
 SHORT_SHARE = 0.3
 """Share of the search that is told to be done after the short trainings."""
@@ -98,10 +104,11 @@ def find_label_issues(
 
 
 def longer_config(dataset: Dataset) -> TrainConfig:
-    """Settings for images that short trainings do not suffice for: those of a first click, half as
-    long, since a network that has learned the wrong labels too does not contradict them."""
-    first = first_config(dataset)
-    return replace(first, epochs=max(FEWEST_EPOCHS, first.epochs // 2))
+    """Settings for images that short trainings do not suffice for: of the networks that are trained
+    fastest, and not for long, since one that has learned wrong labels does not contradict them."""
+    epochs = ceil(IMAGES_SEEN / len(dataset))
+    filters = FILTERS_OF_FEW if len(dataset.classes) <= FEW_CLASSES else FILTERS_OF_MANY
+    return replace(ONE_CYCLE, epochs=min(max(epochs, 5), 20), filters=filters)
 
 
 def rank_labels(labels: np.ndarray, probabilities: np.ndarray) -> LabelIssues:
