@@ -42,3 +42,16 @@ def test_what_can_be_trained_on_can_be_started(
     app = opened("sweep")
     assert not app.error
     assert primary_button(app, "Start sweep")
+
+
+def test_a_grid_may_have_a_third_block(with_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Jobs, "warm_up", lambda self: None)
+    app = opened("sweep")
+    (third,) = (each for each in app.multiselect if "third conv layer" in each.label)
+    before = app.code[0].value
+    third.set_value(["8", "32"]).run()
+    assert not app.exception
+    filters = [line for line in app.code[0].value.splitlines() if "filters=" in line]
+    assert ", 8), (" in filters[0]
+    assert ", 32)" in filters[0]
+    assert filters[0] not in before
