@@ -60,6 +60,14 @@ def n_features(architecture: Architecture) -> int:
     return (last.size // last.pool) ** 2 * last.filters
 
 
+def weight_shapes(architecture: Architecture, n_classes: int) -> list[tuple[int, ...]]:
+    """Of the weights of a network without normalization: kernels, each followed by its bias."""
+    size, found = architecture.kernel_size, list[tuple[int, ...]]()
+    for block in blocks(architecture):
+        found += [(size, size, block.channels, block.filters), (block.filters,)]
+    return [*found, (n_features(architecture), n_classes), (n_classes,)]
+
+
 def layers(architecture: Architecture, n_classes: int) -> tuple[Layer, ...]:
     """The network that `asl_core.training.model.build_cnn` builds, layer by layer.
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba import extending
 
 from asl_core.settings import settings
 
@@ -32,7 +31,7 @@ if _KEEPS:
 
 def compiled(function: Function) -> Function:
     """For what only compiled functions call."""
-    made: Function = numba.njit(function, error_model="numpy")
+    made: Function = numba.njit(function, error_model="numpy", fastmath={"contract"})
     return made
 
 
@@ -40,8 +39,3 @@ def compiled_and_kept(function: Function) -> Function:
     """For what Python calls: compiled with all that it calls, free of Python's lock."""
     made: Function = numba.njit(function, error_model="numpy", nogil=True, cache=_KEEPS)
     return made
-
-
-def intrinsic(function: Callable[..., Any]) -> Any:
-    """For what is made of LLVM's instructions; a call has all arguments but the first."""
-    return extending.intrinsic(function)

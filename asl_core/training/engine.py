@@ -1,6 +1,6 @@
 """What takes the steps of a training: one of two engines, behind the same few methods.
 
-Networks like the mission's are trained by a compiled loop (`fused_engine`), which needs no
+Networks like the mission's are trained by a compiled loop (`fused`), which needs no
 TensorFlow; all others by Keras (`keras_engine`).
 """
 
@@ -79,7 +79,7 @@ class Engine(Protocol):
 def engine(architecture: Architecture, n_classes: int, optimizer: OptimizerName) -> Engine:
     """The engine of an architecture, which all trainings of this process share in turn."""
     if is_fused(architecture):
-        from asl_core.training.fused_engine import FusedEngine
+        from asl_core.training.fused import FusedEngine
 
         return FusedEngine(architecture, n_classes, optimizer)
     from asl_core.training.keras_engine import KerasEngine

@@ -1,243 +1,249 @@
 """The mission's network and its optimizers as one compiled loop, without TensorFlow.
 
-What makes it fast: an image stays in the caches from its pixels to its gradients; of a convolution
-only what pooling looks at is computed, and only the first maximum of a pooling is followed back;
-16 pixels are held in a register while five filters weight them (see `vectors`).
+Of a convolution only what pooling looks at is computed, and only the first maximum of a pooling is
+followed back. LLVM makes vectors of inner loops that read slices from the first number on. Arrays
+are flat: outputs [y, x, channel], kernels [filter, y, x, channel], filters in groups of five.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from asl_core.config import IMAGE_SIZES, OPTIMIZERS, Architecture, OptimizerName, TrainConfig
+from asl_core.training.architecture import CHANNELS, weight_shapes
 from asl_core.training.compiled import compiled, compiled_and_kept
-from asl_core.training.fused_memory import GROUP, KERNEL, POOL, Conv, Net
-from asl_core.training.vectors import (
-    LANES,
-    all5,
-    fill,
-    if_above5,
-    load,
-    load5,
-    plus,
-    plus5,
-    store,
-)
+from asl_core.training.first_weights import first_weights
 
-MARGIN = KERNEL // 2
+KERNEL, POOL, MARGIN = 5, 4, 2  # sides of kernels and poolings, and padding, in pixels
+GROUP, LANES = 5, 16  # filters that weight a pixel while it is at hand, and floats of a vector
+SUMS = POOL * (max(IMAGE_SIZES) + 2 * MARGIN)  # room for four rows of a filter
+RMSPROP, ADAM, SGD, ONLY_ANSWER = range(4)  # the first three as in `OPTIMIZERS`
+RHO, BETA_1, BETA_2, EPSILON = (np.float32(value) for value in (0.9, 0.9, 0.999, 1e-7))
+Arrays = Sequence[np.ndarray]
 
-EPSILON = np.float32(1e-7)
-"""Keras's, of the optimizers."""
 
-RMSPROP, ADAM, SGD, ONLY_ANSWER = range(4)
-
-RHO, BETA_1, BETA_2 = np.float32(0.9), np.float32(0.9), np.float32(0.999)
-"""Keras's: how much RMSprop and Adam keep of what they remember."""
+_five: Any = compiled(lambda v, i, d: (v[i], v[i + d], v[i + 2 * d], v[i + 3 * d], v[i + 4 * d]))
 
 
 @compiled
-def _take_in(conv: Conv, values: Any, first: int, steps: tuple[int, int, int], size: int) -> None:
-    """Put an image into the planes; what no pooling looks at is left out."""
-    n = min(size, conv.stride - MARGIN)
-    for channel in range(conv.channels):
-        for y in range(n):
-            to = (channel * conv.stride + y + MARGIN) * conv.stride + MARGIN
-            at = first + channel * steps[0] + y * steps[1]
-            for x in range(n):
-                conv.planes[to + x] = values[at + x * steps[2]]
+def _higher(best: Any, value: Any, place: Any) -> Any:
+    """Of two values with their places the higher one, or the first."""
+    other = (value > best[0]) | ((value == best[0]) & (place < best[1]))
+    return (value if other else best[0]), (place if other else best[1])
 
 
 @compiled
-def _forward(conv: Conv) -> None:
-    """From `planes` to `out` and `winners`, for a group of filters at a time."""
-    width = len(conv.tops) // GROUP
-    for first in range(0, conv.filters, GROUP):
-        for y in range(conv.side):
-            for x in range(0, width, LANES):
-                top = all5(fill(np.float32(0)))  # relu
-                row = top
-                for two in range(0, POOL, 2):
-                    upper, lower = _two_rows(conv, first, (y * POOL + two) * conv.stride + x)
-                    row = if_above5(upper, top, all5(fill(np.float32(two))), row)
-                    top = if_above5(upper, top, upper, top)
-                    row = if_above5(lower, top, all5(fill(np.float32(two + 1))), row)
-                    top = if_above5(lower, top, lower, top)
-                for i in range(GROUP):
-                    store(conv.tops, i * width + x, top[i])
-                    store(conv.top_rows, i * width + x, row[i])
-            for i in range(min(GROUP, conv.filters - first)):
-                _pool_columns(conv, i, first + i, y)
+def _convolve(values: Any, size: int, scale: Any, kernel: Any, bias: Any) -> Any:
+    """Padded pixels, maxima after pooling, and where in the pixels the patch of each begins."""
+    side, step, filters = size // POOL, len(values) // size**2, len(bias)
+    stride, width = POOL * side + 2 * MARGIN, (KERNEL * step + LANES - 1) & -LANES
+    pixels = np.zeros(stride**2 * step + width, np.float32)
+    planes = np.zeros_like(pixels)
+    for y in range(size):
+        start = (y + MARGIN) * stride + MARGIN
+        row, padded = values[y * size * step :], pixels[start * step :]
+        for channel in range(step):
+            plane = planes[channel * stride**2 + start :]
+            for x in range(size):
+                plane[x] = padded[x * step + channel] = row[x * step + channel] * scale
+    sums, columns = np.empty(GROUP * SUMS, np.float32), np.empty(2 * SUMS, np.float32)
+    out, winners = np.empty(side**2 * filters, np.float32), np.empty(side**2 * filters, np.int64)
+    for first in range(0, filters, GROUP):
+        for y in range(side):
+            for i in range(GROUP):
+                sums[i * SUMS : (i + 1) * SUMS] = bias[min(first + i, filters - 1)]
+            for row in range(step * KERNEL):
+                channel, k = row // KERNEL, row % KERNEL
+                line = planes[(channel * stride + y * POOL + k) * stride :]
+                taps, by = kernel[(first * KERNEL + k) * width + channel :], KERNEL * width
+                a, b, c = _five(taps, 0, step), _five(taps, by, step), _five(taps, 2 * by, step)
+                d, e = _five(taps, 3 * by, step), _five(taps, 4 * by, step)
+                for x in range(POOL * stride & -LANES):
+                    near = _five(line, x, 1)
+                    for i, five in enumerate((a, b, c, d, e)):
+                        total = sums[x + i * SUMS]
+                        for j in range(KERNEL):
+                            total += near[j] * five[j]
+                        sums[x + i * SUMS] = total
+            for f in range(first, min(first + GROUP, filters)):
+                top = sums[(f - first) * SUMS :]
+                _pool(top, columns, stride, side)
+                for x in range(side):
+                    i, at = (y * side + x) * filters + f, POOL * (y * stride + x)
+                    out[i], winners[i] = top[x], (at + int(top[x + side])) * step
+    return pixels, out, winners, stride * step, width
 
 
 @compiled
-def _two_rows(conv: Conv, first: int, at: int) -> Any:
-    """Two rows of 16 outputs, the upper one's patches beginning at a place, of five filters."""
-    upper = lower = plus5(all5(fill(np.float32(0))), all5(fill(np.float32(1))), conv.bias, first, 1)
-    tap = first * conv.channels * KERNEL * KERNEL
-    for channel in range(conv.channels):
-        for y in range(KERNEL):
-            start = at + (channel * conv.stride + y) * conv.stride
-            for x in range(KERNEL):
-                pixels, below = (
-                    load(conv.planes, start + x),
-                    load(conv.planes, start + x + conv.stride),
-                )
-                upper = plus5(upper, all5(pixels), conv.taps, tap, 1)
-                lower = plus5(lower, all5(below), conv.taps, tap, 1)
-                tap += GROUP
-    return upper, lower
+def _pool(sums: Any, columns: Any, stride: int, side: int) -> None:
+    """Put the maximum of each window in place of the sums, and behind them where they were."""
+    two, three, four = sums[stride:], sums[2 * stride :], sums[3 * stride :]
+    below = np.float32(stride)
+    for x in range((POOL * side + LANES - 1) & -LANES):
+        best = _higher((np.float32(0), np.float32(0)), sums[x], np.float32(0))  # relu
+        best = _higher(_higher(best, two[x], below), three[x], 2 * below)
+        columns[x], columns[x + SUMS] = _higher(best, four[x], 3 * below)
+    for x in range(side):
+        best = columns[POOL * x], columns[POOL * x + SUMS]
+        for i in range(1, POOL):
+            place = columns[POOL * x + i + SUMS] + np.float32(i)
+            best = _higher(best, columns[POOL * x + i], place)
+        sums[x], sums[x + side] = best
 
 
 @compiled
-def _pool_columns(conv: Conv, i: int, f: int, y: int) -> None:
-    """The first maximum of each window, row by row as TensorFlow looks for it."""
-    tops, rows = conv.tops, conv.top_rows
-    left = i * (len(tops) // GROUP)
-    for x in range(conv.side):
-        start = left + x * POOL
-        best = start
-        for at in range(start + 1, start + POOL):
-            if tops[at] > tops[best] or (tops[at] == tops[best] and rows[at] < rows[best]):
-                best = at
-        to = (f * conv.side + y) * conv.side + x
-        conv.out[to] = tops[best]
-        conv.winners[to] = (y * POOL + int(rows[best])) * conv.stride + best - left
+def _trace_back(seen: Any, d_out: Any, kernel: Any, d_kernel: Any, d_bias: Any) -> Any:
+    """Add to the gradients of a kernel and bias; the one of the pixels, if there is a kernel."""
+    pixels, out, winners, below, width = seen
+    d_pixels, filters = np.zeros_like(pixels), len(d_bias)
+    for i in range(len(out)):
+        if out[i] > 0:
+            d_bias[i % filters] += d_out[i]
+            for k in range(KERNEL):
+                at, tap = winners[i] + k * below, (i % filters * KERNEL + k) * width
+                patch, d_taps, d = pixels[at:], d_kernel[tap:], d_out[i]
+                for x in range(width & -LANES):
+                    d_taps[x] += patch[x] * d
+                if len(kernel) > 0:
+                    taps, d_patch = kernel[tap:], d_pixels[at:]
+                    for x in range(width & -LANES):
+                        d_patch[x] += taps[x] * d
+    return d_pixels
 
 
 @compiled
-def _to_weights(conv: Conv) -> None:
-    """Add to `d_rows` and `d_bias` what `d_out` says."""
-    windows, plane = conv.side * conv.side, conv.stride * conv.stride
-    for f in range(conv.filters):
-        for i in range(f * windows, (f + 1) * windows):
-            conv.d_bias[f] += conv.d_out[i]
-        for channel in range(conv.channels):
-            at = (f * conv.channels + channel) * KERNEL * LANES
-            totals = load5(conv.d_rows, at, LANES)
-            for i in range(f * windows, (f + 1) * windows):
-                patch = load5(conv.planes, conv.winners[i] + channel * plane, conv.stride)
-                totals = plus5(totals, patch, conv.d_out, i, 0)
-            for y in range(KERNEL):
-                store(conv.d_rows, at + y * LANES, totals[y])
+def _learn_from(image: Any, size: int, label: int, share: Any, w: Any, g: Any) -> Any:
+    """Logarithms of an image's probabilities; a share of its gradients is added."""
+    side = size // POOL
+    first = _convolve(image, size, np.float32(1 / 255), w[0], w[1])
+    second = _convolve(first[1], side, np.float32(1), w[2], w[3])
+    answer, out, dense, d_dense = w[5].copy(), second[1], w[4], g[4]
+    for i in range(len(dense)):
+        answer[i % len(answer)] += out[i // len(answer)] * dense[i]
+    answer -= answer.max()
+    answer -= np.log(np.exp(answer).sum())
+    if share > 0:
+        d_answer, d_second = np.exp(answer) * share, np.zeros_like(out)
+        d_answer[label] -= share
+        g[5][:] += d_answer
+        for i in range(len(dense)):
+            d_dense[i] += out[i // len(answer)] * d_answer[i % len(answer)]
+            d_second[i // len(answer)] += dense[i] * d_answer[i % len(answer)]
+        d_pixels = _trace_back(second, d_second, w[2], g[2], g[3])
+        below, n = second[3], MARGIN * len(w[1])
+        rows = d_pixels[: below * (side + 2 * MARGIN)].reshape(-1, below)
+        d_first = rows[MARGIN:-MARGIN, n:-n].copy().reshape(-1)
+        _trace_back(first, d_first, w[0][:0], g[0], g[1])
+    return answer
 
 
 @compiled
-def _to_input(conv: Conv) -> None:
-    """From `d_out` to `d_planes`."""
-    for i in range(len(conv.d_planes)):
-        conv.d_planes[i] = 0
-    windows, width = conv.side * conv.side, len(conv.rows) // (conv.filters * KERNEL)
-    for i in range(conv.filters * windows):
-        if conv.d_out[i] != 0:
-            for y in range(KERNEL):
-                at = (conv.winners[i] + y * conv.stride) * conv.channels
-                row = (i // windows * KERNEL + y) * width
-                for x in range(0, width, LANES):
-                    total = plus(
-                        load(conv.d_planes, at + x), load(conv.rows, row + x), conv.d_out, i
-                    )
-                    store(conv.d_planes, at + x, total)
-
-
-@compiled
-def _see(net: Net, images: Any, image: int) -> None:
-    """From the pixels of an image to `logits`."""
-    first, second, logits, size = net.first, net.second, net.logits, net.size
-    _take_in(first, images, image * size * size * 3, (1, 3 * size, 3), size)
-    _forward(first)
-    _take_in(second, first.out, 0, (first.side * first.side, first.side, 1), first.side)
-    _forward(second)
-    for k in range(len(logits)):
-        logits[k] = net.bias[k]
-    for i in range(len(second.out)):
-        for k in range(len(logits)):
-            logits[k] += second.out[i] * net.dense[i * len(logits) + k]
-
-
-@compiled
-def _trace_back(net: Net, label: int, share: Any) -> None:
-    """Add the gradients by an image's cross-entropy, which has a share in the mean of a batch."""
-    first, second, d_logits, classes = net.first, net.second, net.logits, len(net.logits)
-    highest, total = net.logits[0], np.float32(0)
-    for k in range(1, classes):
-        highest = max(highest, net.logits[k])
-    for k in range(classes):
-        d_logits[k] = np.exp(net.logits[k] - highest)
-        total += d_logits[k]
-    for k in range(classes):
-        d_logits[k] = (d_logits[k] / total - (k == label)) * share
-        net.d_bias[k] += d_logits[k]
-    for i in range(len(second.out)):
-        second.d_out[i] = 0
-        if second.out[i] > 0:
-            for k in range(classes):
-                net.d_dense[i * classes + k] += second.out[i] * d_logits[k]
-                second.d_out[i] += net.dense[i * classes + k] * d_logits[k]
-    _to_weights(second)
-    _to_input(second)
-    side = first.side
-    for i in range(len(first.out)):
-        f, y, x = i // side // side, i // side % side, i % side
-        at = ((y + MARGIN) * second.stride + x + MARGIN) * second.channels + f
-        seen = first.out[i] > 0 and max(x, y) < second.stride - MARGIN
-        first.d_out[i] = second.d_planes[at] if seen else 0
-    _to_weights(first)
-
-
-@compiled
-def _update(net: Net, optimizer: int, rate: float) -> None:
-    w, m, v = net.weights, net.momentum, net.velocity
+def _update(memory: Any, optimizer: int, rate: float) -> None:
+    w, g, m, v = memory[0], memory[1], memory[2], memory[3]
     for i in range(len(w)):
-        g = net.memory[net.gradient_at[i]] * net.scales[i]
         if optimizer == RMSPROP:
-            v[i] = RHO * v[i] + (1 - RHO) * g * g
-            w[i] -= rate * g / np.sqrt(v[i] + EPSILON)
+            v[i] = RHO * v[i] + (1 - RHO) * g[i] * g[i]
+            w[i] -= rate * g[i] / np.sqrt(v[i] + EPSILON)
         elif optimizer == ADAM:
-            m[i] += (g - m[i]) * (1 - BETA_1)
-            v[i] += (g * g - v[i]) * (1 - BETA_2)
+            m[i] += (g[i] - m[i]) * (1 - BETA_1)
+            v[i] += (g[i] * g[i] - v[i]) * (1 - BETA_2)
             w[i] -= rate * m[i] / (np.sqrt(v[i]) + EPSILON)
-        else:
-            w[i] -= rate * g
+        elif optimizer == SGD:
+            w[i] -= rate * g[i]
 
 
 @compiled_and_kept
-def run(
-    net: Net,
-    images: np.ndarray,
-    labels: np.ndarray,
-    order: np.ndarray,
-    rates: np.ndarray,
-    batch_size: int,
-    optimizer: int,
-) -> np.ndarray:
-    """Take one step of the optimizer per batch.
-
-    Args:
-        net: its weights are changed.
-        images: uint8, flat.
-        labels: int64 (n,).
-        order: int64 (m,), images to answer, a batch after another.
-        rates: float32 (steps,), of each step; for Adam with its corrections.
-        batch_size: images per step; the last one takes the rest.
-        optimizer: `RMSPROP`, `ADAM`, `SGD`, or `ONLY_ANSWER`.
-
-    Returns:
-        float32 (m, classes), logits before the step that learns from them.
-    """
-    found = np.empty((len(order), len(net.logits)), np.float32)
+def run(held: Any, order: Any, batches: Any, arrays: Any, memory: Any, optimizer: int) -> Any:
+    """Take a step per batch; float32 (images, classes), logarithms of probabilities before it."""
+    (size, images, labels), (batch_size, rates), (w, g, _, _) = held, batches, arrays
+    found = np.empty((len(order), len(w[5])), np.float32)
     for step in range(len(rates)):
-        for i in range(len(net.weights)):
-            weight = net.weights[i] * net.scales[i]
-            net.memory[net.taps_at[i]] = net.memory[net.rows_at[i]] = weight
-        for i in range(len(net.gradients)):
-            net.gradients[i] = 0
-        end = min((step + 1) * batch_size, len(order))
-        for at in range(step * batch_size, end):
-            _see(net, images, order[at])
-            for k in range(len(net.logits)):
-                found[at, k] = net.logits[k]
-            if optimizer != ONLY_ANSWER:
-                share = np.float32(1 / (end - step * batch_size))
-                _trace_back(net, labels[order[at]], share)
-        if optimizer != ONLY_ANSWER:
-            _update(net, optimizer, rates[step])
+        memory[1] = 0
+        first, end = step * batch_size, min((step + 1) * batch_size, len(order))
+        share = np.float32(0 if optimizer == ONLY_ANSWER else 1 / (end - first))
+        for at in range(first, end):
+            found[at] = _learn_from(images[order[at]], size, labels[order[at]], share, w, g)
+        for kernel, n in ((g[0], KERNEL * CHANNELS), (g[2], KERNEL * len(w[1]))):
+            width = (n + LANES - 1) & -LANES
+            kernel.reshape(-1, width)[:, n:] = 0  # what fills up a row is no weight
+        _update(memory, optimizer, rates[step])
     return found
+
+
+class FusedEngine:
+    """See `Engine`. It knows networks for which `is_fused` holds."""
+
+    def __init__(self, architecture: Architecture, n_classes: int, optimizer: OptimizerName):
+        self.optimizer, self.size = optimizer, architecture.image_size
+        self.shapes = weight_shapes(architecture, n_classes)
+        sizes = [int(np.prod(shape)) for shape in self.shapes]
+        for i in (0, 2):
+            channels, filters = self.shapes[i][2:]
+            width, filled = -(-KERNEL * channels // LANES) * LANES, -(-filters // GROUP) * GROUP
+            sizes[i] = filled * KERNEL * width
+        ends = np.cumsum(sizes)
+        self.memory = np.zeros((4, ends[-1]), np.float32)  # weights, gradients, m, v
+        self.arrays = tuple(tuple(np.split(row, ends[:-1])) for row in self.memory)
+        w, self.gradients, m, v = [[*map(_as_keras, row, self.shapes)] for row in self.arrays]
+        kept = {"rmsprop": zip(v, strict=True), "adam": zip(m, v, strict=True), "sgd": ()}
+        self.kept = [part for parts in kept[optimizer] for part in parts]
+        self.held_weights, self.steps, self.rate = w, 0, np.float32(0)
+
+    def start(self, config: TrainConfig) -> None:
+        """Begin with the first weights of a seed."""
+        self.memory[:], self.steps, self.rate = 0, 0, np.float32(config.rate)
+        self.set_weights(first_weights(config, self.shapes))
+
+    def restore(self, config: TrainConfig, weights: Arrays, optimizer: Arrays, steps: int) -> None:
+        """Go on from a state that `weights` and `optimizer_state` gave."""
+        self.start(config)
+        self.set_weights(weights)
+        self.steps, self.rate = int(optimizer[0]), np.float32(optimizer[1])
+        for place, value in zip(self.kept, optimizer[2:], strict=True):
+            place[...] = value
+
+    def set_weights(self, weights: Arrays) -> None:
+        """Weights of the network, in Keras's order."""
+        for place, value in zip(self.held_weights, weights, strict=True):
+            place[...] = value
+
+    def weights(self) -> list[np.ndarray]:
+        """Weights of the network, in Keras's order."""
+        return [np.array(part, order="C") for part in self.held_weights]
+
+    def optimizer_state(self) -> list[np.ndarray]:
+        """Variables of the optimizer, in Keras's order."""
+        return [np.array(part, order="C") for part in (self.steps, self.rate, *self.kept)]
+
+    def hold(self, images: np.ndarray, labels: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
+        """Images to learn from, with their labels."""
+        flat = np.ascontiguousarray(images).reshape(len(images), -1)
+        return self.size, flat, np.asarray(labels, np.int64)
+
+    def learn(self, held: Any, order: Any, rates: Any, batch_size: int) -> tuple[float, int]:
+        """Take one step of the optimizer per batch."""
+        steps = self.steps + np.arange(1, len(rates) + 1, dtype=np.float32)
+        self.steps, self.rate = self.steps + len(rates), rates[-1]
+        if self.optimizer == "adam":  # its estimates are too small at first
+            rates = rates * np.sqrt(1 - BETA_2**steps) / (1 - BETA_1**steps)
+        order, batches = order.astype(np.int64), (batch_size, rates.astype(np.float32))
+        kind, labels = OPTIMIZERS.index(self.optimizer), held[2][order]
+        found = run(held, order, batches, self.arrays, self.memory, kind)
+        loss = -found[np.arange(len(order)), labels].sum(dtype=float)
+        return float(loss), int((found.argmax(axis=1) == labels).sum())
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Probabilities, float32 (n, classes)."""
+        n, rate = len(images), np.zeros(1, np.float32)
+        held, every = self.hold(images, np.zeros(n)), np.arange(n)
+        p: np.ndarray = np.exp(run(held, every, (n, rate), self.arrays, self.memory, ONLY_ANSWER))
+        return p
+
+
+def _as_keras(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    if len(shape) < 4:
+        return array.reshape(shape)
+    *taps, filters = shape
+    rows = array.reshape(-1, KERNEL, -(-KERNEL * taps[2] // LANES) * LANES)
+    return rows[:filters, :, : KERNEL * taps[2]].reshape(filters, *taps).transpose(1, 2, 3, 0)

@@ -16,7 +16,7 @@ from asl_core.config import Architecture
 from asl_core.data.dataset import one_hot
 from asl_core.settings import ROOT
 from asl_core.training.engine import engine, is_fused
-from asl_core.training.fused_engine import FusedEngine
+from asl_core.training.fused import FusedEngine
 from asl_core.training.model import build_cnn
 
 FILTERS = [(5, 15), (7, 3), (16, 48)]
@@ -51,7 +51,7 @@ def apart(
     ours.set_weights(weights)
     order = np.arange(len(images))
     ours.learn(ours.hold(images, labels), order, np.ones(1, np.float32), len(images))
-    pairs = zip(ours.gradients(), gradients_of(model, images, labels), strict=True)
+    pairs = zip(ours.gradients, gradients_of(model, images, labels), strict=True)
     return max(
         float(np.linalg.norm(a - b) / max(np.linalg.norm(b), np.finfo(np.float32).tiny))
         for a, b in pairs
