@@ -23,8 +23,8 @@ _FUSED_POOLS = (4, 4)
 _FUSED_KERNEL = 5
 
 _FUSED_WORK = 1_300
-"""Multiplications of a pixel's way through the largest network that it takes: with 10 and 30 filters
-it needs 0.7 of TensorFlow's time on one thread, with 16 and 16 as much, with 16 and 48 more."""
+"""Multiplications for a pixel in the largest network that it takes: with 10 and 30 filters it needs
+0.7 of TensorFlow's time on one thread, with 16 and 16 as much, with 16 and 48 more."""
 
 
 class Engine(Protocol):

@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 from asl_core import TrainConfig, read_folder
 from asl_core.data import Dataset
 from asl_core.data.quality import PROBLEMS, Quality, inspect, odd_sizes
-from asl_core.errors import DatasetError, StoppedError, TrainingError
+from asl_core.errors import DatasetError, StoppedError
 from asl_core.evaluation.label_issues import find_label_issues, rank_labels
 
 
@@ -193,7 +193,7 @@ def test_planted_wrong_labels_come_first_in_the_queue(mission: Dataset) -> None:
 
 def test_a_search_for_wrong_labels_can_be_stopped(drawn: Path) -> None:
     told: list[float] = []
-    with pytest.raises(TrainingError, match="1 of 3 networks"):
+    with pytest.raises(StoppedError):
         find_label_issues(
             read_folder(drawn),
             TrainConfig(epochs=2),

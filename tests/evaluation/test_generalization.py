@@ -169,26 +169,26 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_score(
 
 
 def test_what_is_known_is_told_from_the_easiest_test_to_the_hardest(run: Run) -> None:
-    def repeats(kind: RepeatKind, *correct: int) -> Repeats:
-        return Repeats(kind, (*(Score(number, 10) for number in correct), None))
+    def repeats(kind: RepeatKind, *correct: int | None) -> Repeats:
+        return Repeats(kind, tuple(None if n is None else Score(n, 10) for n in correct))
 
     other = ExternalTest("hackmit", Score(1, 3), 0.9)
     summary = AccuracySummary(
         Score(399, 400),
-        repeats("seeds", 9, 10),
+        repeats("seeds", 9, 10, None),
         repeats("blocked_cv", 8, 10, 9),
         (other, ExternalTest("lee", Score(1, 2), 0.9)),
     )
     assert summary.in_words() == (
-        "Test 99.8 % · other seeds 90 to 100 % · new stretches of video 90.0 % (80 to 100) · "
-        "other people 33 to 50 %"
+        "Test 99.8 % · other seeds 90 to 100 %, 2 of 3 so far · "
+        "new stretches of video 90.0 % (80 to 100) · other people 33 to 50 %"
     )
     assert summary.to_json() == {
         "seeds": {"accuracy": [0.9, 1.0], "median": 0.95},
         "blocked_cv": {"accuracy": [0.8, 1.0, 0.9], "median": 0.9},
         "external_tests": {"hackmit": 1 / 3, "lee": 0.5},
     }
-    none_yet = AccuracySummary(Score(3, 4), repeats("seeds"), None, ())
+    none_yet = AccuracySummary(Score(3, 4), repeats("seeds", None), None, ())
     assert none_yet.in_words() == "Test 75.0 %"
 
 

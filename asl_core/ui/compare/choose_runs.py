@@ -30,6 +30,9 @@ _URL = "runs"
 _DURABLE = "compared"
 _TABLE = "run_rows"
 
+_CHECKED = ("New stretches of video", "Other seeds", "Other people")
+"""Columns of what the checks of a run find."""
+
 _COLUMNS = {
     "Created (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
     "Test accuracy": st.column_config.NumberColumn(format="%.1f %%"),
@@ -154,7 +157,7 @@ def _draw_table(shown: Sequence[Run], chosen: Sequence[str]) -> None:
         remember([*kept, *(run_id for run_id in marked if run_id not in kept)][:MAX_CHOSEN])
 
     st.dataframe(
-        pd.DataFrame(_row(run) for run in shown),
+        _table(shown),
         hide_index=True,
         column_config=_COLUMNS,
         key=_TABLE,
@@ -162,6 +165,13 @@ def _draw_table(shown: Sequence[Run], chosen: Sequence[str]) -> None:
         selection_mode="multi-row",
         alt="Finished runs, newest first",
     )
+
+
+def _table(shown: Sequence[Run]) -> pd.DataFrame:
+    """The runs as rows; what no check of any of them has found yet has no column."""
+    table = pd.DataFrame(_row(run) for run in shown)
+    checked = table.columns.intersection([*_CHECKED])
+    return table.drop(columns=[name for name in checked if table[name].isna().all()])
 
 
 def _row(run: Run) -> dict[str, object]:
@@ -200,11 +210,8 @@ def _checked_accuracy(run: Run) -> dict[str, object]:
         others = [test.score.accuracy for test in load_external_tests(run)]
     except (DamagedRunError, RunNotFoundError):  # told where the run is opened
         return {}
-    return {
-        "New stretches of video": _percent(blocks),
-        "Other seeds": _percent(seeds),
-        "Other people": percent_range(others) if others else None,
-    }
+    found = _percent(blocks), _percent(seeds), percent_range(others) if others else None
+    return dict(zip(_CHECKED, found, strict=True))
 
 
 def _percent(repeats: Repeats) -> float | None:

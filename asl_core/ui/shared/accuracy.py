@@ -77,15 +77,19 @@ def _cards(summary: AccuracySummary, active: bool) -> dict[str, tuple[str, str] 
 def _of_repeats(repeats: Repeats) -> tuple[str, str] | None:
     if not repeats.done:
         return None
-    median = f"{100 * repeats.median:.1f} %"
-    return median, f"median of {len(repeats.done)}: {percent_range(repeats.accuracies)}"
+    median, spread = f"{100 * repeats.median:.1f} %", percent_range(repeats.accuracies)
+    if repeats.complete:
+        return median, f"median of {len(repeats.done)}: {spread}"
+    return median, f"{len(repeats.done)} of {len(repeats.scores)} so far: {spread}"
 
 
 def _draw_checks(run: Run, checks: Checks) -> None:
     """How far they are, and what can be done about them."""
     if checks.active:
         show_progress(checks.fraction_done, _headline(run, checks))
-        if checks.states:
+        if any(task.stop_requested() for task in checks.states):
+            st.caption("Stopping.")
+        elif checks.states:
             st.button(
                 "Stop checking",
                 key=f"stop_checks_{run.id}",

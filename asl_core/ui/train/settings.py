@@ -37,8 +37,8 @@ from asl_core.ui.train.augmentation import choose_augmentation, show_augmentatio
 PRESET_WORDS: dict[PresetName, str] = {
     "constant": "RMSprop with a constant learning rate and batch size 32. One epoch is too short "
     "for it: give it five or more.",
-    "one-cycle": "Reaches a similar accuracy in one epoch: batch size 8 gives four times as many "
-    "steps; the learning rate warms up to a peak of 10 times the default, then anneals to 0.",
+    "one-cycle": "Reaches a similar accuracy in fewer epochs: batch size 8 gives four times as "
+    "many steps; the learning rate warms up to a peak of 10 times the default, then anneals to 0.",
     "many-classes": "For some dozen classes: three blocks with batch normalization and dropout, "
     "trained with Adam on images that are shifted, rotated, zoomed, and made brighter or darker. "
     "An epoch of 6,000 images takes about 3 seconds.",
