@@ -14,7 +14,7 @@ from asl_core.ui.shared.choose_run import shown_here, usual_run
 from asl_core.ui.shared.frame import header, metric_card
 from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note
 from asl_core.ui.shared.rendering import preview
-from asl_core.ui.shared.resources import current_set, run_store, split_of
+from asl_core.ui.shared.resources import current_set, jobs, run_store, split_of
 from asl_core.ui.shared.words import RENDERED_RUN, describe, escape_markdown
 
 STEPS = (
@@ -93,3 +93,4 @@ else:
     st.caption(source_note(current))
 if isinstance(current, SyntheticSpec) or current.rendered:
     offer_download()
+    jobs().warm_up()  # who has no photos is about to train on these: on a new machine that takes long

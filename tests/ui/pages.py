@@ -64,4 +64,5 @@ def wait_until_drawn(app: AppTest, source: str, heading: str) -> None:
         time.sleep(0.1)
     app.run()
     assert not app.exception
-    assert app.subheader[0].value == heading
+    told = CacheEntry(SyntheticSpec.parse(source)).is_ready, text(app)[:2_000]
+    assert app.subheader[0].value == heading, told
