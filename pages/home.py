@@ -93,4 +93,4 @@ else:
     st.caption(source_note(current))
 if isinstance(current, SyntheticSpec) or current.rendered:
     offer_download()
-    jobs().warm_up()  # who has no photos is about to train on these: on a new machine that takes long
+    jobs().warm_up()  # a newcomer trains on these: to get ready takes long on a new machine
