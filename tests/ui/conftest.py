@@ -50,6 +50,7 @@ def without_photos(environment: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     """A fresh server without photos, whose drawings end with the test."""
     if settings().download_dir.exists():
         pytest.skip("this machine has downloaded the photos")
+    jobs().close()  # workers of another test would draw into its cache
     monkeypatch.delenv("ASL_DATA_DIR")
     monkeypatch.setenv("ASL_CACHE_DIR", str(environment.parent / "cache"))
     settings.cache_clear()
