@@ -92,6 +92,7 @@ def test_a_lasso_on_the_map_leads_to_images(server: Server, page: Page, mission_
         drawing = page.get_by_label(re.compile(f"test images by {method}")).locator(".nsewdrag")
         expect(drawing.first).to_be_visible(timeout=120 * SECOND)
         settled(page)
+        drawing.first.evaluate("drawn => drawn.scrollIntoView({block: 'center'})")
         box = drawing.first.bounding_box()
         assert box
         left, top = box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"]
