@@ -96,4 +96,4 @@ else:
 show_alphabet()
 same_in_python(code)
 if isinstance(current, Dataset):
-    jobs().warm_up()  # the workers load TensorFlow while the visitor looks
+    jobs().warm_up()  # the workers get ready while the visitor looks

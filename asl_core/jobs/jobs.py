@@ -131,7 +131,7 @@ class Jobs:
                 self.submit(task)
 
     def warm_up(self) -> None:
-        """Start the workers and let all load TensorFlow, in the background, once.
+        """Start the workers and let all get ready to train, in the background, once.
 
         One after the other, so that the first is ready as soon as it can be. All, since Dask gives
         tasks to idle workers in turn, whichever of them are ready.

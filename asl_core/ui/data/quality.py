@@ -21,11 +21,9 @@ from asl_core.data.quality import (
 from asl_core.jobs.tasks import leakage_task, quality_task
 from asl_core.settings import IMAGE_SIZE
 from asl_core.ui.shared.images import Picture, sheet
+from asl_core.ui.shared.near_duplicates import FEW_IMAGES, offer_leakage
 from asl_core.ui.shared.resources import run_store, visitor
 from asl_core.ui.shared.tasks import offer_task
-
-FEW_IMAGES = 5_000
-"""Test and training images that are compared at once: within a second."""
 
 PER_PAGE = 48  # even, so that no pair is torn apart
 WORDS: dict[Problem, str] = {
@@ -149,14 +147,7 @@ def _leakage_of(dataset: Dataset, split: Split) -> Leakage | None:
     if len(split.train) + len(split.test) <= FEW_IMAGES:
         return _leakage(dataset, split, dataset.fingerprint, split.name)
     task = leakage_task(run_store(), dataset, split.name, visitor())
-    if not offer_task(
-        task,
-        "Finding near-duplicates in training",
-        "Find near-duplicates in training",
-        ":material/search:",
-    ):
-        return None
-    return Leakage.load(task.result)
+    return offer_leakage(task)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

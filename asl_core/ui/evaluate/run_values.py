@@ -15,11 +15,8 @@ from asl_core.evaluation.layer_inspector import LayerInspector
 from asl_core.jobs.tasks import run_leakage_task
 from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
+from asl_core.ui.shared.near_duplicates import FEW_IMAGES, offer_leakage
 from asl_core.ui.shared.resources import visitor
-from asl_core.ui.shared.tasks import offer_task
-
-FEW_IMAGES = 5_000
-"""Test and training images in which near-duplicates are looked for at once: within a second."""
 
 SIMILAR = 6
 """Training images that are shown beside a test image."""
@@ -63,14 +60,7 @@ def near_duplicates_of(run: Run, dataset: Dataset) -> Leakage | None:
     if run.results.n_test + run.results.n_train <= FEW_IMAGES:
         return _leakage(run, run.id, dataset, dataset.fingerprint)
     task = run_leakage_task(run, dataset, visitor())
-    if not offer_task(
-        task,
-        "Finding near-duplicates in training",
-        "Find near-duplicates in training",
-        ":material/search:",
-    ):
-        return None
-    return Leakage.load(task.result)
+    return offer_leakage(task)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
