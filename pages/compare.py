@@ -11,7 +11,7 @@ from asl_core.ui.compare.pair import choose_pair, show_pair
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.choose_run import offer_training, warn_damaged
-from asl_core.ui.shared.frame import header, same_in_python
+from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.resources import run_store
 
 
@@ -54,7 +54,7 @@ if not runs:
 elif chosen := choose_runs(runs):
     list_runs(chosen)
     curves(chosen)
-    st.subheader("Difference of two runs")
+    st.header("Difference of two runs")
     if len(chosen) > 1:
         first, second = choose_pair(chosen)
         pair = (chosen[first].id, chosen[second].id)
@@ -64,4 +64,4 @@ elif chosen := choose_runs(runs):
             st.caption("Choose two different runs.")
     else:
         st.caption("Choose a second run to see how the two differ.")
-same_in_python(snippets.compare(run_store().root.name, *pair))
+page_end(snippets.compare(run_store().root.name, *pair))

@@ -10,7 +10,7 @@ from asl_core.ui.data.make_dataset import make_synthetic_dataset
 from asl_core.ui.data.samples import ENCODED, class_balance, one_hot_labels, preview_data
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.choose_split import WORDS, choose_split
-from asl_core.ui.shared.frame import header, same_in_python
+from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note, warn_of_skipped
 from asl_core.ui.shared.label_corrections import corrections_note
 from asl_core.ui.shared.paginate import paginate
@@ -54,7 +54,7 @@ def browse(dataset: Dataset) -> str:
         chosen = chosen[dataset.labels[chosen] == dataset.classes.index(name)]
     with paginate(len(chosen), PER_PAGE, f"page_{part}_{name}_{split_name}") as window:
         shown = chosen[window]
-        st.subheader(f"{len(chosen):,} {part} image{'' if len(chosen) == 1 else 's'}")
+        st.header(f"{len(chosen):,} {part} image{'' if len(chosen) == 1 else 's'}")
         sheet(
             [
                 Picture(
@@ -94,6 +94,6 @@ if isinstance(current, SyntheticSpec):
 else:
     code = browse(current)
 show_alphabet()
-same_in_python(code)
+page_end(code)
 if isinstance(current, Dataset):
     jobs().warm_up()  # the workers get ready while the visitor looks

@@ -13,7 +13,7 @@ from asl_core.ui.shared import snippets
 from asl_core.ui.shared.accuracy import show_accuracy
 from asl_core.ui.shared.charts import history_charts
 from asl_core.ui.shared.choose_run import choose_run, shown_here
-from asl_core.ui.shared.frame import header, same_in_python
+from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.label_corrections import corrections_of
 from asl_core.ui.shared.next_step import link_next_step
 from asl_core.ui.shared.resources import evaluation_of, run_store
@@ -69,4 +69,4 @@ curves = st.expander("Training curves", icon=":material/show_chart:", on_change=
 if curves.open:  # else the browser would draw what nobody sees
     with curves:
         history_charts(run)
-same_in_python(snippets.evaluate(run_store().root.name, run.id, true, predicted))
+page_end(snippets.evaluate(run_store().root.name, run.id, true, predicted))

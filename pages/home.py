@@ -72,7 +72,7 @@ if run := usual_run(run_store().list(), shown_here):
     newest_run(run)
 
 current = current_set()
-st.subheader("The images")
+st.header("The images")
 if isinstance(current, SyntheticSpec):
     st.caption(source_note(current))
     preview(current, SHOWN)

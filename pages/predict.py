@@ -9,7 +9,7 @@ from asl_core.ui.predict.answer import show_prediction
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.choose_run import choose_run, of_images
 from asl_core.ui.shared.errors import show_error
-from asl_core.ui.shared.frame import header, same_in_python
+from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.resources import prediction_of, run_store
 from asl_core.ui.shared.words import escape_markdown
 
@@ -61,4 +61,4 @@ for number, file in enumerate(files[:MAX_UPLOAD_FILES]):
     else:
         with columns[number % 2]:
             show_prediction(result, number)
-same_in_python(snippets.predict(run_store().root.name, run.id, "my_hand.jpg"))
+page_end(snippets.predict(run_store().root.name, run.id, "my_hand.jpg"))

@@ -7,7 +7,7 @@ from asl_core.errors import ConfigError, DatasetError
 from asl_core.sweeps.search import prepare
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.errors import show_error
-from asl_core.ui.shared.frame import header, same_in_python
+from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store
 from asl_core.ui.shared.start_once import can_start
 from asl_core.ui.sweep.settings import (
@@ -75,4 +75,4 @@ with summary:
     if shown:
         watch_sweep(shown)
 if source:
-    same_in_python(source)
+    page_end(source)

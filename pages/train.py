@@ -11,7 +11,7 @@ from asl_core.training.first_config import expectation
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.accuracy import CHECK
 from asl_core.ui.shared.errors import show_error
-from asl_core.ui.shared.frame import header, same_in_python
+from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.images import source_note
 from asl_core.ui.shared.label_corrections import correct, use_corrections
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
@@ -103,4 +103,4 @@ if snippets.is_plain(config):
     sources.append(
         snippets.keras(dataset.source.name, split_name, config, runs if use and corrected else None)
     )
-same_in_python(*sources)
+page_end(*sources)

@@ -26,7 +26,7 @@ def opened(page: str, /, **query: str) -> AppTest:
 
 def text(app: AppTest) -> str:
     """All words on a page."""
-    blocks = (app.title, app.subheader, app.markdown, app.caption)
+    blocks = (app.title, app.header, app.markdown, app.caption)
     boxes = (app.info, app.warning, app.error, app.success)
     words = "\n".join(str(element.value) for kind in (*blocks, *boxes) for element in kind)
     return words.replace("\\", "")  # escapes of Markdown
@@ -65,4 +65,4 @@ def wait_until_drawn(app: AppTest, source: str, heading: str) -> None:
     app.run()
     assert not app.exception
     told = CacheEntry(SyntheticSpec.parse(source)).is_ready, text(app)[:2_000]
-    assert app.subheader[0].value == heading, told
+    assert app.header[0].value == heading, told

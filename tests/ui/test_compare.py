@@ -27,7 +27,7 @@ def test_a_link_opens_a_comparison(two_runs: tuple[str, str], drawn_run: Run) ->
     assert metrics["Run 2: test accuracy"] == f"{100 * drawn_run.results.test_accuracy:.1f} %"
     assert metrics["Difference"] == "+0.00 points"
     assert "don't tell them apart" in text(app)
-    assert [heading.value for heading in app.subheader][1:] == [
+    assert [heading.value for heading in app.header][1:] == [
         "Images that only run 1 gets right: 0",
         "Images that only run 2 gets right: 0",
     ]

@@ -69,7 +69,7 @@ def test_a_set_is_drawn_beside_the_page_which_then_shows_it(
     monkeypatch.setenv("ASL_DATA_DIR", "rendered:AB:40:7")
     settings.cache_clear()
     app = opened("data")
-    assert "32 training" in app.subheader[0].value
+    assert "32 training" in app.header[0].value
     wait_until_drawn(app, "rendered:AB:40:7", "32 training images")
     assert app.selectbox(key="split").options == ["rendered", "original", "random"]
     app.switch_page("pages/train.py").run()
@@ -78,7 +78,7 @@ def test_a_set_is_drawn_beside_the_page_which_then_shows_it(
 
 def test_another_set_is_made_kept_over_pages_and_opened_by_its_link(environment: Path) -> None:
     app = opened("data")
-    assert app.subheader[0].value == "48 training images"
+    assert app.header[0].value == "48 training images"
     assert not app.number_input  # of a folded part, nothing is drawn
     app.session_state["make_set_open"] = True
     app.run()
@@ -95,10 +95,10 @@ def test_another_set_is_made_kept_over_pages_and_opened_by_its_link(environment:
     assert "made with a movement" in text(app)
     app.switch_page("pages/home.py").run()
     assert app.query_params["data"] == made
-    assert opened("data", data=made).subheader[0].value == "16 training images"
+    assert opened("data", data=made).header[0].value == "16 training images"
     app.switch_page("pages/data.py").run()
     press(app, "Back to the photos")
-    assert app.subheader[0].value == "48 training images"
+    assert app.header[0].value == "48 training images"
     assert "data" not in app.query_params
 
 
@@ -113,7 +113,7 @@ def test_the_alphabet_is_drawn_when_it_is_unfolded(environment: Path) -> None:
 @pytest.mark.parametrize("link", ["rendered:AB:9999:0", "/etc"])
 def test_a_link_to_what_can_not_be_drawn_says_so(environment: Path, link: str) -> None:
     app = opened("data", data=link)
-    assert app.subheader[0].value == "48 training images"
+    assert app.header[0].value == "48 training images"
     app.query_params["data"] = link
     app.run()
     assert "can't be rendered" in app.warning[0].value

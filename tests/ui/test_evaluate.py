@@ -156,7 +156,7 @@ def test_a_cell_of_the_diagonal_shows_what_is_right(run: Run, evaluation: Evalua
     letter = max(evaluation.per_class, key=lambda score: score.true_positives)
     app = opened("evaluate", true=letter.name, predicted=letter.name)
     assert len(app.selectbox(key="image").options) == letter.true_positives > 0
-    assert app.subheader[-1].value.startswith("Correctly classified")
+    assert app.header[-1].value.startswith("Correctly classified")
 
 
 def test_a_link_opens_an_image_and_closing_it_leaves_the_link(
@@ -216,17 +216,17 @@ def test_calibration(run: Run, evaluation: Evaluation) -> None:
 
 def test_robustness_is_found_on_demand_and_kept(run: Run, drawn: Path) -> None:
     app = opened("evaluate", part="robustness")
-    assert "##### Horizontal flip" not in text(app)
+    assert "### Horizontal flip" not in text(app)
     assert [b.label for b in app.button if b.label.startswith("Measure")]
     done_here(robustness_task(run, read_folder(drawn)))
     assert (run.folder / "robustness.json").exists()
-    assert "##### Horizontal flip" in text(opened("evaluate", part="robustness"))
+    assert "### Horizontal flip" in text(opened("evaluate", part="robustness"))
 
 
 def test_the_map_shows_mistakes_until_points_are_chosen(run: Run, evaluation: Evaluation) -> None:
     app = opened("evaluate", part="map")
     assert len(app.selectbox(key="image").options) == len(evaluation.mistakes)
-    assert app.subheader[0].value.startswith("Misclassified")
+    assert app.header[0].value.startswith("Misclassified")
 
 
 @pytest.mark.parametrize("part", PARTS)

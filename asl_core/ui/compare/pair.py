@@ -150,7 +150,7 @@ def _spelled(value: object) -> str:
 
 
 def _gallery(run: Run, names: Sequence[str], name: str, found: Sequence[Disagreement]) -> None:
-    st.subheader(f"Images that only {name.lower()} gets right: {len(found):,}")
+    st.header(f"Images that only {name.lower()} gets right: {len(found):,}")
     if not found:
         st.caption("None.")
         return

@@ -13,7 +13,7 @@ CHECKS = {"images": "Images", "label-errors": "Label errors", "corrections": "Co
 
 def check_data(dataset: Dataset, split: Split) -> None:
     """Problems of the images and of their labels, and what was corrected."""
-    st.subheader("Data quality")
+    st.header("Data quality")
     st.caption(
         "Duplicates, and images that are dark, bright, blurred or of an unusual size; labels that "
         "may be wrong; and the corrections that were made."

@@ -98,7 +98,7 @@ def _tell_how_far(
 def _show_case(dataset: Dataset, suspects: LabelIssues, index: int) -> None:
     given, said = dataset.class_name(index), dataset.classes[suspects.suggested[index]]
     confidence = f"{100 * suspects.confidence[index]:.0f} %"
-    st.subheader(f"Is this {escape_markdown(given)}?")
+    st.header(f"Is this {escape_markdown(given)}?")
     if said == given:
         answer = (
             f"A network that was not trained on it predicts **{escape_markdown(said)}**, too, but "

@@ -25,7 +25,7 @@ LONGEST_NAME = 24
 def preview_data(spec: SyntheticSpec) -> None:
     """The page Data while the dataset is still being rendered."""
     train, test = part_counts(spec.letters, spec.count)
-    st.subheader(f"The first of {sum(train.values()):,} training images")
+    st.header(f"The first of {sum(train.values()):,} training images")
     images, letters = preview(spec, 36)
     class_balance(train, test)
     classes = tuple(spec.letters)
@@ -41,7 +41,7 @@ def class_balance(train: Mapping[str, int], test: Mapping[str, int]) -> None:
         train: training images per class.
         test: test images per class.
     """
-    st.subheader("Class balance")
+    st.header("Class balance")
     table, balance = st.columns([2, 3])
     table.dataframe(
         pd.DataFrame(
@@ -74,7 +74,7 @@ def one_hot_labels(images: np.ndarray, labels: np.ndarray, classes: Sequence[str
         labels: int64 (n,), index into `classes`.
         classes: names of all classes.
     """
-    st.subheader("One-hot labels")
+    st.header("One-hot labels")
     st.markdown(
         "The network has one output per class. So each label becomes a row with a **1** in the "
         "column of its class and **0** elsewhere; the loss (categorical cross-entropy) compares "

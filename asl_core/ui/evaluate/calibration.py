@@ -50,7 +50,7 @@ def show_calibration(run: Run, evaluation: Evaluation) -> None:
 
 
 def _diagram(before: Reliability, after: Reliability) -> None:
-    st.markdown("##### Reliability diagram")
+    st.markdown("### Reliability diagram")
     chart(
         reliability_diagram(before, after, mode()),
         "Accuracy over confidence: "
@@ -87,7 +87,7 @@ def _coverage(evaluation: Evaluation) -> None:
         f"the most confident {100 * share:.0f} %: {100 * found.accuracy_at(share):.1f} % right"
         for share in COVERAGES
     )
-    st.markdown("##### Selective prediction")
+    st.markdown("### Selective prediction")
     chart(coverage_curve(found, mode()), f"Accuracy over coverage: {shares}")
     st.caption(
         f"Answer only the most confident share, the coverage: {shares}. A curve that rises to the "

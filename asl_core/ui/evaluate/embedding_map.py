@@ -12,7 +12,7 @@ from asl_core.figures.labels import class_colors
 from asl_core.runs.run import Run
 from asl_core.ui.evaluate.gallery import choose_image, warn_no_images
 from asl_core.ui.evaluate.run_values import pca_of, tsne_of
-from asl_core.ui.shared.charts import mode
+from asl_core.ui.shared.charts import mode, tool_bar
 from asl_core.ui.shared.resources import dataset_of
 from asl_core.ui.shared.url import choose
 
@@ -54,7 +54,7 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
         key=f"map_{run.id}_{method}",
         on_select="rerun",
         selection_mode=("points", "box", "lasso"),
-        config={"displaylogo": False},
+        config=tool_bar("select2d", "lasso2d", "pan2d", "zoom2d", "resetScale2d"),
         alt=f"Map of {len(evaluation)} test images by {METHODS[method]}",
     )
     _legend(evaluation.classes)
@@ -86,7 +86,7 @@ def _legend(classes: tuple[str, ...]) -> None:
 
 def _images(run: Run, evaluation: Evaluation, dataset: Dataset, chosen: list[int]) -> None:
     rows = np.array(sorted(set(map(int, chosen))), np.int64) if chosen else evaluation.rows()
-    st.subheader(f"Chosen images: {len(rows):,}" if chosen else "Misclassified test images")
+    st.header(f"Chosen images: {len(rows):,}" if chosen else "Misclassified test images")
     st.caption("Draw around some points, or click one, to see them here.")
     if len(rows):
         choose_image(run, evaluation, dataset, rows)

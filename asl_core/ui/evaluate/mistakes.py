@@ -8,7 +8,7 @@ from asl_core.figures.confusion import MOST_AS_LARGE, clickable_matrix, least_wi
 from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
 from asl_core.ui.evaluate.gallery import IMAGE, choose_image, warn_no_images
-from asl_core.ui.shared.charts import mode
+from asl_core.ui.shared.charts import mode, tool_bar
 from asl_core.ui.shared.resources import dataset_of
 from asl_core.ui.shared.url import choose, keep
 from asl_core.ui.shared.words import escape_markdown
@@ -29,7 +29,7 @@ def show_mistakes(run: Run, evaluation: Evaluation) -> tuple[str | None, str | N
     Returns:
         The chosen true and predicted class; None where all are shown.
     """
-    st.subheader("Confusion matrix")
+    st.header("Confusion matrix")
     true, predicted, percent = _choose(evaluation)
     longest = max(map(len, evaluation.classes))
     if len(evaluation.classes) <= MOST_AS_LARGE and longest <= LONGEST_BESIDE:
@@ -83,7 +83,7 @@ def _matrix(evaluation: Evaluation, percent: bool, chosen: tuple[str | None, str
             key=key,
             on_select=lambda: _take_cell(key, evaluation.classes),
             selection_mode="points",
-            config={"displayModeBar": False},
+            config=tool_bar(),
             alt="Confusion matrix, rows true, columns predicted: "
             + "; ".join(
                 f"{name}: {row.tolist()}"
@@ -131,7 +131,7 @@ def _with(value: float, interval: Interval | None) -> str:
 
 def _gallery(run: Run, evaluation: Evaluation, true: str | None, predicted: str | None) -> None:
     right = true is not None and true == predicted
-    st.subheader(f"{'Correctly classified' if right else 'Misclassified'} test images")
+    st.header(f"{'Correctly classified' if right else 'Misclassified'} test images")
     rows = evaluation.rows(true, predicted)
     if not len(rows):
         st.success(_none_of(true, predicted), icon=":material/check_circle:")

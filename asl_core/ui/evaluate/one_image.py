@@ -88,7 +88,7 @@ def _answer(evaluation: Evaluation, row: int) -> None:
 
 
 def _saliency(run: Run, evaluation: Evaluation, row: int, image: np.ndarray) -> None:
-    st.markdown("##### Saliency: where the network looked")
+    st.markdown("### Saliency: where the network looked")
     names = list(dict.fromkeys(reversed(_classes(evaluation, row))))
     name = names[0]
     if len(names) > 1:
@@ -132,7 +132,7 @@ def _peak(heat: np.ndarray) -> str:
 
 
 def _what_it_resembles(run: Run, dataset: Dataset, index: int) -> None:
-    st.markdown("##### Nearest training images")
+    st.markdown("### Nearest training images")
     found = similar_to(run, run.id, dataset, index)
     sheet(
         [

@@ -30,7 +30,7 @@ def show_prediction(prediction: Prediction, number: int) -> None:
         )
         with answer:
             st.caption("Predicted class")
-            st.subheader(escape_markdown(prediction.label), anchor=False)  # a metric would cut it
+            st.header(escape_markdown(prediction.label), anchor=False)  # a metric would cut it
             st.markdown(f"Confidence **{100 * prediction.confidence:.1f} %**")
             if prediction.confidence < UNSURE:
                 st.caption("Low confidence: treat it as a guess.")

@@ -1,11 +1,24 @@
 """Figures on a page, in the page's light or dark colors."""
 
+from typing import Literal
+
 import streamlit as st
 from plotly.graph_objects import Figure
 
 from asl_core import figures
 from asl_core.progress import HELD_OUT, History, held_out
 from asl_core.runs.run import Run
+from asl_core.ui.shared.session_control import session_control
+
+SavedFormat = Literal["png", "svg"]
+
+FORMATS: dict[SavedFormat, str] = {"png": "PNG", "svg": "SVG"}
+"""What a visitor reads for each format that a figure can be saved in."""
+
+SAVED_SCALE = 2
+"""Pixels of a saved PNG per pixel on the screen: sharp also in print."""
+
+_FORMAT = "saved_format"
 
 
 def mode() -> figures.Mode:
@@ -21,7 +34,44 @@ def chart(figure: Figure, alt: str, key: str | None = None) -> None:
         alt: what it shows, for those who can't see it.
         key: needed where two figures of a page may be equal.
     """
-    st.plotly_chart(figure, theme=None, alt=alt, key=key, config={"displayModeBar": False})
+    st.plotly_chart(figure, theme=None, alt=alt, key=key, config=tool_bar())
+
+
+def tool_bar(*buttons: str) -> dict[str, object]:
+    """The configuration of every figure of the pages: a camera at its upper right that saves it.
+
+    Args:
+        *buttons: further ones, by Plotly's names, where a figure is dragged over.
+    """
+    return {
+        "displayModeBar": True,
+        "displaylogo": False,
+        "modeBarButtons": [["toImage", *buttons]],
+        "toImageButtonOptions": {"format": saved_format(), "scale": SAVED_SCALE},
+    }
+
+
+def saved_format() -> SavedFormat:
+    """The format that this visitor's figures are saved in."""
+    chosen: SavedFormat = st.session_state.get(_FORMAT, "png")
+    return chosen
+
+
+def choose_saved_format() -> None:
+    """The control for `saved_format`, with words on how a figure or a table is saved."""
+    session_control(
+        st.segmented_control,
+        "Figures are saved as",
+        _FORMAT,
+        "png",
+        options=list(FORMATS),
+        format_func=FORMATS.__getitem__,
+        required=True,
+    )
+    st.caption(
+        "The camera at the upper right of a figure saves it, the arrow at the upper right of a "
+        "table saves it as CSV. To print a page or save it as PDF: Ctrl+P, or Cmd+P."
+    )
 
 
 def history_charts(run: Run) -> None:

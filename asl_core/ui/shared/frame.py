@@ -1,16 +1,24 @@
 """What is around every page: navigation, the notice of a training, words for errors."""
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from asl_core.data import SyntheticSpec
 from asl_core.errors import AslError, NotRenderedError
 from asl_core.settings import settings
+from asl_core.ui.shared.charts import choose_saved_format
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.notice import task_notice
 from asl_core.ui.shared.rendering import preview
 
 _FRAMED = "page_is_framed"
+
+_STYLE = Path(__file__).with_name("page.css")
+
+_ICON = "🤟"
+"""An emoji is drawn by the browser; a Material icon as the icon of a page would be fetched."""
 
 _PAGES = (
     ("home", "Home", "home"),
@@ -26,6 +34,7 @@ _PAGES = (
 
 def navigation() -> Page:
     """Declare the pages. Returns the one that the visitor asks for."""
+    st.set_page_config(page_icon=_ICON, layout="wide")  # first, else the icon of the page counts
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", default=name == "home")
         for name, title, icon in _PAGES
@@ -36,10 +45,10 @@ def navigation() -> Page:
 def show(page: Page) -> None:
     """Run a page. An error of the core becomes a sentence on the page."""
     st.set_page_config(
-        page_title="ASL Explorer" if page.title == "Home" else f"{page.title} · ASL Explorer",
-        page_icon=":material/sign_language:",
-        layout="wide",
+        page_title="ASL Explorer" if page.title == "Home" else f"{page.title} · ASL Explorer"
     )
+    st.html(_STYLE)
+    _narrow_navigation()
     st.session_state[_FRAMED] = True
     try:
         settings()  # what is wrong there is wrong on every page, and told once
@@ -52,6 +61,17 @@ def show(page: Page) -> None:
         show_error(error)
     finally:
         del st.session_state[_FRAMED]
+
+
+def _narrow_navigation() -> None:
+    """The pages in a row, which `page.css` shows on a narrow screen only.
+
+    There Streamlit has them in a sidebar that covers the page, and closes it by itself only where
+    the browser calls itself a phone's.
+    """
+    with st.container(key="narrow_navigation", horizontal=True, gap=None):
+        for name, title, _ in _PAGES:
+            st.page_link(f"pages/{name}.py", label=title)
 
 
 def header(title: str, lead: str) -> None:
@@ -70,8 +90,10 @@ def metric_card(label: str, value: str, note: str, border: bool = True) -> None:
     st.metric(label, value, border=border, delta=note, delta_color="off", delta_arrow="off")
 
 
-def same_in_python(*sources: str) -> None:
-    """The folded end of a page: code that does what the page shows."""
+def page_end(*sources: str) -> None:
+    """The folded end of a page: code that does what it shows, and how to take figures along."""
     with st.expander("The same in Python", icon=":material/code:"):
         for source in sources:
             st.code(source, language="python")
+    with st.expander("Save figures and tables", icon=":material/download:"):
+        choose_saved_format()

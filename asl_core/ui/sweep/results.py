@@ -27,10 +27,10 @@ def draw_results(sweep: Sweep, best: SettingResult) -> None:
     axes = [axis for axis in AXES if len(values_of(sweep.results, axis)) > 1]
     part = "validation" if sweep.by_validation else "test"
     if axes and not sweep.is_search:
-        st.subheader(f"Median {part} accuracy")
+        st.header(f"Median {part} accuracy")
         _draw_heat_map(sweep, best, axes)
     if len(sweep.results) > 1:
-        st.subheader("All runs")
+        st.header("All runs")
         chart(
             parallel_coordinates(sweep, mode()),
             f"Every run as a line through its settings to its {part} accuracy.",
