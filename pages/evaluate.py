@@ -12,7 +12,7 @@ from asl_core.ui.evaluate.robustness import show_robustness
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.accuracy import show_accuracy
 from asl_core.ui.shared.charts import history_charts
-from asl_core.ui.shared.choose_run import choose_run, shown_here
+from asl_core.ui.shared.choose_run import choose_run
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.label_corrections import corrections_of
 from asl_core.ui.shared.next_step import link_next_step
@@ -33,7 +33,7 @@ header(
     "Evaluate",
     "How often is the network right on images that it was not trained on, and where does it fail?",
 )
-run = choose_run(shown_here)
+run = choose_run()
 if run is None:
     st.stop()
 results, evaluation = run.results, evaluation_of(run, run.id)

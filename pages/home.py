@@ -4,43 +4,72 @@ from contextlib import suppress
 
 import streamlit as st
 
-from asl_core import SyntheticSpec
+from asl_core import Dataset, SyntheticSpec, figures
 from asl_core.errors import RunError
 from asl_core.evaluation.accuracy_summary import AccuracySummary
+from asl_core.figures.confusion import confusion_thumbnail
 from asl_core.runs.intervals import wilson_interval
 from asl_core.runs.run import Run
 from asl_core.synthetic.folder import part_counts
-from asl_core.ui.shared.choose_run import shown_here, usual_run
+from asl_core.ui.shared.charts import chart, in_numbers, mode
+from asl_core.ui.shared.choose_run import newest_run
 from asl_core.ui.shared.frame import header, metric_card
 from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note
 from asl_core.ui.shared.rendering import preview
-from asl_core.ui.shared.resources import current_set, jobs, run_store, split_of
+from asl_core.ui.shared.resources import current_set, evaluation_of, jobs, run_store, split_of
+from asl_core.ui.shared.start_once import ask_to_start
 from asl_core.ui.shared.words import RENDERED_RUN, describe, escape_markdown
 
 STEPS = (
-    ("pages/data.py", "Data", "photo_library", "Look at the images, and at the class balance."),
-    ("pages/train.py", "Train", "model_training", "Set up a small network and watch it learn."),
-    ("pages/evaluate.py", "Evaluate", "fact_check", "See how accurate it is, and its mistakes."),
-    ("pages/predict.py", "Predict", "sign_language", "Show it a photo of your own hand."),
+    ("data", "Data", "look at the images, and at the class balance"),
+    ("train", "Train", "set up a small network and watch it learn"),
+    ("evaluate", "Evaluate", "see how accurate it is, and its mistakes"),
+    ("predict", "Predict", "show it a photo of your own hand"),
 )
 
-SHOWN = 36
+SHOWN, IN_A_ROW = 12, 6
+
+CURVE_HEIGHT = 180  # pixels, as of the matrix beside it
 
 
-def steps() -> None:
-    """The way through the pages."""
-    for number, (column, (page, name, icon, text)) in enumerate(
-        zip(st.columns(len(STEPS)), STEPS, strict=True), start=1
-    ):
-        with column.container(border=True, height="stretch"):
-            st.page_link(page, label=f"**{number}. {name}**", icon=f":material/{icon}:")
-            st.caption(text)
+def show_images(current: Dataset | SyntheticSpec) -> None:
+    """The first training images, and where they come from."""
+    if isinstance(current, SyntheticSpec):
+        preview(current, SHOWN, IN_A_ROW)
+        counts, _ = part_counts(current.letters, current.count)
+        st.caption(
+            f"{source_note(current)} Training images: "
+            f"{escape_markdown(', '.join(f'{n:,} {c}' for c, n in counts.items()))}."
+        )
+        return
+    first = split_of(current, current.fingerprint, None).train[:SHOWN]
+    names = [current.class_name(i) for i in first]
+    sheet(
+        [
+            Picture(current.images[i], name, f"Image of class {name}")
+            for i, name in zip(first, names, strict=True)
+        ],
+        IN_A_ROW,
+    )
+    st.caption(source_note(current))
 
 
-def newest_run(run: Run) -> None:
-    """The test accuracy of a run, and the way to its mistakes."""
-    results = run.results
-    with st.container(border=True):
+def show_steps(ready: bool) -> None:
+    """The button to begin with, and the way through the pages."""
+    if st.button("Train now", type="primary", icon=":material/play_arrow:"):
+        if ready:
+            ask_to_start()
+        st.switch_page("pages/train.py")
+    with st.container(gap="xsmall"):
+        for number, (page, name, text) in enumerate(STEPS, start=1):
+            st.page_link(f"pages/{page}.py", label=f"**{number}. {name}:** {text}")
+
+
+def show_newest(run: Run) -> None:
+    """The newest run: its accuracy, its curve and its confusion matrix, and the way to both."""
+    results, evaluation = run.results, evaluation_of(run, run.id)
+    figure, curve, matrix = st.columns([4, 5, 3], gap="medium")
+    with figure:
         metric_card(
             "Newest run: test accuracy",
             f"{100 * results.test_accuracy:.1f} %",
@@ -48,49 +77,52 @@ def newest_run(run: Run) -> None:
             border=False,
         )
         with suppress(RunError):  # told where the run is opened
-            st.markdown(AccuracySummary.of(run).in_words())
-        st.caption(escape_markdown(describe(run)))
-        if run.spec.rendered:
-            st.caption(RENDERED_RUN)
+            if (known := AccuracySummary.of(run)).is_checked:
+                st.markdown(known.in_words())
         st.page_link(
             "pages/evaluate.py",
             label="See its mistakes",
             icon=":material/arrow_forward:",
             query_params={"run": run.id},
         )
+    with curve:
+        history = run.history()
+        learned = figures.history_curve(history, "accuracy", mode())
+        chart(
+            learned.update_layout(height=CURVE_HEIGHT),
+            in_numbers(history, "accuracy"),
+            key="newest_curve",
+        )
+    with matrix:
+        chart(
+            confusion_thumbnail(evaluation, mode()),
+            f"Confusion matrix: {len(evaluation.mistakes)} of {len(evaluation)} test images are "
+            "misclassified.",
+            key="newest_matrix",
+        )
+    st.caption(escape_markdown(describe(run)) + (f" {RENDERED_RUN}" if run.spec.rendered else ""))
 
 
 header(
     "ASL Explorer",
     "Teach a small neural network to read letters of the **ASL manual alphabet** "
-    "(fingerspelling) from images. Look at them, train the network from your browser, and find out "
-    "where and why it is wrong. These are single handshapes, not American Sign Language itself, "
-    "which is a whole language with a grammar of its own.",
+    "(fingerspelling) from images, and find out where and why it is wrong.",
 )
-steps()
-if run := usual_run(run_store().list(), shown_here):
-    newest_run(run)
-
 current = current_set()
-st.header("The images")
-if isinstance(current, SyntheticSpec):
-    st.caption(source_note(current))
-    preview(current, SHOWN)
-    counts, _ = part_counts(current.letters, current.count)
+rendered = isinstance(current, SyntheticSpec) or current.rendered
+words, images = st.columns([4, 5], gap="large")
+with words:
+    show_steps(ready=isinstance(current, Dataset))
+with images:
+    show_images(current)
+if run := newest_run(run_store().list()):
+    with st.container(border=True):
+        show_newest(run)
+with words:
     st.caption(
-        f"Training images: {escape_markdown(', '.join(f'{n:,} {c}' for c, n in counts.items()))}."
+        "These are single handshapes, not American Sign Language itself, which is a whole language "
+        "with a grammar of its own."
     )
-else:
-    split = split_of(current, current.fingerprint, None)
-    sheet(
-        [
-            Picture(
-                current.images[i], current.class_name(i), f"Image of class {current.class_name(i)}"
-            )
-            for i in split.train[:SHOWN]
-        ]
-    )
-    st.caption(source_note(current))
-if isinstance(current, SyntheticSpec) or current.rendered:
-    offer_download()
-    jobs().warm_up()  # a newcomer trains on these: to get ready takes long on a new machine
+    if rendered:
+        offer_download()
+        jobs().warm_up()  # a newcomer trains on these: to get ready takes long on a new machine

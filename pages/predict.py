@@ -7,7 +7,7 @@ from asl_core.images import SUFFIXES
 from asl_core.settings import MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MISSION_FINGERPRINT
 from asl_core.ui.predict.answer import show_prediction
 from asl_core.ui.shared import snippets
-from asl_core.ui.shared.choose_run import choose_run, of_images
+from asl_core.ui.shared.choose_run import choose_run
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.resources import prediction_of, run_store
@@ -18,7 +18,7 @@ header(
     "Upload or take photos, for example of a hand signing a letter; the network says which of its "
     "classes it sees.",
 )
-run = choose_run(of_images)
+run = choose_run()
 if run is None:
     st.stop()
 trained_on = ""

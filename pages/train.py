@@ -16,7 +16,7 @@ from asl_core.ui.shared.images import source_note
 from asl_core.ui.shared.label_corrections import correct, use_corrections
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
 from asl_core.ui.shared.session_control import session_control
-from asl_core.ui.shared.start_once import can_start, start_once
+from asl_core.ui.shared.start_once import asked_to_start, can_start, start_once
 from asl_core.ui.train.settings import choose_settings
 from asl_core.ui.train.watch import watch_trainings
 
@@ -84,7 +84,7 @@ with controls:
         "five times without a block of it, and tests the run on the external test sets if there "
         "are any. It gives way to every other training.",
     )
-if wanted:
+if (wanted or asked_to_start()) and possible:
     data = dataset.source
     spec = RunSpec(
         config,

@@ -46,6 +46,12 @@ class AccuracySummary:
             external_tests=load_external_tests(run),
         )
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether more is known than the test accuracy."""
+        blocks = self.blocks and self.blocks.done
+        return bool(self.seeds.done or blocks or self.external_tests)
+
     def in_words(self) -> str:
         """One line, such as `Test 99.8 % · other seeds 99 to 100 % · new stretches of video 91.2 %
         (84 to 98) · other people 33 to 50 %`."""

@@ -13,6 +13,12 @@ MOST_AS_LARGE = 12
 CELL, LARGEST_CELL, SMALLEST_CELL = 490, 70, 18
 """Height of all cells together, and limits of one, in pixels."""
 
+THUMBNAIL = 180
+"""Height of a small matrix in pixels."""
+
+MOST_NAMED = 6
+"""Classes up to which a small matrix has room for names and counts."""
+
 NAME = 18
 """Characters of a name beside a row or over a column; the hover text has all of it."""
 
@@ -76,6 +82,18 @@ def confusion_matrix(
     )
     figure.update_yaxes(title_text="True class", range=_range(names)[::-1], **ticks)
     figure.update_layout(margin_t=60)
+    return figure
+
+
+def confusion_thumbnail(evaluation: Evaluation, mode: Mode = "light") -> go.Figure:
+    """The confusion matrix in a small place, without titles; of many classes the colors alone."""
+    figure = confusion_matrix(evaluation, mode=mode)
+    figure.update_layout(height=THUMBNAIL, margin={"t": 8, "b": 8, "l": 8, "r": 8})
+    shown = len(evaluation.classes) <= MOST_NAMED and max(map(len, evaluation.classes)) <= 2
+    figure.update_xaxes(title_text="", visible=shown)
+    figure.update_yaxes(title_text="", visible=shown)
+    if not shown:
+        figure.update_traces(texttemplate="")
     return figure
 
 

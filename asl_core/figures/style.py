@@ -19,7 +19,10 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = (
 
 GRAY = "#8a94a0"
 
-INK: dict[Mode, str] = {"light": "#1f2a37", "dark": "#e8edf2"}
+INK: dict[Mode, str] = {"light": "#0f1720", "dark": "#e8edf2"}
+
+MUTED: dict[Mode, str] = {"light": "#5b636e", "dark": "#a5adb5"}
+"""Of what is beside a figure; on both papers above 4.5:1."""
 
 GRID: dict[Mode, str] = {"light": "rgba(31,42,55,0.12)", "dark": "rgba(232,237,242,0.14)"}
 
@@ -51,6 +54,7 @@ def template(mode: Mode) -> go.layout.Template:
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
             "hoverlabel": {"font": {"family": FONT}},
             "bargap": 0.35,
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": MUTED[mode], "activecolor": INK[mode]},
         }
     )
 

@@ -1,6 +1,6 @@
 """The run that a visitor looks at: kept in the URL, and from page to page."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -14,8 +14,8 @@ from asl_core.ui.shared.words import describe, escape_markdown
 _WIDGET = "run_widget"
 _DURABLE = "run"
 _OFFERED = "run_offered"
-"""The run in the URL that nobody asked for: what a page shows by default. Another page may have
-another default, so it is not a visitor's choice."""
+"""The run in the URL that nobody asked for: what a page shows by default. It is not a visitor's
+choice, so that a newer run takes its place."""
 
 
 def shown_here(run: Run) -> bool:
@@ -29,37 +29,33 @@ def shown_here(run: Run) -> bool:
     return run.results.fingerprint == shown.fingerprint
 
 
-def of_images(run: Run) -> bool:
-    """Whether a run was trained on photos."""
-    return not run.spec.rendered
-
-
-def usual_run(runs: Sequence[Run], prefer: Callable[[Run], bool]) -> Run | None:
-    """The newest run that a page prefers, else the newest of all, if there is one; those of
-    sweeps only where there is no other.
+def newest_run(runs: Sequence[Run]) -> Run | None:
+    """The newest run, as every page means it: of the dataset that the pages show, else of any; one
+    of a sweep only where there is no other. None if there is none.
 
     Args:
         runs: newest first.
-        prefer: says which are preferred.
     """
     own = [run for run in runs if run.spec.sweep is None]
-    preferred = [run for some in (own, runs) for run in some if prefer(run)]
+    preferred = [run for some in (own, runs) for run in some if shown_here(run)]
     return next(iter([*preferred, *own, *runs]), None)
 
 
-def choose_run(prefer: Callable[[Run], bool] = lambda run: True) -> Run | None:
-    """A select box of all runs, newest first. None, with a way out, if there is none yet.
+def follow(run: Run) -> None:
+    """Show a run on every page that is opened from now on, as if the visitor had chosen it."""
+    st.session_state[_DURABLE] = run.id
 
-    Args:
-        prefer: which runs are shown at first, when the visitor has chosen none.
-    """
+
+def choose_run() -> Run | None:
+    """A select box of all runs, newest first; at first it shows `newest_run`. None, with a way out,
+    if there is none yet."""
     found = run_store().scan()
     runs = {run.id: run for run in found.runs}
     warn_damaged(found.damaged)
     if not runs:
         offer_training()
         return None
-    st.session_state[_WIDGET] = _asked_for(runs) or _offer(runs, prefer)
+    st.session_state[_WIDGET] = _asked_for(runs) or _offer(runs)
     chosen = st.selectbox(
         "Run",
         list(runs),
@@ -96,8 +92,8 @@ def _asked_for(runs: dict[str, Run]) -> str | None:
     return chosen
 
 
-def _offer(runs: dict[str, Run], prefer: Callable[[Run], bool]) -> str:
-    run = usual_run(tuple(runs.values()), prefer)
+def _offer(runs: dict[str, Run]) -> str:
+    run = newest_run(tuple(runs.values()))
     assert run
     st.session_state[_OFFERED] = st.query_params["run"] = run.id
     return run.id

@@ -15,6 +15,7 @@ from asl_core.runs.pending import PendingRun, list_pending
 from asl_core.runs.run import Run
 from asl_core.sweeps.sweep import Sweep, read_sweeps
 from asl_core.task_state import TaskState
+from asl_core.ui.shared.choose_run import follow
 from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import headline, show_progress
 from asl_core.ui.shared.watch import watch
@@ -70,6 +71,8 @@ def just_finished(active: set[str]) -> list[Run]:
         return []
     runs = [run for run in run_store().list() if run.id in seen - active]
     finished_here().extend(runs)
+    for run in runs:
+        follow(run)
     return runs
 
 

@@ -33,12 +33,13 @@ def watch_rendering(spec: SyntheticSpec) -> None:
         st.rerun()
 
 
-def preview(spec: SyntheticSpec, most: int) -> tuple[np.ndarray, str]:
+def preview(spec: SyntheticSpec, most: int, columns: int = 12) -> tuple[np.ndarray, str]:
     """A dataset that is still being rendered: how far it is, and its first training images.
 
     Args:
         spec: what it is rendered from.
         most: images to show.
+        columns: on a wide screen.
 
     Returns:
         The first images that there are, uint8 (n, 50, 50, 3), and the letter of each.
@@ -49,6 +50,7 @@ def preview(spec: SyntheticSpec, most: int) -> tuple[np.ndarray, str]:
         [
             Picture(image, letter, f"A rendered hand signing {letter}")
             for image, letter in zip(images[:most], letters[:most], strict=True)
-        ]
+        ],
+        columns,
     )
     return images, letters

@@ -11,6 +11,7 @@ from asl_core.ui.shared.resources import run_store
 
 DOUBLE_CLICK_SECONDS = 2.0
 _LAST = "last_started"
+_ASKED = "asked_to_train"
 
 
 def can_start() -> bool:
@@ -51,3 +52,13 @@ def start_once(what: object, start: Callable[[], object]) -> bool:
     st.session_state[_LAST] = what, time.monotonic()
     notice.empty()
     return True
+
+
+def ask_to_start() -> None:
+    """Ask the page Train, which is opened next, to start as its own button does."""
+    st.session_state[_ASKED] = True
+
+
+def asked_to_start() -> bool:
+    """Whether another page's button has asked for a training; told once."""
+    return bool(st.session_state.pop(_ASKED, False))

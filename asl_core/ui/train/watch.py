@@ -15,6 +15,7 @@ from asl_core.runs.run import Run
 from asl_core.task_state import TaskState
 from asl_core.ui.shared.accuracy import checks_of, draw_accuracy
 from asl_core.ui.shared.charts import chart, history_charts, in_numbers, mode, tell_held_out
+from asl_core.ui.shared.choose_run import newest_run
 from asl_core.ui.shared.next_step import offer_next_step
 from asl_core.ui.shared.notice import active_ids, finished_here, just_finished, unfinished
 from asl_core.ui.shared.resources import run_store
@@ -109,13 +110,12 @@ def _describe(pending: PendingRun) -> None:
 
 
 def _link_newest() -> None:
-    runs = run_store().list()
-    if runs:
+    if run := newest_run(run_store().list()):
         st.page_link(
             "pages/evaluate.py",
-            label=f"Newest run: {escape_markdown(describe(runs[0]))}",
+            label=f"Newest run: {escape_markdown(describe(run))}",
             icon=":material/history:",
-            query_params={"run": runs[0].id},
+            query_params={"run": run.id},
         )
 
 
