@@ -18,7 +18,7 @@ from asl_core.ui.shared.label_corrections import corrections_of
 from asl_core.ui.shared.next_step import link_next_step
 from asl_core.ui.shared.resources import evaluation_of, run_store
 from asl_core.ui.shared.url import choose
-from asl_core.ui.shared.words import RENDERED_RUN, epochs
+from asl_core.ui.shared.words import RENDERED_RUN, epochs, percent
 
 MISTAKES = "mistakes"
 PARTS = {
@@ -40,7 +40,7 @@ results, evaluation = run.results, evaluation_of(run, run.id)
 
 show_accuracy(run)
 st.markdown(
-    f"**Training accuracy** {100 * results.train_accuracy:.1f} % of {results.n_train:,} images · "
+    f"**Training accuracy** {percent(results.train_accuracy)} of {results.n_train:,} images · "
     f"**misclassified test images** {len(evaluation.mistakes):,} of {len(evaluation):,} · "
     f"{epochs(run)}, {results.params:,} parameters"
 )

@@ -8,7 +8,7 @@ from asl_core.errors import ImageError
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.prediction import Prediction
 from asl_core.jobs.queue import place_in_queue
-from asl_core.runs.intervals import Interval
+from asl_core.runs.intervals import Interval, percent
 from asl_core.runs.pending import PendingRun
 from asl_core.task_state import TaskState
 
@@ -73,7 +73,7 @@ def run_line(values: dict[str, Any]) -> str:
     filters = "/".join(str(count) for count in values["filters"])
     return (
         f"{values['run']:<26}{values['state']:<12}"
-        f"{100 * values['test_accuracy']:5.1f} % ({interval})  "
+        f"{percent(values['test_accuracy']):>7} ({interval})  "
         f"epochs {values['epochs']}  filters {filters}  seed {values['seed']}  "
         f"{values['data']}, split {values['split']}  {values['title']}".rstrip()
     )

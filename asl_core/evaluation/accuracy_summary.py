@@ -12,6 +12,7 @@ from asl_core.evaluation.generalization import (
 )
 from asl_core.evaluation.repeats import Repeats, has_blocks, load_repeats
 from asl_core.runs.describe import BETWEEN
+from asl_core.runs.intervals import percent, rounded
 from asl_core.runs.run import Run
 
 
@@ -55,13 +56,13 @@ class AccuracySummary:
     def in_words(self) -> str:
         """One line, such as `Test 99.8 % · other seeds 99 to 100 % · new stretches of video 91.2 %
         (84 to 98) · other people 33 to 50 %`."""
-        parts = [f"Test {100 * self.test.accuracy:.1f} %"]
+        parts = [f"Test {percent(self.test.accuracy)}"]
         if self.seeds.done:
             parts.append(f"other seeds {percent_range(self.seeds.accuracies)}{_so_far(self.seeds)}")
         if self.blocks and self.blocks.done:
             low, high = min(self.blocks.accuracies), max(self.blocks.accuracies)
-            median = f"{100 * self.blocks.median:.1f} %"
-            ends = f"{100 * low:.0f} to {100 * high:.0f}{_so_far(self.blocks)}"
+            median = percent(self.blocks.median)
+            ends = f"{rounded(100 * low, 0)} to {rounded(100 * high, 0)}{_so_far(self.blocks)}"
             parts.append(f"new stretches of video {median} ({ends})")
         if self.external_tests:
             found = [test.score.accuracy for test in self.external_tests]
@@ -85,5 +86,5 @@ def _so_far(repeats: Repeats) -> str:
 
 def percent_range(accuracies: Sequence[float]) -> str:
     """From the lowest to the highest, 0 to 1, such as `33 to 50 %`."""
-    low, high = (f"{100 * end:.0f}" for end in (min(accuracies), max(accuracies)))
+    low, high = (rounded(100 * end, 0) for end in (min(accuracies), max(accuracies)))
     return f"{low} %" if low == high else f"{low} to {high} %"

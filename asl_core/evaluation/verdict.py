@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from asl_core.evaluation.comparison import independent_interval
 from asl_core.evaluation.evaluation import Evaluation, Score
-from asl_core.runs.intervals import Interval
+from asl_core.runs.intervals import Interval, percent, rounded
 from asl_core.runs.run import Run
 
 LEAST_SKILL = 0.1
@@ -94,22 +94,22 @@ class Verdict:
         if self.guessing:
             said.append(
                 "Hardly better than guessing: always naming the most frequent class would get "
-                f"{100 * self.guess:.1f} % of the test images right."
+                f"{percent(self.guess)} of the test images right."
             )
         if self.still_learning:
             said.append(
                 "Still learning: train longer. "
                 + (
-                    f"It gets {100 * self.train.accuracy:.1f} % of its own training images right."
+                    f"It gets {percent(self.train.accuracy)} of its own training images right."
                     if self.train.accuracy < LEARNED
                     else "Training accuracy was still rising in the last epoch."
                 )
             )
         if self.overfitting:
-            low, high = 100 * self.gap.low, 100 * self.gap.high
+            low, high = (rounded(100 * end) for end in (self.gap.low, self.gap.high))
             said.append(
                 "Training accuracy is above the test interval: a sign of overfitting (the gap is "
-                f"{low:.1f} to {high:.1f} points)."
+                f"{low} to {high} points)."
             )
         return " ".join(said or ["No sign of overfitting on this split."])
 

@@ -9,6 +9,7 @@ from asl_core.evaluation.calibration import Reliability, SelectiveAccuracy
 from asl_core.evaluation.robustness import Curve
 from asl_core.figures.labels import escaped, wrapped
 from asl_core.figures.style import FIRST, GRAY, ORANGE, Mode, template
+from asl_core.runs.intervals import percent
 
 MOST_BARS = 10
 """Classes whose probabilities are drawn; of more, the most probable ones."""
@@ -40,7 +41,7 @@ def probabilities(values: Mapping[str, float], mode: Mode = "light") -> go.Figur
         y=places,
         width=BAR,
         orientation="h",
-        text=[f"{100 * value:.1f} %" for _, value in shown],
+        text=[percent(value) for _, value in shown],
         textposition="outside",
         cliponaxis=False,
         marker_color=[FIRST[mode] if name == top[0][0] else GRAY for name, _ in shown],

@@ -1,10 +1,34 @@
 """How far chance can move an accuracy: the interval of a proportion."""
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from math import sqrt
 
 Z_95 = 1.959963984540054
 """Standard normal quantile of 0.975, for two-sided 95 % intervals."""
+
+
+def rounded(value: float, digits: int = 1) -> str:
+    """A number as everywhere in this project: a half is rounded up, as a browser does it.
+
+    Python rounds a half to the even digit, so that 165 of 400 would be 41.2 % in a text and 41.3 %
+    in a figure.
+
+    Args:
+        value: any number.
+        digits: behind the point.
+    """
+    return str(Decimal(float(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """An accuracy or another share in words, such as `41.3 %`.
+
+    Args:
+        share: 0 to 1.
+        digits: behind the point.
+    """
+    return f"{rounded(100 * share, digits)} %"
 
 
 @dataclass(frozen=True)
@@ -20,7 +44,7 @@ class Interval:
         return (self.low + self.high) / 2
 
     def __str__(self) -> str:
-        return f"{100 * self.low:.1f} to {100 * self.high:.1f} %"
+        return f"{rounded(100 * self.low)} to {percent(self.high)}"
 
 
 def wilson_interval(correct: int, n: int) -> Interval:

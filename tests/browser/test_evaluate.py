@@ -13,6 +13,7 @@ from asl_core.evaluation.repeats import load_repeats
 from asl_core.evaluation.robustness import load_robustness
 from asl_core.runs.run import Run
 from asl_core.runs.store import open_run
+from asl_core.ui.shared.words import percent
 from tests.browser.server import SECOND, Server, no_tensorflow_in, settled
 
 pytestmark = pytest.mark.slow
@@ -59,7 +60,7 @@ def test_generalization(server: Server, page: Page, mission_run: Run) -> None:
     assert load_repeats(run, "seeds").complete
     for name in ("Across frame blocks", "On new stretches of video"):
         figure = page.get_by_test_id("stMetric").filter(has_text=name)
-        expect(figure).to_contain_text(f"{100 * found.median:.1f} %")
+        expect(figure).to_contain_text(percent(found.median))
 
 
 def test_calibration(server: Server, page: Page, mission_run: Run) -> None:

@@ -18,6 +18,7 @@ from asl_core.jobs.tasks import external_test_task, robustness_task
 from asl_core.runs.run import Run
 from asl_core.runs.store import open_run, seal
 from asl_core.settings import settings
+from asl_core.ui.shared.words import percent
 from tests.background_tasks import done_here
 from tests.ui.pages import opened, rewrite, text
 
@@ -95,8 +96,8 @@ def test_a_change_of_bytes_is_an_error_in_words(environment: Path, with_run: Run
 def test_evaluate_shows_the_runs_figures(with_run: Run) -> None:
     app = opened("evaluate")
     results = with_run.results
-    assert metrics(app)["Test accuracy"] == f"{100 * results.test_accuracy:.1f} %"
-    assert f"**Training accuracy** {100 * results.train_accuracy:.1f} % of" in text(app)
+    assert metrics(app)["Test accuracy"] == percent(results.test_accuracy)
+    assert f"**Training accuracy** {percent(results.train_accuracy)} of" in text(app)
     wrong = results.n_test - results.test_correct
     assert f"**misclassified test images** {wrong} of {results.n_test}" in text(app)
 
@@ -178,7 +179,7 @@ def test_a_link_opens_an_image_and_closing_it_leaves_the_link(
 
 def test_generalization(run: Run, evaluation: Evaluation) -> None:
     app = opened("evaluate", part="generalization")
-    whole = f"{100 * evaluation.accuracy:.1f} %"
+    whole = percent(evaluation.accuracy)
     assert metrics(app)["On all test images"] == whole
     assert metrics(app)["Excluding near-duplicates of training images"] == whole  # noise has none
     assert metrics(app)["Across frame blocks"] == "not computed yet"

@@ -3,15 +3,17 @@
 from dataclasses import fields
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from asl_core.config import Augmentation, TrainConfig
 from asl_core.data import make_split, read_folder
 from asl_core.progress import Progress
+from asl_core.runs.intervals import Interval
 from asl_core.task_state import TaskState
 from asl_core.ui.shared.label_corrections import Corrected
-from asl_core.ui.shared.words import SETTING_LABELS, count_of
+from asl_core.ui.shared.words import SETTING_LABELS, count_of, percent
 from tests.ui.pages import text
 
 
@@ -54,3 +56,11 @@ def test_corrections_are_counted(drawn: Path, excluded: int, relabeled: int, wor
     corrected = Corrected(dataset, make_split(dataset, "random"), excluded, relabeled)
     assert corrected.in_words == words
     assert bool(corrected) == bool(words)
+
+
+def test_a_half_is_rounded_up_as_by_a_browser() -> None:
+    for share, words in ((165 / 400, "41.3 %"), (167 / 400, "41.8 %"), (1 / 3, "33.3 %")):
+        assert percent(share) == words
+    assert percent(float(np.float32(1))) == "100.0 %"
+    assert percent(0.125, 0) == "13 %"
+    assert str(Interval(165 / 400, 0.5)) == "41.3 to 50.0 %"

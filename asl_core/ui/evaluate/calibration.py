@@ -10,6 +10,7 @@ from asl_core.runs.run import Run
 from asl_core.ui.evaluate.run_values import calibration_of
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.frame import metric_card
+from asl_core.ui.shared.words import percent
 
 FEWEST = 2
 """Test images that are needed: one to fit a temperature on, one to try it on."""
@@ -84,7 +85,7 @@ def _tendency(temperature: float) -> str:
 def _coverage(evaluation: Evaluation) -> None:
     found = coverage(evaluation.probabilities, evaluation.labels)
     shares = "; ".join(
-        f"the most confident {100 * share:.0f} %: {100 * found.accuracy_at(share):.1f} % right"
+        f"the most confident {percent(share, 0)}: {percent(found.accuracy_at(share))} right"
         for share in COVERAGES
     )
     st.markdown("### Selective prediction")

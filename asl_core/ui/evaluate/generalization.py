@@ -20,6 +20,7 @@ from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import metric_card
 from asl_core.ui.shared.resources import dataset_of, visitor
 from asl_core.ui.shared.tasks import offer_task
+from asl_core.ui.shared.words import percent
 
 
 def show_generalization(run: Run, evaluation: Evaluation) -> None:
@@ -48,7 +49,7 @@ def show_generalization(run: Run, evaluation: Evaluation) -> None:
 def _score(label: str, score: Score) -> None:
     metric_card(
         label,
-        f"{100 * score.accuracy:.1f} %",
+        percent(score.accuracy),
         f"of {score.n:,}; 95 % interval {score.interval}",
     )
 
@@ -65,7 +66,7 @@ def _without_near_duplicates(run: Run, evaluation: Evaluation, dataset: Dataset)
     else:
         metric_card(label, "no images left", f"all {len(evaluation):,} have one")
     st.caption(
-        f"**{100 * leakage.share:.1f} %** of the test images have a near-duplicate among the "
+        f"**{percent(leakage.share)}** of the test images have a near-duplicate among the "
         f"training images (a mean absolute pixel difference of at most {leakage.threshold:g}; 1 is "
         f"black versus white); exact duplicates: {int(leakage.exact.sum()):,}. A network that "
         "memorized the duplicates gets these right; this accuracy leaves them out."
@@ -94,10 +95,10 @@ def _show_repeats(label: str, repeats: Repeats) -> None:
     if repeats.done:
         metric_card(
             label,
-            f"{100 * repeats.median:.1f} %",
+            percent(repeats.median),
             f"median of {len(repeats.done)}: {percent_range(repeats.accuracies)}",
         )
-        each = ", ".join(f"{100 * one.accuracy:.1f} % ({one.interval})" for one in repeats.done)
+        each = ", ".join(f"{percent(one.accuracy)} ({one.interval})" for one in repeats.done)
         st.caption(f"{_REPEATS[repeats.kind]} {each}.")
     else:
         metric_card(label, "not computed yet", "five networks must be trained")
@@ -139,7 +140,7 @@ def _on_one_folder(run: Run, folder: Path) -> None:
         st.rerun()
     _score(folder.name, found.score)
     st.caption(
-        f"Mean confidence {100 * found.confidence:.0f} %, to compare with the accuracy. Only "
+        f"Mean confidence {percent(found.confidence, 0)}, to compare with the accuracy. Only "
         "images of the run's classes are counted."
     )
 

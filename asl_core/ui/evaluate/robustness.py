@@ -16,6 +16,7 @@ from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.resources import dataset_of, visitor
 from asl_core.ui.shared.tasks import offer_task
+from asl_core.ui.shared.words import percent
 
 
 def show_robustness(run: Run, evaluation: Evaluation) -> None:
@@ -75,7 +76,7 @@ def _curve(curve: Curve, corruption: Corruption, image: np.ndarray | None) -> No
                     corruption.apply(image[None], step.strength)[0],
                     f"{step.strength:g}",
                     f"A test image, {curve.name} {step.strength:g}",
-                    f"{100 * step.score.accuracy:.0f} %",
+                    percent(step.score.accuracy, 0),
                 )
                 for step in curve.steps
             ],

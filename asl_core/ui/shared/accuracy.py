@@ -13,7 +13,7 @@ from asl_core.ui.shared.frame import metric_card
 from asl_core.ui.shared.resources import dataset_of, jobs, visitor
 from asl_core.ui.shared.tasks import duration, show_progress
 from asl_core.ui.shared.watch import watch
-from asl_core.ui.shared.words import count_of, escape_markdown
+from asl_core.ui.shared.words import count_of, escape_markdown, percent
 
 CHECK = "check_accuracy"
 """Key of the switch whether the accuracy of the next run is checked, in `st.session_state`."""
@@ -65,7 +65,7 @@ def _cards(summary: AccuracySummary, active: bool) -> dict[str, tuple[str, str] 
         "On other people": (percent_range(others), n_others) if others else None,
         "With other seeds": _of_repeats(seeds),
         "Test accuracy": (
-            f"{100 * summary.test.accuracy:.1f} %",
+            percent(summary.test.accuracy),
             f"of {summary.test.n:,}; 95 % interval {summary.test.interval}",
         ),
     }
@@ -77,7 +77,7 @@ def _cards(summary: AccuracySummary, active: bool) -> dict[str, tuple[str, str] 
 def _of_repeats(repeats: Repeats) -> tuple[str, str] | None:
     if not repeats.done:
         return None
-    median, spread = f"{100 * repeats.median:.1f} %", percent_range(repeats.accuracies)
+    median, spread = percent(repeats.median), percent_range(repeats.accuracies)
     if repeats.complete:
         return median, f"median of {len(repeats.done)}: {spread}"
     return median, f"{len(repeats.done)} of {len(repeats.scores)} so far: {spread}"

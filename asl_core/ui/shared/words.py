@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from asl_core.config import PresetName
 from asl_core.runs.describe import describe_filters, distinctive_settings
+from asl_core.runs.intervals import percent as percent  # the pages take all words from here
 from asl_core.runs.run import Run
 
 PRESET_NAMES: dict[PresetName, str] = {
@@ -92,7 +93,7 @@ def describe(run: Run) -> str:
     name = run.title or f"{run.created:%d %b %Y %H:%M} UTC"
     parts = [
         name,
-        f"{100 * run.results.test_accuracy:.1f} %",
+        percent(run.results.test_accuracy),
         epochs(run),
         describe_filters(run.spec.config),
         *distinctive_settings(run.spec),
