@@ -14,6 +14,7 @@ AslError
 ├── SyntheticError        a hand can't be drawn so (see `asl_core.synthetic.errors`)
 ├── SettingsError         an environment variable can't be used
 ├── DownloadError         an archive can't be fetched, or is not what it should be
+├── HandFinderError       the models that find a hand are not here, or are damaged
 ├── FileError             a file that the program keeps can't be read, or holds something else
 │   └── MissingFileError     it is not there
 ├── StoppedError          somebody asked for an end
@@ -110,6 +111,10 @@ class SettingsError(AslError):
 
 class DownloadError(AslError):
     """An archive can't be fetched, or does not hold what it should."""
+
+
+class HandFinderError(AslError):
+    """The models that find a hand in an image are not here, or are not what they should be."""
 
 
 class FileError(AslError):

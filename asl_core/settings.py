@@ -87,6 +87,8 @@ class Settings(BaseSettings):
             deleted at any time).
         cache_max_gb: what images and datasets there may take, in GB (10^9 bytes); what was not used
             for longest is removed.
+        hand_finder_dir: where the models that find a hand in a photo are kept, once fetched; None:
+            in `cache_dir`.
         also_dirs: folders of other labeled images on which a page may test a run, separated as in
             PATH (`os.pathsep`): a page takes no folder from a visitor.
         scheduler: address of a Dask scheduler (`tcp://host:8786`, or `tls://`); None starts one on
@@ -108,6 +110,7 @@ class Settings(BaseSettings):
     runs_dir: Path = ROOT / "models"
     cache_dir: Path = ROOT / ".cache"
     cache_max_gb: Annotated[float, Field(gt=0, le=100_000)] = 5.0
+    hand_finder_dir: Path | None = None
     also_dirs: str = ""
     scheduler: str | None = None
     scheduler_tls_ca: Path | None = None
@@ -135,6 +138,11 @@ class Settings(BaseSettings):
     def rendered_dir(self) -> Path:
         """Where sets that this program draws are kept, with how far their drawing is."""
         return self.cache_dir / "drawn"
+
+    @property
+    def hand_finder_folder(self) -> Path:
+        """Where the models that find a hand are."""
+        return self.hand_finder_dir or self.cache_dir / "hand-finder"
 
     @property
     def download_dir(self) -> Path:

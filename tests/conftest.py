@@ -10,12 +10,14 @@ import pytest
 from PIL import Image
 
 from asl_core.data import Dataset, read_folder
+from asl_core.landmarks.download import has_hand_finder
 from asl_core.runs.run import Run
 from asl_core.settings import MISSION_FINGERPRINT, ROOT, settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+HAND_FINDER = Path(os.environ.get("ASL_HAND_FINDER_DIR", ROOT / ".cache" / "hand-finder"))
 PHOTOS = Path(os.environ.get("ASL_DATA_DIR", ROOT.parent / "shared" / "data" / "asl_abc"))
 
 
@@ -28,6 +30,7 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["ASL_WORKER_COUNT"] = "1"  # each takes up to 1 GB
     os.environ["ASL_WORKER_NICENESS"] = "1"  # other tests leave nothing for one at 19
     os.environ.pop("ASL_DATA_DIR", None)
+    os.environ.pop("ASL_HAND_FINDER_DIR", None)
     settings.cache_clear()
 
 
@@ -37,6 +40,14 @@ def photos() -> Path:
     if not PHOTOS.is_dir():
         pytest.skip("needs the mission's photos: set ASL_DATA_DIR to their folder")
     return PHOTOS
+
+
+@pytest.fixture(scope="session")
+def hand_finder() -> Path:
+    """Folder of the models that find a hand."""
+    if not has_hand_finder(HAND_FINDER):
+        pytest.skip("needs the hand finder: `python -m asl_core download hand-finder`")
+    return HAND_FINDER
 
 
 @pytest.fixture(scope="session")

@@ -135,7 +135,10 @@ def test_a_command_runs(
     }
     words = [replacements.get(word, word) for word in words]
     expected = 0
-    if "download" in words:  # from an address that is refused at once: there is no network here
+    if "hand-finder" in words:  # from a file that is not there: there is no index here
+        words += ["--wheel", str(tmp_path / "nowhere.whl"), "--to", str(tmp_path / "finder")]
+        expected = 2
+    elif "download" in words:  # from an address that is refused at once: there is no network here
         words += ["--url", "ftp://nowhere"]
         expected = 2
     if "RUN_ID" in words:  # no training is under way here

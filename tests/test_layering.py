@@ -29,6 +29,7 @@ ROOMS = (
     "background_task",
     "synthetic",
     "data",
+    "landmarks",
     "training",
     "runs",
     "evaluation",

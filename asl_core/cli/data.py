@@ -1,5 +1,6 @@
 """Commands about datasets: download one, render one."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,15 +11,38 @@ from asl_core.cli.options import (
 )
 from asl_core.cli.terminal import bar, show
 from asl_core.data import download_images, read_folder
+from asl_core.landmarks.download import FILES, WHEEL, WHEEL_SIZE, download_hand_finder
 from asl_core.settings import MISSION_ARCHIVE
 
 
+class Downloadable(StrEnum):
+    """What can be fetched."""
+
+    PHOTOS = "photos"
+    HAND_FINDER = "hand-finder"
+
+
 def download(
+    what: Annotated[
+        Downloadable,
+        typer.Argument(help="The mission's photos, or the models that find a hand in a photo."),
+    ] = Downloadable.PHOTOS,
     to: Annotated[Path | None, typer.Option(help="Folder to create.")] = None,
-    url: Annotated[str, typer.Option(help="Zip with datasets/{A,B,C}/*.jpg.")] = MISSION_ARCHIVE,
+    url: Annotated[
+        str, typer.Option(help="Photos: zip with datasets/{A,B,C}/*.jpg.")
+    ] = MISSION_ARCHIVE,
+    wheel: Annotated[
+        Path | None, typer.Option(help=f"Hand finder: a wheel of {WHEEL} that is here already.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Get the mission's 3,000 images, checked against their fingerprint."""
+    """Get the mission's 3,000 images, or the hand finder; checked against their fingerprints."""
+    if what is Downloadable.HAND_FINDER:
+        with bar("Downloading") as advance:
+            advance(None, WHEEL_SIZE)
+            folder = download_hand_finder(to, wheel)
+        show({"folder": str(folder), "files": sorted(FILES)}, as_json)
+        return
     with bar("Downloading") as advance:
 
         def on_bytes(here: int, total: int | None) -> None:

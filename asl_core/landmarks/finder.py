@@ -1,0 +1,193 @@
+"""Finds a hand in an image by the two models of MediaPipe Hands, through LiteRT."""
+
+import math
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from asl_core.landmarks.download import HAND_MODEL, PALM_MODEL, ensure_whole, hand_finder_folder
+from asl_core.landmarks.hand import N_POINTS, Hand, Square
+from asl_core.landmarks.palms import INPUT_SIDE, find_palms, hand_square
+
+MIN_PRESENCE = 0.5
+"""Below it there is no hand."""
+
+SURE_PRESENCE = 0.8
+"""Below it the image is looked at once more, brightened."""
+
+CROPS: tuple[tuple[float, float], ...] = (
+    (0, 1),
+    (0.15, 1.1),
+    (-0.15, 1.1),
+    (0.1, 0.92),
+    (-0.1, 1.25),
+)
+"""Turn (radians) and scale of the squares that a hand is read from, about the one found."""
+
+MAX_SIDE = 1024
+"""Larger images are averaged down by a whole factor to at most this, in pixels."""
+
+_PADDINGS = (0.0, 0.25, 0.6)
+_WHOLE_TURNS = (0.0, 0.5, -0.5)
+_WHOLE_SCALES = (1.0, 1.4)
+_GAMMA = 0.5
+_CROP_SIDE = 224
+
+
+class HandFinder:
+    """The two models, loaded. May be shared by threads.
+
+    Args:
+        folder: with the models; None: where `download_hand_finder` puts them.
+
+    Raises:
+        HandFinderError: they are not there, or are not what they should be.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        folder = folder or hand_finder_folder()
+        ensure_whole(folder)
+        self._palms = _Model(folder / PALM_MODEL)
+        self._hands = _Model(folder / HAND_MODEL)
+        self._lock = threading.Lock()
+
+    def find(self, image: np.ndarray) -> Hand | None:
+        """The hand in an image.
+
+        Args:
+            image: uint8 (height, width, 3), RGB, upright.
+
+        Returns:
+            The likeliest one; None if there is none.
+        """
+        hand = self.likeliest(image)
+        return hand if hand.presence >= MIN_PRESENCE else None
+
+    def likeliest(self, image: np.ndarray) -> Hand:
+        """As `find`, but what is most like a hand, however little: see its `presence`."""
+        return self.views(image, CROPS[:1])[0]
+
+    def views(
+        self, image: np.ndarray, crops: tuple[tuple[float, float], ...] = CROPS
+    ) -> tuple[Hand, ...]:
+        """The likeliest hand, read from several squares.
+
+        Args:
+            image: uint8 (height, width, 3), RGB, upright.
+            crops: turn (radians) and scale of each square about the one in which it is found.
+        """
+        factor = max(1, math.ceil(max(image.shape[:2]) / MAX_SIDE))
+        picture = Image.fromarray(image).reduce(factor)
+        with self._lock:
+            best, seen = self._search(picture)
+            if best.presence < SURE_PRESENCE:
+                again, bright = self._search(_brightened(picture))
+                if again.presence > best.presence:
+                    best, seen = again, bright
+            squares = [best.square.moved(*crop) for crop in crops]
+            found = [
+                best if square == best.square else self._read(seen, square) for square in squares
+            ]
+        return tuple(_enlarged(hand, factor) for hand in found)
+
+    def _search(self, picture: Image.Image) -> tuple[Hand, np.ndarray]:
+        """The likeliest hand of those in the squares to try; the first that is one ends it."""
+        pixels = np.asarray(picture)
+        best = None
+        for square in self._squares(pixels):
+            hand = self._read(pixels, square)
+            if best is None or hand.presence > best.presence:
+                best = hand
+            if best.presence >= MIN_PRESENCE:
+                break
+        assert best is not None  # the whole image is always tried
+        return best, pixels
+
+    def _squares(self, pixels: np.ndarray) -> Iterator[Square]:
+        height, width = pixels.shape[:2]
+        whole = Square(width / 2, height / 2, max(height, width))
+        for padding in _PADDINGS:
+            frame = whole.moved(scale=1 + 2 * padding)
+            crop = cut(pixels, frame, INPUT_SIDE)
+            raw, logits = self._palms(crop)[:2]
+            for palm in find_palms(raw, logits[:, 0])[:2]:
+                yield hand_square(palm, frame)
+        for scale in _WHOLE_SCALES:
+            for turn in _WHOLE_TURNS:
+                yield whole.moved(turn, scale)
+
+    def _read(self, pixels: np.ndarray, square: Square) -> Hand:
+        points, presence, handedness, world = self._hands(cut(pixels, square, _CROP_SIDE))
+        flat = points.reshape(N_POINTS, 3).astype(float) / _CROP_SIDE
+        placed = np.column_stack([square.to_image(flat[:, :2]), flat[:, 2] * square.side])
+        level = Square(0, 0, 1, square.turn)
+        world = world.reshape(N_POINTS, 3)
+        turned = np.column_stack([level.to_image(world[:, :2] + 0.5), world[:, 2]])
+        return Hand(
+            placed.astype(np.float32),
+            turned.astype(np.float32),
+            float(presence[0]),
+            float(handedness[0]),
+            square,
+        )
+
+
+class _Model:
+    """One LiteRT model that takes one image."""
+
+    def __init__(self, path: Path) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._interpreter = Interpreter(str(path), num_threads=1)
+        self._interpreter.allocate_tensors()
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        outputs = sorted(self._interpreter.get_output_details(), key=lambda output: output["name"])
+        self._outputs = [output["index"] for output in outputs]
+
+    def __call__(self, image: np.ndarray) -> list[Any]:
+        """Its outputs in their order, for an image uint8 (side, side, 3)."""
+        self._interpreter.set_tensor(self._input, image[None].astype(np.float32) / 255)
+        self._interpreter.invoke()
+        return [self._interpreter.get_tensor(index)[0].copy() for index in self._outputs]
+
+
+def cut(pixels: np.ndarray, square: Square, side: int) -> np.ndarray:
+    """What a square shows, at a size.
+
+    Args:
+        pixels: uint8 (height, width, 3).
+        square: part of it; black beyond the image.
+        side: of the result, in pixels.
+
+    Returns:
+        uint8 (side, side, 3).
+    """
+    corners = square.corners
+    left, top = (int(low) - 1 for low in np.floor(corners.min(axis=0)))
+    right, bottom = (int(high) + 2 for high in np.ceil(corners.max(axis=0)))
+    factor = max(1, int(square.side // side))
+    box = Image.fromarray(pixels).crop((left, top, right, bottom)).reduce(factor)
+    c, s = math.cos(square.turn), math.sin(square.turn)
+    step, half = square.side / side / factor, square.side / 2 / factor
+    x, y = (square.x - left) / factor, (square.y - top) / factor
+    across = (step * c, -step * s, x - half * (c - s))
+    down = (step * s, step * c, y - half * (c + s))
+    fitted = box.transform(
+        (side, side), Image.Transform.AFFINE, (*across, *down), Image.Resampling.BILINEAR
+    )
+    return np.asarray(fitted)
+
+
+def _brightened(picture: Image.Image) -> Image.Image:
+    table = [round(255 * (value / 255) ** _GAMMA) for value in range(256)] * 3
+    return ImageOps.autocontrast(picture.point(table))
+
+
+def _enlarged(hand: Hand, factor: int) -> Hand:
+    square = hand.square
+    grown = Square(square.x * factor, square.y * factor, square.side * factor, square.turn)
+    return Hand(hand.points * factor, hand.world, hand.presence, hand.handedness, grown)
