@@ -1,5 +1,17 @@
-"""ASL Explorer: the entry point of Streamlit."""
+"""ASL Explorer: the entry point of Streamlit, for its server and for each visitor."""
 
-from asl_core.ui.shared.frame import navigation, show
+if __name__ == "__main__":  # what Streamlit runs for a visitor
+    from asl_core.ui.shared.frame import navigation, show
 
-show(navigation())
+    show(navigation())
+else:  # what `streamlit run app.py` serves
+    from streamlit.starlette import App
+
+    from asl_core.web.door import internal_error, middleware, open_browser
+
+    app = App(
+        __file__,
+        middleware=middleware(),
+        exception_handlers={Exception: internal_error},
+        lifespan=open_browser,
+    )

@@ -76,6 +76,10 @@ MAX_ARCHIVE_BYTES = 500 * 2**20
 """Largest archive that `download` fetches."""
 
 
+_NAMES = r"^[A-Za-z0-9.\-:*]*( *, *[A-Za-z0-9.\-:*]+)*$"
+_ORIGINS = r"^[A-Za-z0-9.\-:/\[\]*]*( *, *[A-Za-z0-9.\-:/\[\]*]+)*$"
+
+
 class Settings(BaseSettings):
     """What a deployment may change, from the environment (`ASL_...`).
 
@@ -102,6 +106,10 @@ class Settings(BaseSettings):
         worker_count: processes that the app starts on this machine for background tasks, each of
             which does one at a time and takes 0.3 GB of memory, or 1.1 GB once it has trained a
             network that needs TensorFlow.
+        allowed_hosts: names that the server answers to besides `localhost`, separated by commas,
+            without ports: `asl.example.org`, `*.example.org` for all below it, `*` for any.
+        frame_ancestors: origins whose pages may show the app in a frame, separated by commas, such
+            as `https://wiki.example.org`.
     """
 
     model_config = SettingsConfigDict(env_prefix="ASL_", frozen=True, env_ignore_empty=True)
@@ -118,11 +126,23 @@ class Settings(BaseSettings):
     scheduler_tls_key: Path | None = None
     worker_niceness: Annotated[int, Field(ge=0, le=19)] = 19
     worker_count: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)
+    allowed_hosts: Annotated[str, Field(pattern=_NAMES)] = ""
+    frame_ancestors: Annotated[str, Field(pattern=_ORIGINS)] = ""
 
     @property
     def elsewhere(self) -> tuple[Path, ...]:
         """The folders in `also_dirs`."""
         return tuple(Path(folder) for folder in self.also_dirs.split(os.pathsep) if folder)
+
+    @property
+    def own_hosts(self) -> tuple[str, ...]:
+        """The names in `allowed_hosts`."""
+        return _listed(self.allowed_hosts)
+
+    @property
+    def frame_origins(self) -> tuple[str, ...]:
+        """The origins in `frame_ancestors`."""
+        return _listed(self.frame_ancestors)
 
     @property
     def decoded_dir(self) -> Path:
@@ -148,6 +168,10 @@ class Settings(BaseSettings):
     def download_dir(self) -> Path:
         """Where `download` puts the mission's photos."""
         return ROOT / "data" / "asl_abc"
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(word for part in text.split(",") if (word := part.strip()))
 
 
 @cache

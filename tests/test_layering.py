@@ -37,6 +37,7 @@ ROOMS = (
     "jobs",
     "figures",
     "cli",
+    "web",
     "ui",
 )
 """Parts of `asl_core`, from what knows nothing of the others to what may know all."""
@@ -166,11 +167,13 @@ def tensorflow_outside_of_workers(at_once: Graph, any_time: Graph) -> list[str]:
 
 
 def streamlit_outside_of_ui(graph: Graph) -> list[str]:
-    """Streamlit in the core."""
+    """Streamlit in the core; its server is before the web's door, its pages are the UI's."""
     return [
         module
         for module, used in graph.items()
-        if module.startswith("asl_core") and room(module) != "ui" and "streamlit" in top_level(used)
+        if module.startswith("asl_core")
+        and room(module) not in ("web", "ui")
+        and "streamlit" in top_level(used)
     ]
 
 

@@ -1,0 +1,96 @@
+"""All that stands between the network and Streamlit, in the order in which a request meets it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import cli_util, config
+from streamlit.starlette import App
+from streamlit.web.server import server_util
+
+from asl_core.errors import SettingsError
+from asl_core.settings import Settings, settings
+from asl_core.web.headers import SecurityHeaders, security_headers
+from asl_core.web.hosts import KnownHosts
+from asl_core.web.refuse import refuse
+
+CLOSED = ("/_stcore/metrics", "/_stcore/agent/")
+"""Ends, or beginnings, of Streamlit's paths that are nobody's business: figures of its memory and
+sessions, and the interface for programs, which would go around what a page checks."""
+
+_NOT_FOUND = 404
+_BROKEN = 500
+
+
+def middleware() -> list[Middleware]:
+    """What `streamlit.App` is to put before Streamlit's own, the outermost first."""
+    told = _settings()
+    return [
+        Middleware(SecurityHeaders, headers=security_headers(told.frame_origins)),
+        Middleware(KnownHosts, names=told.own_hosts),
+        Middleware(ClosedPaths),
+    ]
+
+
+def _settings() -> Settings:
+    """The settings; the strict ones if one can't be used, which is all that a page then shows."""
+    try:
+        return settings()
+    except SettingsError:
+        return Settings.model_construct()
+
+
+class ClosedPaths:
+    """Refuses what Streamlit offers to programs, and this app does not.
+
+    Args:
+        app: what gets the other requests.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request pass, or refuse it."""
+        path = scope.get("path", "")
+        if scope["type"] == "http" and any(closed in path for closed in CLOSED):
+            await refuse(scope, receive, send, _NOT_FOUND, "There is nothing here.")
+        else:
+            await self.app(scope, receive, send)
+
+
+async def internal_error(request: Request, error: Exception) -> PlainTextResponse:
+    """The answer to a request that failed: a sentence. Starlette logs the error.
+
+    Args:
+        request: that failed.
+        error: why.
+    """
+    return PlainTextResponse(
+        "This did not work; the reason is in the log of the app.\n",
+        _BROKEN,
+        security_headers(_settings().frame_origins),
+    )
+
+
+@asynccontextmanager
+async def open_browser(app: App) -> AsyncIterator[None]:
+    """Show the app in the browser of whoever starts it at a desk, as Streamlit does of others.
+
+    Args:
+        app: that starts.
+    """
+    if not config.get_option("server.headless"):
+        asyncio.get_running_loop().call_soon(_open_browser)
+    yield
+
+
+def _open_browser() -> None:
+    option = "browser.serverAddress"
+    address = config.get_option(option if config.is_manually_set(option) else "server.address")
+    shown = server_util.get_display_address(address or "localhost")
+    cli_util.open_browser(server_util.get_url(shown))

@@ -1,0 +1,78 @@
+"""No page asks the browser for anything that the content security policy refuses."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from asl_core.runs.run import Run
+from tests.browser.server import Server, settled
+
+pytestmark = pytest.mark.slow
+
+RECORD = """
+window.refused = [];
+document.addEventListener("securitypolicyviolation", event =>
+    window.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
+PAGES = ("", "data", "train", "sweep", "compare")
+PARTS = 5
+
+
+@pytest.fixture(scope="module")
+def server(
+    drawn: Path, drawn_run: Run, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    started = Server(drawn, tmp_path_factory.mktemp("server"))
+    shutil.copytree(drawn_run.folder, started.runs.root / drawn_run.id)
+    yield started
+    started.stop()
+
+
+def nothing_is_refused(page: Page) -> None:
+    """Wait for the page, and ask it what the browser refused."""
+    expect(page.get_by_test_id("stHeading").first).to_be_visible()
+    settled(page)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.refused") == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page(server: Server, page: Page, name: str) -> None:
+    page.add_init_script(RECORD)
+    page.goto(f"{server.url}/{name}")
+    nothing_is_refused(page)
+
+
+def test_all_parts_of_evaluate(server: Server, page: Page, drawn_run: Run) -> None:
+    page.add_init_script(RECORD)
+    page.goto(f"{server.url}/evaluate?run={drawn_run.id}")
+    nothing_is_refused(page)
+    parts = page.get_by_role("radiogroup", name="View").get_by_role("radio")
+    expect(parts).to_have_count(PARTS)
+    for part in parts.all():
+        part.click()
+        nothing_is_refused(page)
+
+
+def test_an_upload_with_its_answer(server: Server, page: Page, drawn: Path) -> None:
+    page.add_init_script(RECORD)
+    page.goto(f"{server.url}/predict")
+    nothing_is_refused(page)
+    page.locator("input[type=file]").set_input_files(str(drawn / "A" / "A0.png"))
+    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
+    nothing_is_refused(page)
+
+
+def test_the_policy_is_in_force(server: Server, page: Page) -> None:
+    """A script that is written into a page does not run, and is told of."""
+    page.add_init_script(RECORD)
+    page.goto(server.url)
+    nothing_is_refused(page)
+    page.evaluate(
+        "document.body.appendChild(document.createElement('script')).text = 'window.ran=1'"
+    )
+    assert page.evaluate("window.ran") is None
+    assert page.evaluate("window.refused.length") == 1
