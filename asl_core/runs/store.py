@@ -5,6 +5,7 @@ import secrets
 import stat
 import tempfile
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from asl_core.files import (
     sha256,
     write_json,
 )
+from asl_core.runs.deleted import Deletion, move_away, remove_expired
 from asl_core.runs.run import Run, RunResults, RunSpec
 
 SCHEMA = 3
@@ -114,7 +116,7 @@ class RunStore:
 
     def scan(self) -> "Scan":
         """All finished runs, and those that can't be used, by one look at the folder."""
-        found = [(run_id, self._readable(run_id)) for run_id in self._ids()]
+        found = [(run_id, _readable(self.root / run_id)) for run_id in self._ids()]
         return Scan(
             runs=tuple(run for _, run in found if run),
             damaged=tuple(run_id for run_id, run in found if not run),
@@ -137,19 +139,29 @@ class RunStore:
         """
         return open_run(self._folder(run_id))
 
-    def delete(self, run_id: str) -> None:
-        """Remove a run, damaged or not, and end what is being found out about it.
+    def delete(self, *run_ids: str) -> Deletion:
+        """Delete runs, damaged or not, and end what is being found out about them. They can be
+        brought back for a while (see `asl_core.runs.deleted`).
+
+        Args:
+            *run_ids: of the runs; those that are gone already are left out.
 
         Raises:
-            RunNotFoundError: there is no such run.
+            RunNotFoundError: none of them is there.
             RunError: the disk does not let it.
         """
-        folder, staging = self._folder(run_id), self.root / STAGING
+        folders = [self.root / run_id for run_id in run_ids if self._is_there(run_id)]
+        if not folders:
+            raise RunNotFoundError(f"There is no run {' or '.join(run_ids)}.", self.root)
         tasks = [BackgroundTask(self.root, task_id) for task_id in task_ids(self.root)]
-        end_tasks([task for task in tasks if _is_about(task, folder)])
-        with disk_errors_as(RunError, f"Run {run_id} can't be deleted", folder):
-            remove_at_once(staging / run_id, staging)  # left by who died while publishing
-            remove_at_once(folder, staging)
+        end_tasks([task for task in tasks if any(_is_about(task, folder) for folder in folders)])
+        ids, staging = [folder.name for folder in folders], self.root / STAGING
+        with disk_errors_as(RunError, f"{_named(ids)} can't be deleted", self.root):
+            for run_id in ids:
+                remove_at_once(staging / run_id, staging)  # left by who died while publishing
+            deletion = move_away(self.root, ids, new_run_id())
+        remove_expired(self.root)
+        return deletion
 
     def check_writable(self) -> None:
         """See that a run could be kept now, by a file that is removed at once. Makes no folder.
@@ -173,9 +185,12 @@ class RunStore:
         return self.root / DATASETS / fingerprint[:32] / name
 
     def _folder(self, run_id: str) -> Path:
-        if not _RUN_ID.fullmatch(run_id) or not (self.root / run_id).is_dir():
+        if not self._is_there(run_id):
             raise RunNotFoundError(f"There is no run {run_id}.", self.root)
         return self.root / run_id
+
+    def _is_there(self, run_id: str) -> bool:
+        return is_run_id(run_id) and (self.root / run_id).is_dir()
 
     def _ids(self) -> tuple[str, ...]:
         if not self.root.is_dir():
@@ -183,12 +198,6 @@ class RunStore:
         with disk_errors_as(RunError, "The runs folder can't be read", self.root):
             names = [path.name for path in self.root.iterdir()]
         return tuple(sorted(filter(_RUN_ID.fullmatch, names), reverse=True))
-
-    def _readable(self, run_id: str) -> Run | None:
-        try:
-            return _read(self.root / run_id, check_content=False)
-        except DamagedRunError:
-            return None
 
 
 def open_run(folder: Path) -> Run:
@@ -211,11 +220,22 @@ def seal(folder: Path) -> None:
     flush_folder(folder)
 
 
+def _named(run_ids: Sequence[str]) -> str:
+    return f"Run {run_ids[0]}" if len(run_ids) == 1 else f"{len(run_ids)} runs"
+
+
 def _is_about(task: BackgroundTask, run: Path) -> bool:
     """Whether the result of a task will be kept with a run."""
     with suppress(TaskError):  # it has ended, or is damaged
         return task.result.parent == run
     return False
+
+
+def _readable(folder: Path) -> Run | None:
+    try:
+        return _read(folder, check_content=False)
+    except DamagedRunError:
+        return None
 
 
 def _read(folder: Path, check_content: bool) -> Run:

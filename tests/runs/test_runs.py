@@ -17,6 +17,7 @@ from asl_core.config import TrainConfig
 from asl_core.errors import DamagedRunError, RunNotFoundError, TaskGoneError
 from asl_core.files import from_json
 from asl_core.progress import Progress
+from asl_core.runs.deleted import remove_for_good
 from asl_core.runs.pending import PendingRun, find_pending, list_pending
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import MANIFEST, RUN_FILES, RunStore, new_run_id, open_run
@@ -274,9 +275,10 @@ def test_id_with_a_way_around_is_not_followed(store: RunStore, saved: Run) -> No
 
 
 def test_deleted_run_is_gone_and_nothing_is_left_of_it(store: RunStore, saved: Run) -> None:
-    store.delete(saved.id)
+    deletion = store.delete(saved.id)
 
     assert store.list() == ()
+    remove_for_good(store.root, deletion.id)
     assert [path for path in store.root.rglob("*") if path.is_file()] == []
     with pytest.raises(RunNotFoundError):
         store.load(saved.id)
