@@ -16,6 +16,7 @@ from asl_core.data.label_corrections import (
 )
 from asl_core.errors import FileError, RunError, RunNotFoundError, TaskError
 from asl_core.files import flush, read_json, remove_at_once, write_json
+from asl_core.runs.owner import owner_mark
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore, is_run_id, new_run_id, open_run, seal
 from asl_core.task_state import TaskRequest, new_request
@@ -115,8 +116,11 @@ class PendingRun(BackgroundTask):
 
         Returns:
             The run, in its final place.
+
+        Raises:
+            TaskError: it can't be read who asked for it.
         """
-        seal(self.files)
+        seal(self.files, owner_mark(self.id, self.request.owner))
         self.files.rename(self.result)
         flush(self.root)
         return open_run(self.result)

@@ -170,6 +170,7 @@ class Run:
     folder: Path
     spec: RunSpec
     results: RunResults
+    owner: str = ""  # see `asl_core.runs.owner`
 
     @property
     def created(self) -> datetime:
@@ -296,5 +297,4 @@ class Run:
 
 
 def _one_line(text: str) -> str:
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(printable.split())
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

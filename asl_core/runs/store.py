@@ -62,6 +62,7 @@ class _Manifest:
 
     schema: int
     files: dict[str, _SealedFile]
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,14 +210,19 @@ def open_run(folder: Path) -> Run:
     return _read(folder, check_content=True)
 
 
-def seal(folder: Path) -> None:
-    """Write the manifest of a run's files as the last of them, all flushed to the disk."""
+def seal(folder: Path, owner: str = "") -> None:
+    """Write the manifest of a run's files as the last of them, all flushed to the disk.
+
+    Args:
+        folder: of the run.
+        owner: mark of who asked for it (see `asl_core.runs.owner`).
+    """
     files = {
         name: {"size": (folder / name).stat().st_size, "sha256": sha256(folder / name)}
         for name in RUN_FILES
     }
     flush_folder(folder)
-    write_json(folder / MANIFEST, {"schema": SCHEMA, "files": files})
+    write_json(folder / MANIFEST, {"schema": SCHEMA, "files": files, "owner": owner})
     flush_folder(folder)
 
 
@@ -251,6 +257,7 @@ def _read(folder: Path, check_content: bool) -> Run:
             folder=folder,
             spec=read_json(folder / "config.json", RunSpec),
             results=read_json(folder / "results.json", RunResults),
+            owner=manifest.owner,
         )
         run.results.check()
         _ = run.created  # an id that names no time is none of ours

@@ -7,7 +7,7 @@ import streamlit as st
 from asl_core.data import SyntheticSpec
 from asl_core.errors import DatasetError
 from asl_core.runs.run import Run
-from asl_core.ui.shared.resources import current_set, run_store
+from asl_core.ui.shared.resources import current_set, is_mine, run_store
 from asl_core.ui.shared.url import LONGEST_SHOWN
 from asl_core.ui.shared.words import describe, escape_markdown
 
@@ -60,7 +60,7 @@ def choose_run() -> Run | None:
         "Run",
         list(runs),
         key=_WIDGET,
-        format_func=lambda run_id: describe(runs[run_id]),
+        format_func=lambda run_id: describe(runs[run_id], is_mine(runs[run_id])),
         on_change=lambda: _take_over(runs),
     )
     return run_store().load(chosen)

@@ -15,6 +15,7 @@ from asl_core.errors import DatasetError, ImageError, NotRenderedError
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.prediction import Classifier, Prediction, predict_or_error
 from asl_core.jobs.jobs import Jobs
+from asl_core.runs.owner import asked_by
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
 from asl_core.settings import settings
@@ -106,6 +107,11 @@ def visitor() -> str:
     if not isinstance(mark, str):  # cookies are off: then each tab counts for one
         mark = st.session_state.setdefault("visitor", secrets.token_hex(8))
     return hashlib.sha256(mark.encode()).hexdigest()[:16]
+
+
+def is_mine(run: Run) -> bool | None:
+    """Whether this visitor has started a run; None where it is not known who did."""
+    return asked_by(run, visitor())
 
 
 @st.cache_data(max_entries=20, show_spinner=False)

@@ -88,11 +88,17 @@ def epochs(run: Run) -> str:
     return f"{done} epoch{'s' if done > 1 else ''}"
 
 
-def describe(run: Run) -> str:
-    """A run in one line, with its title if it has one. Not Markdown: see `escape_markdown`."""
+def describe(run: Run, mine: bool | None = None) -> str:
+    """A run in one line, with its title if it has one. Not Markdown: see `escape_markdown`.
+
+    Args:
+        run: the run.
+        mine: whether the visitor who reads it has started it.
+    """
     name = run.title or f"{run.created:%d %b %Y %H:%M} UTC"
     parts = [
         name,
+        *(["yours"] if mine else []),
         percent(run.results.test_accuracy),
         epochs(run),
         describe_filters(run.spec.config),
