@@ -10,7 +10,7 @@ import numpy as np
 
 from asl_core.errors import PairingError
 from asl_core.evaluation.evaluation import Evaluation
-from asl_core.runs.intervals import Z_95, Interval, wilson_interval
+from asl_core.runs.intervals import Z_95, Interval, rounded, wilson_interval
 from asl_core.runs.run import Run
 
 ALPHA = 0.05
@@ -151,7 +151,7 @@ class Comparison:
             return (
                 f"{first} and {second} get the same images right and the same wrong: these "
                 f"{len(self):,} images don't tell them apart (a difference of up to "
-                f"{100 * self.interval.high:.1f} points can't be excluded)."
+                f"{rounded(100 * self.interval.high)} points can't be excluded)."
             )
         counts = (
             f"{first} is right on {_images(self.only_first)} that {second} gets wrong, {second} on "

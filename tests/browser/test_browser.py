@@ -227,10 +227,13 @@ def test_two_runs_are_compared_named_and_deleted(
     expect(page.get_by_test_id("stMarkdown").filter(has_text="The copy")).to_be_visible()
     expect(page.get_by_test_id("stMultiSelect").filter(has_text="The copy")).to_be_visible()
     page.locator(f".st-key-delete_{second} button").click()
-    page.locator(f".st-key-confirm_{second} button").click()
+    page.locator(".st-key-confirm_delete button").click()
     expect(page.get_by_text("Choose a second run")).to_be_visible()
     assert second not in page.url
     assert second not in {run.id for run in server.runs.list()}
+    page.locator(".st-key-undo_latest button").click()
+    expect(page.locator(".st-key-undo_latest")).to_have_count(0)
+    assert server.runs.load(second).title == "The copy"
     assert "Traceback" not in server.log.read_text()
 
 

@@ -42,7 +42,8 @@ def press(app: AppTest, button: str) -> None:
 def dialog(call: str) -> AppTest:
     """A dialog that stays open: the test runner runs whole pages, which would close it."""
     lines = (
-        "from asl_core.ui.compare.edit_runs import delete_dialog, rename_dialog",
+        "from asl_core.ui.compare.delete_runs import choose_dialog, delete_dialog",
+        "from asl_core.ui.compare.edit_runs import rename_dialog",
         "from asl_core.ui.shared.resources import run_store",
         call,
     )

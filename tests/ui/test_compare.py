@@ -1,15 +1,41 @@
 """The page Compare by Streamlit's own test runner: choosing, renaming and deleting runs."""
 
+import hashlib
 import json
+import shutil
 from pathlib import Path
 from urllib.parse import urljoin
 
+import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Multiselect
 
+from asl_core.runs.deleted import bring_back, read_deletions
+from asl_core.runs.owner import owner_mark
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore, seal
-from tests.ui.pages import dialog, opened, rewrite, text
+from asl_core.settings import ROOT
+from asl_core.ui.compare.table import rows_of
+from tests.ui.pages import dialog, opened, press, rewrite, text
+
+SWEEP = "grid-20260101-000000-abcdef"
+
+
+@pytest.fixture
+def sweep_of_three(with_run: Run, environment: Path) -> tuple[str, ...]:
+    """A server with a run, and a newer sweep of three runs; ids of those, the worst first."""
+    ids = tuple(f"2099010{day}-000000-aaaaaa" for day in (1, 2, 3))
+    for place, run_id in enumerate(ids):
+        folder = environment / run_id
+        shutil.copytree(with_run.folder, folder)
+        rewrite(folder, "config.json", sweep=SWEEP)
+        rewrite(folder, "results.json", test_correct=place + 1)
+    return ids
+
+
+def labels(app: AppTest) -> str:
+    """What the folds of a page are called."""
+    return "\n".join(fold.label for fold in app.expander)
 
 
 def compared(app: AppTest) -> Multiselect[str]:
@@ -25,9 +51,9 @@ def test_a_link_opens_a_comparison(two_runs: tuple[str, str], drawn_run: Run) ->
     assert app.session_state["run_rows"]["selection"]["rows"] == [0, 1]
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Run 2: test accuracy"] == f"{100 * drawn_run.results.test_accuracy:.1f} %"
-    assert metrics["Difference"] == "+0.00 points"
+    assert metrics["Difference"] == "+0.0 points"
     assert "don't tell them apart" in text(app)
-    assert [heading.value for heading in app.header][1:] == [
+    assert [heading.value for heading in app.header][2:] == [
         "Images that only run 1 gets right: 0",
         "Images that only run 2 gets right: 0",
     ]
@@ -89,18 +115,140 @@ def test_a_run_is_deleted_after_a_question_and_others_are_told(
     store = RunStore(environment)
     compare, evaluate = opened("compare", runs=f"{newer},{older}"), opened("evaluate", run=newer)
     compare.button(key=f"delete_{newer}").click().run()
-    assert "can't be undone" in text(compare)
-    asked = dialog(f"delete_dialog({newer!r}, 'this one')")
+    assert "1 run will be deleted" in text(compare).replace("*", "")
+    assert newer[-6:] in text(compare)
+    asked = dialog(f"delete_dialog({{{newer!r}: 'this one'}})")
     assert "this one" in text(asked)
     assert len(store.list()) == 2
-    asked.button(key=f"confirm_{newer}").click().run()
+    asked.button(key="confirm_delete").click().run()
     assert [run.id for run in store.list()] == [older]
-    asked.button(key=f"confirm_{newer}").click().run()  # it is gone, which is what was asked for
+    asked.button(key="confirm_delete").click().run()  # it is gone, which is what was asked for
     for page in (compare, evaluate):
         assert newer in page.run().warning[0].value
         assert not page.exception
     assert compare.query_params["runs"] == older
     assert not asked.exception
+
+
+def test_what_was_deleted_is_brought_back_from_a_fold_that_all_see(
+    two_runs: tuple[str, str], environment: Path
+) -> None:
+    store = RunStore(environment)
+    runs = store.list()
+    assert "Recently deleted" not in labels(opened("compare"))
+    deletion = store.delete(*two_runs)
+    app = opened("compare")
+    assert "Recently deleted (2)" in labels(app)
+    assert not [button for button in app.button if button.label == "Undo"]  # read when it is opened
+    app.session_state["deleted_fold"] = True
+    app.run()
+    assert f"{100 * runs[0].results.test_accuracy:.1f} %" in text(app)
+    press(app, f"undo_{deletion.id}")
+    assert store.list() == runs
+    assert "Recently deleted" not in labels(app)
+
+
+def test_what_is_removed_for_good_is_gone(two_runs: tuple[str, str], environment: Path) -> None:
+    store = RunStore(environment)
+    deletion = store.delete(two_runs[0])
+    app = opened("compare")
+    app.session_state["deleted_fold"] = True
+    press(app.run(), f"confirm_delete_{deletion.id}")
+    assert read_deletions(environment) == ()
+    assert "Recently deleted" not in labels(app)
+
+
+def test_any_run_and_a_whole_sweep_is_deleted_without_ticking(
+    sweep_of_three: tuple[str, ...], environment: Path
+) -> None:
+    store = RunStore(environment)
+    single = next(run.id for run in store.list() if run.id not in sweep_of_three)
+    press(opened("compare"), "delete_any")
+    asked = dialog("choose_dialog(run_store().list())")
+    assert asked.button(key="confirm_delete").disabled
+    asked.multiselect(key="runs_to_delete").set_value([SWEEP]).run()
+    assert "3 runs will be deleted" in text(asked).replace("*", "")
+    asked.button(key="confirm_delete").click().run()
+    assert [run.id for run in store.list()] == [single]
+    (deletion,) = read_deletions(environment)
+    bring_back(environment, deletion.id)
+    assert len(store.list()) == 4
+
+
+def test_runs_of_a_sweep_are_one_row_and_chosen_runs_come_first(
+    sweep_of_three: tuple[str, ...], environment: Path
+) -> None:
+    single = next(run for run in RunStore(environment).list() if run.id not in sweep_of_three)
+    low, middle, _ = sweep_of_three
+    table = opened("compare").dataframe[0].value
+    assert table["Run"].tolist()[0].startswith("Sweep of 3 runs: median; ")
+    assert table["Open"].tolist() == [f"sweep?sweep={SWEEP}", f"evaluate?run={single.id}"]
+    median = RunStore(environment).load(middle).results.test_accuracy
+    assert table["Test accuracy"][0] == pytest.approx(100 * median, abs=0.05)
+    app = opened("compare", runs=f"{single.id},{low}")
+    opens = app.dataframe[0].value["Open"].tolist()
+    assert opens == [f"evaluate?run={single.id}", f"evaluate?run={low}", f"sweep?sweep={SWEEP}"]
+    assert app.session_state["run_rows"]["selection"]["rows"] == [0, 1]
+    app = opened("compare", runs=",".join(sweep_of_three))
+    assert f"sweep?sweep={SWEEP}" not in app.dataframe[0].value["Open"].tolist()  # all are chosen
+
+
+def test_a_ticked_sweep_is_its_best_runs(
+    sweep_of_three: tuple[str, ...], environment: Path
+) -> None:
+    rows = rows_of(RunStore(environment).list())
+    assert [row.ids for row in rows if row.sweep] == [tuple(reversed(sweep_of_three))]
+
+
+def test_how_a_run_ended_is_said_in_words_and_is_a_difference(
+    two_runs: tuple[str, str], environment: Path
+) -> None:
+    rewrite(environment / two_runs[1], "results.json", stop_reason="stop")
+    app = opened("compare", runs=",".join(two_runs))
+    assert app.dataframe[0].value["End"].tolist() == ["Finished", "Stopped manually"]
+    assert app.dataframe[0].value.select_dtypes(bool).empty  # which would look like boxes to tick
+    assert "End: finished vs. stopped manually in epoch" in text(app)
+
+
+def test_rendered_images_are_not_called_frames_of_a_video(
+    two_runs: tuple[str, str], environment: Path
+) -> None:
+    link = ",".join(two_runs)
+    assert "frames of one video" in text(opened("compare", runs=link))
+    for run_id in two_runs:
+        rewrite(environment / run_id, "config.json", marked=True)
+    words = text(opened("compare", runs=link))
+    assert "independent images" in words
+    assert "video" not in words
+
+
+def test_a_number_is_rounded_in_the_table_as_in_the_text(
+    two_runs: tuple[str, str], environment: Path
+) -> None:
+    for run_id in two_runs:
+        results = json.loads((environment / run_id / "results.json").read_text())
+        counts = dict.fromkeys(results["test"], 80)
+        n = sum(counts.values())
+        rewrite(environment / run_id, "results.json", test=counts, test_correct=33 * n // 80)
+    app = opened("compare", runs=",".join(two_runs))
+    assert app.dataframe[0].value["Test accuracy"].tolist() == [41.3, 41.3]
+    assert "41.3 %" in compared(app).options[0]
+
+
+def test_a_visitor_sees_which_runs_are_theirs(two_runs: tuple[str, str], environment: Path) -> None:
+    older, newer = two_runs
+    assert "Started by" not in opened("compare").dataframe[0].value  # nothing is known
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.switch_page("pages/compare.py")
+    app.session_state["visitor"] = "a browser without cookies"
+    me = hashlib.sha256(b"a browser without cookies").hexdigest()[:16]
+    seal(environment / newer, owner_mark(newer, me))
+    seal(environment / older, owner_mark(older, "somebody else"))
+    app.run()
+    assert app.dataframe[0].value["Started by"].tolist() == ["you", "another browser"]
+    yours, theirs = compared(app).options
+    assert "yours" in yours
+    assert "yours" not in theirs
 
 
 def test_a_run_that_is_damaged_inside_is_left_out_of_a_comparison(
@@ -116,7 +264,7 @@ def test_a_run_that_is_damaged_inside_is_left_out_of_a_comparison(
     assert "Choose a second run" in text(app)
     file.unlink()
     app.run().button(key=f"delete_{newer}").click().run()
-    assert "can't be undone" in text(app)
+    assert "1 run will be deleted" in text(app).replace("*", "")
     assert not app.exception
 
 

@@ -1,17 +1,15 @@
-"""The chosen runs by name: their number and color, their titles, and how to delete them."""
-
-from contextlib import suppress
+"""The chosen runs by name: their number and color, and their titles."""
 
 import streamlit as st
 
 from asl_core import figures
-from asl_core.errors import RunError, RunNotFoundError
+from asl_core.errors import RunError
 from asl_core.runs.describe import describe_spec
 from asl_core.runs.run import Run
 from asl_core.settings import MAX_TITLE
-from asl_core.ui.compare.choose_runs import forget
+from asl_core.ui.compare.delete_runs import delete_button
 from asl_core.ui.shared.charts import mode
-from asl_core.ui.shared.resources import run_store
+from asl_core.ui.shared.resources import is_mine
 from asl_core.ui.shared.words import describe, escape_markdown
 
 
@@ -25,20 +23,12 @@ def list_runs(runs: list[Run]) -> None:
         with text.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<b style="color:{color};font-size:1.3rem">{number}</b>', width="content")
             with st.container(width="stretch", gap=None):
-                st.markdown(f"**{escape_markdown(describe(run))}**")
+                st.markdown(f"**{escape_markdown(describe(run, is_mine(run)))}**")
                 st.caption(describe_spec(run.spec))
         with buttons.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Rename", key=f"rename_{run.id}", icon=":material/edit:"):
                 rename_dialog(run)
-            if st.button("Delete", key=f"delete_{run.id}", icon=":material/delete:"):
-                delete_dialog(run.id, describe(run))
-
-
-def offer_to_delete(damaged: tuple[str, ...]) -> None:
-    """A button for each run that can no longer be used."""
-    for run_id in damaged:
-        if st.button(f"Delete damaged run {run_id}", key=f"delete_{run_id}"):
-            delete_dialog(run_id, run_id)
+            delete_button("Delete", {run.id: describe(run)}, key=f"delete_{run.id}")
 
 
 @st.dialog("Rename run")
@@ -59,27 +49,4 @@ def rename_dialog(run: Run) -> None:
         except RunError as error:
             st.error(escape_markdown(str(error)))
         else:
-            st.rerun()
-
-
-@st.dialog("Delete this run?")
-def delete_dialog(run_id: str, name: str) -> None:
-    """Ask whether to delete a run, damaged or not."""
-    st.markdown(f"**{escape_markdown(name)}**")
-    st.markdown(
-        "Its network, curves and results are deleted, and links to it stop working. "
-        "This can't be undone."
-    )
-    with st.container(horizontal=True):
-        confirmed = st.button("Delete", type="primary", key=f"confirm_{run_id}")
-        if st.button("Cancel", key=f"keep_{run_id}"):
-            st.rerun()
-    if confirmed:
-        try:
-            with suppress(RunNotFoundError):  # somebody else was faster
-                run_store().delete(run_id)
-        except RunError as error:
-            st.error(escape_markdown(str(error)))
-        else:
-            forget(run_id)
             st.rerun()

@@ -9,13 +9,20 @@ from asl_core.config import preset_of
 from asl_core.data import Dataset
 from asl_core.errors import PairingError
 from asl_core.evaluation.comparison import Comparison, Disagreement, independent_interval
-from asl_core.runs.intervals import Interval, wilson_interval
+from asl_core.evaluation.repeats import has_blocks
+from asl_core.runs.intervals import Interval, percent, rounded, wilson_interval
 from asl_core.runs.run import Run
 from asl_core.ui.shared.frame import metric_card
 from asl_core.ui.shared.images import Picture, columns_for, sheet
 from asl_core.ui.shared.paginate import paginate
 from asl_core.ui.shared.resources import dataset_of
-from asl_core.ui.shared.words import PRESET_NAMES, SETTING_LABELS, describe, escape_markdown
+from asl_core.ui.shared.words import (
+    PRESET_NAMES,
+    SETTING_LABELS,
+    STOP_REASONS,
+    describe,
+    escape_markdown,
+)
 
 PER_PAGE = 24
 
@@ -37,21 +44,24 @@ def choose_pair(runs: Sequence[Run]) -> tuple[int, int]:
     return first, second
 
 
-def show_pair(runs: Sequence[Run], first: int, second: int) -> None:
+def show_pair(runs: Sequence[Run], first: int, second: int) -> Comparison | None:
     """The difference of two of the chosen runs.
 
     Args:
         runs: the chosen ones.
         first: place of the one in `runs`.
         second: place of the other.
+
+    Returns:
+        Them image by image; None if they are of different images.
     """
-    pair, names = (runs[first], runs[second]), (f"Run {first + 1}", f"Run {second + 1}")
+    pair, names = (runs[first], runs[second]), _names(first, second)
     st.caption(_settings_that_differ(*pair))
     try:
         comparison = Comparison.of(*pair)
     except PairingError as error:
         _show_unpaired(pair, names, str(error))
-        return
+        return None
     _show_facts(pair, names, comparison.difference, comparison.interval)
     st.markdown(f"**{comparison.in_words(*names)}**")
     (both, only_first), (only_second, neither) = comparison.table.tolist()
@@ -66,12 +76,47 @@ def show_pair(runs: Sequence[Run], first: int, second: int) -> None:
     st.caption(
         f"{len(comparison):,} test images. McNemar's exact test looks only at those on which just "
         f"one run is right (p = {comparison.p_value:.3g}); the interval is Tango's. Both describe "
-        "these two networks only: other seeds would give other networks. And they assume "
-        "independent images, which frames of one video are not: treat a borderline result as "
-        "noise."
+        f"these two networks only: other seeds would give other networks. {_independence(pair[0])}"
     )
+    return comparison
+
+
+def show_images(run: Run, comparison: Comparison, first: int, second: int) -> None:
+    """The images that only one of two runs gets right.
+
+    Args:
+        run: one of them.
+        comparison: of both.
+        first: place of the one among the chosen runs.
+        second: place of the other.
+    """
+    names = _names(first, second)
     for number, name in enumerate(names, start=1):
-        _gallery(pair[0], names, name, comparison.only_right(number))
+        _gallery(run, names, name, comparison.only_right(number))
+
+
+def _names(first: int, second: int) -> tuple[str, str]:
+    return f"Run {first + 1}", f"Run {second + 1}"
+
+
+def points(difference: float) -> str:
+    """A difference of accuracies in percentage points, such as `+1.3`.
+
+    Args:
+        difference: -1 to 1.
+    """
+    sign = "-" if difference < 0 else "+"
+    return f"{sign}{rounded(100 * abs(difference))}"
+
+
+def _independence(run: Run) -> str:
+    """What the test takes for granted, of the images of a run."""
+    if has_blocks(run):
+        return (
+            "And they assume independent images, which frames of one video are not: treat a "
+            "borderline result as noise."
+        )
+    return "And they assume independent images."
 
 
 def _show_facts(
@@ -83,14 +128,14 @@ def _show_facts(
         with column:
             metric_card(
                 f"{name}: test accuracy",
-                f"{100 * results.test_accuracy:.1f} %",
+                percent(results.test_accuracy),
                 f"95 % interval {wilson_interval(results.test_correct, results.n_test)}",
             )
     with last:
         metric_card(
             "Difference",
-            f"{100 * difference:+.2f} points",  # else it may not fit the two before it
-            f"95 % interval {100 * interval.low:+.1f} to {100 * interval.high:+.1f}",
+            f"{points(difference)} points",
+            f"95 % interval {points(interval.low)} to {points(interval.high)}",
         )
 
 
@@ -139,8 +184,15 @@ def _settings(run: Run) -> dict[str, str]:
         "kernel_size": f"{config.kernel_size} px",
         "image_size": f"{config.image_size} px",
         "split": run.spec.split,
+        "stop_reason": _end(run),
     }
     return {SETTING_LABELS[name]: _spelled(value) for name, value in values.items()}
+
+
+def _end(run: Run) -> str:
+    """How the training ended."""
+    words = STOP_REASONS[run.results.stop_reason].lower()
+    return f"{words} in epoch {run.results.epochs}" if run.results.stopped else words
 
 
 def _spelled(value: object) -> str:

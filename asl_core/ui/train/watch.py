@@ -28,18 +28,10 @@ from asl_core.ui.shared.tasks import (
     tell_end,
 )
 from asl_core.ui.shared.watch import watch
-from asl_core.ui.shared.words import count_of, describe, escape_markdown
+from asl_core.ui.shared.words import STOP_REASONS, count_of, describe, escape_markdown
 
 SHOWN = 3
 """Runs that are shown after their end, the newest first."""
-
-STOPPED: dict[str, str] = {
-    "all epochs": "Finished",
-    "stop": "Stopped manually",
-    "early stopping": "Stopped early: no improvement",
-    "time limit": "Stopped at the time limit",
-}
-"""What a visitor reads for the reason that a training ended."""
 
 
 def watch_trainings() -> None:
@@ -121,9 +113,10 @@ def _link_newest() -> None:
 
 def _draw_finished(run: Run, suggest: bool) -> None:
     results = run.results
+    end = STOP_REASONS[results.stop_reason]
     with st.container(border=True):
         st.success(
-            f"{STOPPED[results.stop_reason]}. Total time {duration(results.seconds['total'])}.",
+            f"{end}. Total time {duration(results.seconds['total'])}.",
             icon=":material/check_circle:",
         )
         draw_accuracy(run, checks_of(run))
