@@ -52,6 +52,32 @@ def read_image(source: Path | bytes, name: str, size: int = IMAGE_SIZE) -> np.nd
     Raises:
         ImageError: the file is no such image, is broken or is too large.
     """
+    _check_bytes(source, name)
+    return _resize(_decode(_opened(source), name), size)
+
+
+def read_whole(source: Path | bytes, name: str) -> np.ndarray:
+    """An image as `read_image` takes it in, but neither cropped nor resized.
+
+    Args:
+        source: as there.
+        name: as there.
+
+    Returns:
+        uint8 (height, width, 3), RGB, upright.
+
+    Raises:
+        ImageError: as there.
+    """
+    _check_bytes(source, name)
+    return np.asarray(_decode(_opened(source), name, square=False))
+
+
+def _opened(source: Path | bytes) -> io.BytesIO | Path:
+    return io.BytesIO(source) if isinstance(source, bytes) else source
+
+
+def _check_bytes(source: Path | bytes, name: str) -> None:
     n_bytes = len(source) if isinstance(source, bytes) else _file_size(source, name)
     if n_bytes > MAX_UPLOAD_BYTES:
         raise ImageError(
@@ -59,8 +85,6 @@ def read_image(source: Path | bytes, name: str, size: int = IMAGE_SIZE) -> np.nd
             f"has {n_bytes / 2**20:.1f} MB; at most {MAX_UPLOAD_BYTES >> 20} MB are allowed. "
             "Save it smaller and try again.",
         )
-    image = _decode(io.BytesIO(source) if isinstance(source, bytes) else source, name)
-    return _resize(image, size)
 
 
 def _file_size(path: Path, name: str) -> int:
@@ -70,12 +94,12 @@ def _file_size(path: Path, name: str) -> int:
         raise ImageError(name, f"can't be read: {error.strerror}.") from error
 
 
-def _decode(file: io.BytesIO | Path, name: str) -> Image.Image:
+def _decode(file: io.BytesIO | Path, name: str, square: bool = True) -> Image.Image:
     try:
         with Image.open(file, formats=FORMATS) as image:
             _check_pixels(image.width * image.height, name)
             image.load()
-            return _to_rgb(_upright(_center_square(image)))
+            return _to_rgb(_upright(_center_square(image) if square else image))
     except UnidentifiedImageError:
         raise ImageError(name, "is not a JPEG, PNG or WebP image.") from None
     except Image.DecompressionBombError:

@@ -151,7 +151,7 @@ class Settings(BaseSettings):
 
     @property
     def cache_max_bytes(self) -> int:
-        """What `decoded_dir` and `rendered_dir` together may take."""
+        """What `cached_dirs` together may take."""
         return int(self.cache_max_gb * 10**9)
 
     @property
@@ -163,6 +163,16 @@ class Settings(BaseSettings):
     def hand_finder_folder(self) -> Path:
         """Where the models that find a hand are."""
         return self.hand_finder_dir or self.cache_dir / "hand-finder"
+
+    @property
+    def landmarks_dir(self) -> Path:
+        """Where the key points of datasets are kept, an entry for each."""
+        return self.cache_dir / "landmarks"
+
+    @property
+    def cached_dirs(self) -> tuple[Path, ...]:
+        """What `cache_max_bytes` bounds."""
+        return self.decoded_dir, self.rendered_dir, self.landmarks_dir
 
     @property
     def download_dir(self) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from asl_core.landmarks.download import HAND_MODEL, PALM_MODEL, ensure_whole, hand_finder_folder
-from asl_core.landmarks.hand import N_POINTS, Hand, Square
+from asl_core.landmarks.hand import MIDDLE, N_POINTS, WRIST, Hand, Square
 from asl_core.landmarks.palms import INPUT_SIDE, find_palms, hand_square
 
 MIN_PRESENCE = 0.5
@@ -26,7 +26,11 @@ CROPS: tuple[tuple[float, float], ...] = (
     (0.1, 0.92),
     (-0.1, 1.25),
 )
-"""Turn (radians) and scale of the squares that a hand is read from, about the one found."""
+"""Turn (radians) and scale of the squares that a hand is read from, about its own (see
+`square_about`)."""
+
+N_VIEWS = len(CROPS) + 1
+"""Readings of a hand: those, and that of the square in which it was found."""
 
 MAX_SIDE = 1024
 """Larger images are averaged down by a whole factor to at most this, in pixels."""
@@ -35,6 +39,17 @@ _PADDINGS = (0.0, 0.25, 0.6)
 _WHOLE_TURNS = (0.0, 0.5, -0.5)
 _WHOLE_SCALES = (1.0, 1.4)
 _GAMMA = 0.5
+
+_INNER_POINTS = [0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18]
+"""Without the ends of the fingers, which come and go."""
+
+_INNER_TO_HAND = 2.0
+_UPWARD = 0.1
+"""How far the square's middle is above that of the inner points, in their height."""
+
+_MIN_SIDE = 4.0
+"""Of a square, in pixels."""
+
 _CROP_SIDE = 224
 
 
@@ -69,17 +84,20 @@ class HandFinder:
 
     def likeliest(self, image: np.ndarray) -> Hand:
         """As `find`, but what is most like a hand, however little: see its `presence`."""
-        return self.views(image, CROPS[:1])[0]
+        return self._views(image, CROPS[:1])[0]
 
-    def views(
-        self, image: np.ndarray, crops: tuple[tuple[float, float], ...] = CROPS
-    ) -> tuple[Hand, ...]:
-        """The likeliest hand, read from several squares.
+    def views(self, image: np.ndarray) -> tuple[Hand, ...]:
+        """The likeliest hand, read from several squares, the best one first.
 
         Args:
             image: uint8 (height, width, 3), RGB, upright.
-            crops: turn (radians) and scale of each square about the one in which it is found.
+
+        Returns:
+            `N_VIEWS` readings.
         """
+        return self._views(image, CROPS)
+
+    def _views(self, image: np.ndarray, crops: tuple[tuple[float, float], ...]) -> tuple[Hand, ...]:
         factor = max(1, math.ceil(max(image.shape[:2]) / MAX_SIDE))
         picture = Image.fromarray(image).reduce(factor)
         with self._lock:
@@ -88,11 +106,10 @@ class HandFinder:
                 again, bright = self._search(_brightened(picture))
                 if again.presence > best.presence:
                     best, seen = again, bright
-            squares = [best.square.moved(*crop) for crop in crops]
-            found = [
-                best if square == best.square else self._read(seen, square) for square in squares
-            ]
-        return tuple(_enlarged(hand, factor) for hand in found)
+            found = [self._read(seen, square_about(best.points).moved(*crop)) for crop in crops]
+            if found[0].presence < MIN_PRESENCE <= best.presence:  # its own square lost it
+                found = [self._read(seen, best.square.moved(*crop)) for crop in crops]
+        return tuple(_enlarged(hand, factor) for hand in (*found, best))
 
     def _search(self, picture: Image.Image) -> tuple[Hand, np.ndarray]:
         """The likeliest hand of those in the squares to try; the first that is one ends it."""
@@ -134,6 +151,24 @@ class HandFinder:
             float(handedness[0]),
             square,
         )
+
+
+def square_about(points: np.ndarray) -> Square:
+    """The square of a hand whose key points are known, wrist below.
+
+    Args:
+        points: float (21, 2 or more), pixels of the image.
+    """
+    flat = points[:, :2].astype(float)
+    across, down = flat[MIDDLE[0]] - flat[WRIST]
+    turn = math.atan2(across, -down)
+    c, s = math.cos(turn), math.sin(turn)
+    axes = np.array([(c, s), (-s, c)])
+    inner = flat[_INNER_POINTS] @ axes.T
+    low, high = inner.min(axis=0), inner.max(axis=0)
+    middle = (low + high) / 2 - (0, _UPWARD * (high - low)[1])
+    x, y = (middle @ axes).tolist()
+    return Square(x, y, max(_MIN_SIDE, _INNER_TO_HAND * float((high - low).max())), turn)
 
 
 class _Model:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from asl_core.errors import HandFinderError
-from asl_core.landmarks.finder import CROPS, HandFinder, cut
+from asl_core.landmarks.finder import CROPS, N_VIEWS, HandFinder, cut, square_about
 from asl_core.landmarks.hand import BONES, FINGERS, WRIST, Square
 from asl_core.landmarks.palms import INPUT_SIDE, anchors, find_palms, hand_square
 from asl_core.synthetic import View, render
@@ -121,7 +121,9 @@ def test_each_view_is_read_from_its_own_square(finder: HandFinder) -> None:
     views = finder.views(hand_of("A"))
 
     middle = views[0].square
-    assert [view.square for view in views] == [middle.moved(*crop) for crop in CROPS]
+    assert [view.square for view in views[:-1]] == [middle.moved(*crop) for crop in CROPS]
+    assert middle == square_about(views[-1].points)
+    assert len(views) == N_VIEWS
     assert all(view.presence > 0.8 for view in views)
     points = np.stack([view.points[:, :2] for view in views])
     assert 0 < np.abs(points - points[0]).mean() < 8
@@ -212,3 +214,20 @@ def test_bones_join_every_point() -> None:
     assert len(BONES) == 20
     assert {end for _, end in BONES} == set(range(21)) - {WRIST}
     assert sorted(sum(FINGERS, ())) == list(range(1, 21))
+
+
+def test_the_square_about_points_turns_and_moves_with_them() -> None:
+    rng = np.random.default_rng(0)
+    upright = rng.normal(100, 20, (21, 2))
+    upright[WRIST], upright[9] = (100, 150), (100, 100)
+    square = square_about(upright)
+    turn = 0.7
+    c, s = np.cos(turn), np.sin(turn)
+
+    turned = square_about(upright @ np.array([(c, s), (-s, c)]) + (30, 40))
+
+    assert np.isclose(square.turn, 0)
+    assert np.isclose(turned.turn, turn)
+    assert np.isclose(turned.side, square.side)
+    place = np.array([square.x, square.y]) @ np.array([(c, s), (-s, c)]) + (30, 40)
+    assert np.allclose((turned.x, turned.y), place)
