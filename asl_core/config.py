@@ -12,7 +12,7 @@ from asl_core.settings import IMAGE_SIZE, MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTER
 OptimizerName = Literal["rmsprop", "adam", "sgd"]
 ScheduleName = Literal["constant", "one-cycle"]
 PresetName = Literal["constant", "one-cycle", "many-classes"]
-SplitName = Literal["original", "random", "frames", "rendered"]
+SplitName = Literal["original", "random", "frames", "rendered", "given", "groups"]
 
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 SCHEDULES: tuple[ScheduleName, ...] = get_args(ScheduleName)

@@ -2,6 +2,7 @@
 
 import io
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,17 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from asl_core.errors import ImageError
 from asl_core.settings import IMAGE_SIZE, MAX_UPLOAD_BYTES, MAX_UPLOAD_PIXELS
 
-FORMATS = ("JPEG", "PNG", "WEBP")
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+"""As Pillow calls them; HEIC beside them (see `open_file`)."""
+
+FORMAT_NAMES = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC"
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".jfif", ".jpe"),
+    *(".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif"),
+)
+"""What the names of images end with, in lower case: what a file holds decides how it is read."""
+
+_JPEG_START, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 
 FINEST_SIDE = 100
 """Side of the mission's photos in pixels. Larger ones are averaged down by a whole factor to at
@@ -34,26 +44,49 @@ _TOO_MANY_PIXELS = (
 )
 
 
+@dataclass(frozen=True, eq=False)
+class ReadImage:
+    """An image as training and prediction get it.
+
+    Attributes:
+        pixels: uint8 (size, size, 3), RGB.
+        truncated: whether the file lacks its last bytes: what is missing is gray.
+    """
+
+    pixels: np.ndarray
+    truncated: bool = False
+
+
 def read_image(source: Path | bytes, name: str, size: int = IMAGE_SIZE) -> np.ndarray:
+    """The pixels of an image, as `open_image` reads them: uint8 (size, size, 3), RGB.
+
+    Raises:
+        ImageError: as `open_image`.
+    """
+    return open_image(source, name, size).pixels
+
+
+def open_image(source: Path | bytes, name: str, size: int = IMAGE_SIZE) -> ReadImage:
     """Read an image the way that training and prediction share.
 
     EXIF orientation is honored, transparency is laid on white, gray becomes RGB, an image that is
     not square is cropped to its center square, and the square is sampled with nearest-neighbor,
-    which for the mission's photos equals Keras's `load_img` to the pixel.
+    which for the mission's photos equals Keras's `load_img` to the pixel. Of several frames or
+    pages the first counts. A JPEG file without its last bytes is read as far as it goes, as
+    browsers do.
 
     Args:
-        source: path or content of a JPEG, PNG or WebP file, at most 10 MiB and 16 megapixels.
+        source: path or content of a file in one of the formats of `FORMAT_NAMES`, whatever its
+            name, at most 10 MiB and 16 megapixels.
         name: what to call the file in an error.
         size: side of the result, in pixels.
-
-    Returns:
-        uint8 (size, size, 3), RGB.
 
     Raises:
         ImageError: the file is no such image, is broken or is too large.
     """
-    _check_bytes(source, name)
-    return _resize(_decode(_opened(source), name), size)
+    content = _content(source, name)
+    image, truncated = _decode(content, name)
+    return ReadImage(_resize(image, size), truncated)
 
 
 def read_whole(source: Path | bytes, name: str) -> np.ndarray:
@@ -69,45 +102,70 @@ def read_whole(source: Path | bytes, name: str) -> np.ndarray:
     Raises:
         ImageError: as there.
     """
-    _check_bytes(source, name)
-    return np.asarray(_decode(_opened(source), name, square=False))
+    image, _ = _decode(_content(source, name), name, square=False)
+    return np.asarray(image)
 
 
-def _opened(source: Path | bytes) -> io.BytesIO | Path:
-    return io.BytesIO(source) if isinstance(source, bytes) else source
+def open_file(content: bytes | Path) -> Image.Image:
+    """Open an image by its content; its pixels are read when they are asked for.
+
+    Raises:
+        UnidentifiedImageError: it is in none of the formats.
+        OSError: it can't be read.
+    """
+    formats: tuple[str, ...] = FORMATS
+    if _may_be_heic(content):
+        from pillow_heif import register_heif_opener
+
+        register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+        formats = (*FORMATS, "HEIF")
+    return Image.open(io.BytesIO(content) if isinstance(content, bytes) else content, "r", formats)
 
 
-def _check_bytes(source: Path | bytes, name: str) -> None:
-    n_bytes = len(source) if isinstance(source, bytes) else _file_size(source, name)
-    if n_bytes > MAX_UPLOAD_BYTES:
-        raise ImageError(
-            name,
-            f"has {n_bytes / 2**20:.1f} MB; at most {MAX_UPLOAD_BYTES >> 20} MB are allowed. "
-            "Save it smaller and try again.",
-        )
+def _may_be_heic(content: bytes | Path) -> bool:
+    if isinstance(content, Path):
+        with content.open("rb") as file:
+            content = file.read(12)
+    return content[4:8] == b"ftyp" and content[8:12] not in (b"avif", b"avis")
 
 
-def _file_size(path: Path, name: str) -> int:
+def _content(source: Path | bytes, name: str) -> bytes:
     try:
-        return path.stat().st_size
+        n_bytes = len(source) if isinstance(source, bytes) else source.stat().st_size
+        if n_bytes > MAX_UPLOAD_BYTES:
+            raise ImageError(
+                name,
+                f"has {n_bytes / 2**20:.1f} MB; at most {MAX_UPLOAD_BYTES >> 20} MB are allowed. "
+                "Save it smaller and try again.",
+            )
+        return source if isinstance(source, bytes) else source.read_bytes()
     except OSError as error:
         raise ImageError(name, f"can't be read: {error.strerror}.") from error
 
 
-def _decode(file: io.BytesIO | Path, name: str, square: bool = True) -> Image.Image:
+def _decode(content: bytes, name: str, square: bool = True) -> tuple[Image.Image, bool]:
+    """The image, and whether it lacks its last bytes."""
     try:
-        with Image.open(file, formats=FORMATS) as image:
-            _check_pixels(image.width * image.height, name)
-            image.load()
-            return _to_rgb(_upright(_center_square(image) if square else image))
+        return _load(content, name, square), False
     except UnidentifiedImageError:
-        raise ImageError(name, "is not a JPEG, PNG or WebP image.") from None
+        raise ImageError(name, f"is not a {FORMAT_NAMES} image.") from None
     except Image.DecompressionBombError:
         raise ImageError(name, _TOO_MANY_PIXELS.format("far more")) from None
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
+    except (OSError, SyntaxError, ValueError, EOFError, RuntimeError, struct.error) as error:
+        if content.startswith(_JPEG_START) and not content.endswith(_JPEG_END):
+            return _decode(content + _JPEG_END, name, square)[0], True
         raise ImageError(
             name, f"is broken and can't be read ({error}). Save it again as JPEG or PNG."
         ) from error
+
+
+def _load(content: bytes, name: str, square: bool) -> Image.Image:
+    with open_file(content) as image:
+        _check_pixels(image.width * image.height, name)
+        image.load()
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))  # TIFF is turned by now
+        wanted = _center_square(image) if square else image
+        return _to_rgb(wanted if turn is None else wanted.transpose(turn), name)
 
 
 def _check_pixels(pixels: int, name: str) -> None:
@@ -115,13 +173,9 @@ def _check_pixels(pixels: int, name: str) -> None:
         raise ImageError(name, _TOO_MANY_PIXELS.format(f"{pixels / 1e6:.1f} megapixels"))
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """As `ImageOps.exif_transpose`, which fails on metadata that can't be written back."""
-    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
-    return image if turn is None else image.transpose(turn)
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
+def _to_rgb(image: Image.Image, name: str) -> Image.Image:
+    if image.mode == "F":
+        raise ImageError(name, "has pixels that are fractions. Save it as an 8-bit image.")
     if image.mode.startswith("I"):  # 16-bit gray: Pillow would clip it to white
         image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
     if image.has_transparency_data:

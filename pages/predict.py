@@ -3,7 +3,7 @@
 import streamlit as st
 
 from asl_core.errors import ImageError
-from asl_core.images import SUFFIXES
+from asl_core.images import FORMAT_NAMES, SUFFIXES
 from asl_core.settings import MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MISSION_FINGERPRINT
 from asl_core.ui.predict.answer import show_prediction
 from asl_core.ui.shared import snippets
@@ -40,7 +40,7 @@ st.caption(
 source = st.segmented_control("Source", ["Files", "Camera"], default="Files", required=True)
 if source == "Files":
     files = st.file_uploader(
-        "Photos (JPEG, PNG or WebP; up to 10 MB and 16 megapixels each)",
+        f"Photos ({FORMAT_NAMES}; up to 10 MB and 16 megapixels each)",
         type=[suffix.removeprefix(".") for suffix in SUFFIXES],
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_BYTES >> 20,

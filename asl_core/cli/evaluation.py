@@ -55,7 +55,7 @@ def assess(
     assessed = find_run(run, runs)
     datasets = [open_dataset(source) for source in (data or find_source(), *(also or ()))]
     for dataset in datasets:
-        warn(dataset.skipped)
+        warn(dataset)
     if not has_frames(datasets[0]):
         print("no frame blocks: the file names of the images have no numbers", file=sys.stderr)
     with bar("Training again") as advance:

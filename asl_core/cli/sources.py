@@ -13,7 +13,7 @@ from asl_core.settings import settings
 def open_source(data: str | None) -> Dataset:
     """The dataset of a source, or what the app would show; files that were left out are named."""
     dataset = open_dataset(data or find_source())
-    warn(dataset.skipped)
+    warn(dataset)
     return dataset
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from asl_core.data import Dataset
 from asl_core.progress import Progress as TrainingProgress
 
 
@@ -32,10 +33,12 @@ def _readable(value: Any) -> str:
     return str(value)
 
 
-def warn(skipped: tuple[str, ...]) -> None:
-    """Name the files that were left out, on standard error."""
-    for reason in skipped:
+def warn(dataset: Dataset) -> None:
+    """Name the files that were left out and what else is there, on standard error."""
+    for reason in dataset.skipped:
         print(f"left out: {reason}", file=sys.stderr)
+    for sentence in dataset.account.sentences:
+        print(sentence, file=sys.stderr)
 
 
 @contextmanager

@@ -7,11 +7,10 @@ from asl_core.data.source import find_source, open_dataset
 from asl_core.data.splits import (
     Split,
     default_split,
-    frame_folds,
     make_split,
     possible_splits,
-    random_folds,
 )
+from asl_core.data.splits_folds import frame_folds, random_folds
 from asl_core.data.synthetic_spec import SyntheticSpec
 
 __all__ = [

@@ -5,10 +5,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 
+from asl_core.data.folder_account import FolderAccount
 from asl_core.data.synthetic_spec import PREFIX, SyntheticSpec
+
+Part: TypeAlias = Literal["train", "validation", "test"]
+"""What an image is for, where whoever made the dataset has decided that."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,9 @@ class Dataset:
         folder: where the images are.
         fingerprint: SHA-256 (hex) over the paths and contents of all images.
         skipped: files that could not be read, each with the reason.
+        parts: what each image is for, as the dataset's makers split it (n,); empty if they did not.
+        groups: group of each image, such as who is on it (n,); empty if it is not told.
+        account: what else is where the images are.
         source: what opens the same dataset again.
     """
 
@@ -69,6 +77,9 @@ class Dataset:
     folder: Path
     fingerprint: str
     skipped: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    groups: tuple[str, ...] = ()
+    account: FolderAccount = field(default_factory=FolderAccount)
     source: Source = field(kw_only=True)
 
     def __len__(self) -> int:

@@ -190,12 +190,16 @@ def apply_label_corrections(
         if taken.label is not None:
             labels[index] = _class_index(dataset, taken.label)
     out = [index for index, taken in about.items() if taken.action == "exclude"]
-    train, test = (part[~np.isin(part, out)] for part in (split.train, split.test))
+    train, test, validation = (
+        part[~np.isin(part, out)] for part in (split.train, split.test, split.validation)
+    )
     if not len(train) or not len(test):
         raise DatasetError(
             "Label corrections exclude all training or all test images. Undo some of them."
         )
-    return replace(dataset, labels=labels), replace(split, train=train, test=test)
+    return replace(dataset, labels=labels), replace(
+        split, train=train, test=test, validation=validation
+    )
 
 
 def _class_index(dataset: Dataset, label: str) -> int:

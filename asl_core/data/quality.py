@@ -8,13 +8,12 @@ from typing import Literal, get_args
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
-from PIL import Image
 
 from asl_core.data.dataset import Dataset
 from asl_core.data.near_duplicates import NEAR_DUPLICATE, exact_duplicates, find_near_duplicates
 from asl_core.errors import DatasetError, StoppedError
 from asl_core.files import replacing
-from asl_core.images import FORMATS
+from asl_core.images import open_file
 from asl_core.progress import OnShare, part
 from asl_core.settings import IMAGE_SIZE
 
@@ -273,7 +272,7 @@ def _sizes(dataset: Dataset, on_progress: OnShare) -> np.ndarray:
 
 def _size(path: Path) -> tuple[int, int]:
     try:
-        with Image.open(path, formats=FORMATS) as image:  # reads the head of the file only
+        with open_file(path) as image:  # reads the head of the file only
             return image.size
     except OSError as error:
         raise DatasetError(

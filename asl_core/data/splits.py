@@ -3,13 +3,14 @@
 import random
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from asl_core.config import SPLITS, SplitName, TrainConfig
 from asl_core.data.dataset import Dataset
+from asl_core.data.splits_groups import can_hold_out_groups, hold_out_groups
 from asl_core.errors import DatasetError
 from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.synthetic.folder import TEST_SHARE
@@ -37,29 +38,42 @@ class Split:
         train: int64 (n_train,), in the order in which the samples are shown.
         test: int64 (n_test,), disjoint from `train`.
         name: how it was made.
+        validation: int64 (n_validation,), images to watch a training on, where a given split has
+            them; disjoint from both. Else empty: a config decides.
     """
 
     train: np.ndarray
     test: np.ndarray
     name: SplitName
+    validation: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def default_split(dataset: Dataset) -> SplitName:
-    """`original` for the mission's own photos, `rendered` for rendered images, else `random`."""
+    """`original` for the mission's own photos, `rendered` for rendered images; else `given` if the
+    dataset came split, `groups` if whole groups can be held out, and `random` if not."""
     if dataset.fingerprint == MISSION_FINGERPRINT:
         return "original"
-    return "rendered" if dataset.rendered else "random"
+    if dataset.rendered:
+        return "rendered"
+    if dataset.parts:
+        return "given"
+    return "groups" if can_hold_out_groups(dataset.labels, dataset.groups) else "random"
 
 
 def possible_splits(dataset: Dataset) -> tuple[SplitName, ...]:
     """The splits that make sense for a dataset, its usual one first.
 
     Rendered images are independent of each other, so there is no recording to hold out a part
-    of; photos have no order in which they were rendered.
+    of; photos have no order in which they were rendered. `given` and `groups` are there for
+    datasets that have them.
     """
     usual = default_split(dataset)
-    senseless = "frames" if dataset.rendered else "rendered"
-    return usual, *(name for name in SPLITS if name not in (usual, senseless))
+    senseless = {"frames" if dataset.rendered else "rendered", usual}
+    if not dataset.parts:
+        senseless.add("given")
+    if not can_hold_out_groups(dataset.labels, dataset.groups):
+        senseless.add("groups")
+    return usual, *(name for name in SPLITS if name not in senseless)
 
 
 def make_split(dataset: Dataset, name: SplitName | None = None) -> Split:
@@ -71,14 +85,16 @@ def make_split(dataset: Dataset, name: SplitName | None = None) -> Split:
             tests on the last fifth of them; `random` holds out a fifth of each class; `frames`
             holds out the last of five blocks of consecutive frame numbers of each class, so that
             near-duplicates of a test image are not trained on; `rendered` tests on the last fifth
-            of rendered images, in the order in which they were rendered. None: `default_split`.
+            of rendered images, in the order in which they were rendered; `given` is what the
+            dataset's makers decided; `groups` holds out whole groups, such as people, with about a
+            fifth of the images. None: `default_split`.
 
     Returns:
         The same split each time.
 
     Raises:
         DatasetError: too few images, `frames` without numbers in the file names or for rendered
-            images, or `rendered` for photos.
+            images, `rendered` for photos, or `given` or `groups` for a dataset without.
     """
     name = name or default_split(dataset)
     if name not in SPLITS:
@@ -88,6 +104,10 @@ def make_split(dataset: Dataset, name: SplitName | None = None) -> Split:
         train, test = _original(len(dataset))
     elif name == "rendered":
         train, test = _rendered(dataset)
+    elif name == "given":
+        return _given(dataset)
+    elif name == "groups":
+        train, test = _by_group(dataset, np.arange(len(dataset)), TEST_SHARE)
     else:
         train, test = _per_class(dataset, name)
     if not len(train) or not len(test):
@@ -107,7 +127,8 @@ def train_validation_split(
         dataset: the images.
         split: its training part is divided.
         config: `validation_fraction` of each class is put aside: chosen by `seed`, or the last
-            frames if the split is by frames, since neighbors would be near-duplicates.
+            frames if the split is by frames, since neighbors would be near-duplicates, or whole
+            groups if it is by groups. A split that has validation images keeps to them.
 
     Returns:
         Indices to learn from, in the split's order, and those that are put aside; int64.
@@ -115,14 +136,18 @@ def train_validation_split(
     Raises:
         DatasetError: too few images to put any aside.
     """
+    if len(split.validation):
+        return split.train, split.validation
     labels = dataset.labels[split.train]
+    if split.name == "groups" and config.validation_fraction:
+        return _by_group(dataset, split.train, config.validation_fraction, config.seed)
     aside = np.zeros(len(labels), bool)
     rng = np.random.default_rng([config.seed, SEED])
     for label in range(len(dataset.classes)):
         members = np.flatnonzero(labels == label)
         n_aside = round(config.validation_fraction * len(members))
         if split.name == "frames":
-            last = _by_frame(dataset, split.train[members])[len(members) - n_aside :]
+            last = by_frame(dataset, split.train[members])[len(members) - n_aside :]
             aside |= np.isin(split.train, last)
         else:
             aside[rng.permutation(members)[:n_aside]] = True
@@ -134,77 +159,6 @@ def train_validation_split(
     return split.train[~aside], split.train[aside]
 
 
-def frame_folds(dataset: Dataset, k: int = N_BLOCKS) -> tuple[Split, ...]:
-    """Hold out each block of consecutive frames in turn.
-
-    The images of each class are ordered by the number in their names and cut into `k` blocks of
-    equal length (to an image); a fold tests on one block of every class, and trains on the others.
-
-    Args:
-        dataset: the images; every class has at least `k`.
-        k: number of folds, at least 2.
-
-    Returns:
-        `k` splits whose test parts share no image and together are the whole dataset.
-
-    Raises:
-        DatasetError: too few images, or a file name without a number.
-    """
-    blocks = [
-        np.array_split(_by_frame(dataset, members), k) for members in _members(dataset, at_least=k)
-    ]
-    return _folds(blocks, "frames")
-
-
-def random_folds(dataset: Dataset, k: int = N_BLOCKS, seed: int = SEED) -> tuple[Split, ...]:
-    """Hold out each of `k` random parts in turn, each with its share of every class.
-
-    Args:
-        dataset: the images; every class has at least `k`.
-        k: number of folds, at least 2.
-        seed: of the shuffling.
-
-    Returns:
-        `k` splits whose test parts share no image and together are the whole dataset.
-
-    Raises:
-        DatasetError: too few images.
-    """
-    rng = np.random.default_rng(seed)
-    blocks = [
-        np.array_split(rng.permutation(members), k) for members in _members(dataset, at_least=k)
-    ]
-    return _folds(blocks, "random")
-
-
-def _members(dataset: Dataset, at_least: int) -> list[np.ndarray]:
-    """Images of each class."""
-    if at_least < 2:
-        raise DatasetError(f"At least 2 folds are needed. Received: {at_least}")
-    members = [np.flatnonzero(dataset.labels == label) for label in range(len(dataset.classes))]
-    for name, photos in zip(dataset.classes, members, strict=True):
-        if len(photos) < at_least:
-            raise DatasetError(
-                f"{name} has {len(photos)} images, too few for {at_least} folds: "
-                "add images, or choose fewer folds."
-            )
-    return members
-
-
-def _folds(blocks: list[list[np.ndarray]], name: SplitName) -> tuple[Split, ...]:
-    """Splits from the blocks of each class, in a fixed random order."""
-    rng = np.random.default_rng(SEED)
-    parts = [np.concatenate(part) for part in zip(*blocks, strict=True)]
-    return tuple(
-        Split(
-            train=rng.permutation(np.concatenate(parts[:held_out] + parts[held_out + 1 :])),
-            test=rng.permutation(parts[held_out]),
-            name=name,
-        )
-        for held_out in range(len(parts))
-    )
-
-
 def _original(n: int) -> tuple[np.ndarray, np.ndarray]:
     order = list(range(n))
     random.Random(SEED).shuffle(order)
@@ -213,7 +167,42 @@ def _original(n: int) -> tuple[np.ndarray, np.ndarray]:
     return kept[:n_train], kept[n_train:]
 
 
+def _given(dataset: Dataset) -> Split:
+    parts = np.array(dataset.parts)
+    rng = np.random.default_rng(SEED)
+    train, validation, test = (
+        rng.permutation(np.flatnonzero(parts == part)) for part in ("train", "validation", "test")
+    )
+    if not len(test):
+        test, validation = validation, test
+    if not len(train) or not len(test):
+        raise DatasetError(
+            f"The given split of {dataset.source.name} has {len(train):,} training and "
+            f"{len(test):,} test images that can be used. Choose split 'random'."
+        )
+    return Split(train, test, "given", validation)
+
+
+def _by_group(
+    dataset: Dataset, members: np.ndarray, fraction: float, seed: int = SEED
+) -> tuple[np.ndarray, np.ndarray]:
+    groups = np.array(dataset.groups)[members]
+    aside = hold_out_groups(dataset.labels[members], groups, fraction, seed)
+    rng = np.random.default_rng(SEED)
+    return rng.permutation(members[~aside]), rng.permutation(members[aside])
+
+
 def _check_sense(dataset: Dataset, name: SplitName) -> None:
+    if name == "given" and not dataset.parts:
+        raise DatasetError(
+            f"{dataset.source.name} has no given split: that is folders such as train and test "
+            "with the classes in each. Choose split 'random'."
+        )
+    if name == "groups" and not can_hold_out_groups(dataset.labels, dataset.groups):
+        raise DatasetError(
+            f"{dataset.source.name} does not have two groups or more in every class: those are "
+            "folders below each class, such as one per person. Choose split 'random'."
+        )
     if name == "frames" and dataset.rendered:
         raise DatasetError(
             "Split 'frames' holds out part of each recording; rendered images are not recordings. "
@@ -238,7 +227,7 @@ def _per_class(dataset: Dataset, name: SplitName) -> tuple[np.ndarray, np.ndarra
     train, test = [], []
     for label in range(len(dataset.classes)):
         members = np.flatnonzero(dataset.labels == label)
-        members = _by_frame(dataset, members) if name == "frames" else rng.permutation(members)
+        members = by_frame(dataset, members) if name == "frames" else rng.permutation(members)
         if len(members) < 2:
             raise DatasetError(
                 f"{dataset.classes[label]} has only one image; at least two are needed: one for "
@@ -250,7 +239,8 @@ def _per_class(dataset: Dataset, name: SplitName) -> tuple[np.ndarray, np.ndarra
     return rng.permutation(np.concatenate(train)), rng.permutation(np.concatenate(test))
 
 
-def _by_frame(dataset: Dataset, members: np.ndarray) -> np.ndarray:
+def by_frame(dataset: Dataset, members: np.ndarray) -> np.ndarray:
+    """Indices of images in the order of the frame numbers in their names: int64, as given."""
     frames = [frame_number(dataset.files[index]) for index in members]
     return members[np.argsort(frames, kind="stable")]
 

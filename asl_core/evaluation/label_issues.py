@@ -9,7 +9,7 @@ import numpy as np
 
 from asl_core.config import ONE_CYCLE, TrainConfig
 from asl_core.data.dataset import Dataset
-from asl_core.data.splits import random_folds
+from asl_core.data.splits_folds import random_folds
 from asl_core.errors import DatasetError, FileError
 from asl_core.files import read_arrays, replacing
 from asl_core.progress import OnShare, part

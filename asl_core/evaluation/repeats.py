@@ -16,7 +16,8 @@ from typing import Literal, get_args
 from asl_core.config import MAX_SEED
 from asl_core.data.dataset import Dataset
 from asl_core.data.label_corrections import apply_label_corrections
-from asl_core.data.splits import N_BLOCKS, frame_folds, numbered
+from asl_core.data.splits import N_BLOCKS, numbered
+from asl_core.data.splits_folds import frame_folds
 from asl_core.data.trainable import training_data
 from asl_core.errors import DatasetError, FileError
 from asl_core.evaluation.evaluation import Score

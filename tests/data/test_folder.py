@@ -477,7 +477,8 @@ def test_every_class_is_tested_however_few_its_photos(
 
 
 def test_unknown_split_is_refused_by_name(folder: Path, cache: Path) -> None:
-    with pytest.raises(DatasetError, match=r"original, random, frames, rendered\. Received: odd"):
+    names = "original, random, frames, rendered, given, groups"
+    with pytest.raises(DatasetError, match=rf"{names}\. Received: odd"):
         make_split(read_folder(folder), "odd")  # type: ignore[arg-type]
 
 

@@ -15,6 +15,9 @@ WORDS: dict[SplitName, str] = {
     "frames": "Split 'frames': the last fifth of each class's recording is held out for testing.",
     "rendered": "Split 'rendered': the last fifth of the images is held out for testing. Each is "
     "rendered on its own, so none is a near-duplicate of a training image.",
+    "given": "Split 'given': training and test images are told apart as the dataset's makers did.",
+    "groups": "Split 'groups': whole groups, such as people or sessions, are held out for testing, "
+    "so the test tells how well others are read.",
 }
 
 _OF_PHOTOS = (

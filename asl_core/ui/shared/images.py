@@ -144,7 +144,9 @@ def _moving(letters: Sequence[str]) -> str:
 
 
 def warn_of_skipped(dataset: Dataset) -> None:
-    """Name the files that could not be read."""
+    """Name the files that could not be read, and tell what else lies beside the images."""
+    if told := dataset.account.sentences:
+        st.caption("  \n".join(escape_markdown(sentence) for sentence in told))
     if dataset.skipped:
         files = "\n".join(f"- {escape_markdown(reason)}" for reason in dataset.skipped[:10])
         st.warning(
