@@ -142,7 +142,8 @@ def list_runs(runs: Runs = None, as_json: AsJson = False) -> None:
 
 
 def workers() -> None:
-    """Serve trainings on this machine: print a scheduler's address, end with standard input."""
+    """Serve trainings on this machine to the process that starts this, and end with it: print a
+    scheduler's address, and the key to it."""
     from asl_core.jobs.cluster import run_workers
 
     run_workers()

@@ -4,11 +4,13 @@ those of this machine themselves, a process of their own (`python -m asl_core wo
 Loads `distributed`, which takes a second, when it is used.
 """
 
+import json
 import os
 import subprocess
 import sys
 import threading
 import time
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from asl_core.errors import JobError
@@ -24,9 +26,43 @@ END_SECONDS = 10
 RETRIES = 3
 """Workers that may die of one task before it is given up."""
 
+_NO_PAGES: dict[str, list[str]] = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
+"""Dask has scheduler and workers show pages, to whoever asks; here there are none."""
+
 LOOK_SECONDS = 1.0
 LOST_SECONDS = 5.0
 """Time after which a worker that is gone, and that Dask has not restarted, is replaced."""
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """What the process of the workers tells the one that started it, through a pipe that no other
+    user can read: whoever reached the scheduler without it could run code as this user.
+
+    Attributes:
+        address: of the scheduler, `tls://`.
+        certificate: made for these workers, and its own authority (PEM).
+        key: of it (PEM).
+    """
+
+    address: str
+    certificate: str
+    key: str
+
+    @property
+    def security(self) -> "Security":
+        """What Dask takes."""
+        from distributed.security import Security
+
+        return Security(
+            require_encryption=True,
+            tls_ca_file=self.certificate,
+            tls_client_cert=self.certificate,
+            tls_client_key=self.key,
+        )
 
 
 class Connection:
@@ -59,8 +95,11 @@ class Connection:
         from distributed import Client
 
         self.close()
-        address = self._scheduler or self._start_workers()
-        security = _security() if address.startswith("tls://") else None
+        if self._scheduler:
+            address = self._scheduler
+            security = _security() if address.startswith("tls://") else None
+        else:
+            address, security = self._start_workers()
         try:
             self._client = Client(
                 address,
@@ -85,7 +124,7 @@ class Connection:
                 self._process.kill()
         self._client = self._process = None
 
-    def _start_workers(self) -> str:
+    def _start_workers(self) -> "tuple[str, Security]":
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "asl_core", "workers"],
@@ -97,13 +136,14 @@ class Connection:
         except OSError as error:
             raise JobError(f"The workers can't be started: {error.strerror}.") from error
         assert self._process.stdout
-        address = self._process.stdout.readline().strip()
-        if not address:
+        told = self._process.stdout.readline()
+        if not told:
             raise JobError(
                 f"The training workers ended at once, with code {self._process.wait()}; "
                 "the reason is in the log of the app."
             )
-        return address
+        entry = _Pass(**json.loads(told))
+        return entry.address, entry.security
 
 
 def _security() -> "Security":
@@ -135,25 +175,31 @@ def _security() -> "Security":
 
 
 def run_workers() -> None:
-    """Start a scheduler and a worker on loopback, print the address, serve until standard input
-    closes. Each worker is a process that does one task at a time."""
+    """Start a scheduler and workers on loopback, print a line for the process that started this
+    (`_Pass`), serve until standard input closes. Each worker is a process that does one task at a
+    time. They talk over TLS, with a certificate that lasts as long as they do."""
     import dask
     from distributed import LocalCluster
+    from distributed.security import Security
 
     if hasattr(os, "nice"):  # not on Windows
         os.nice(settings().worker_niceness)
     address_pipe = os.dup(1)
     os.dup2(2, 1)  # what workers print goes to the log, not into a pipe that nobody empties
-    dask.config.set({"distributed.scheduler.allowed-failures": RETRIES})
+    dask.config.set({"distributed.scheduler.allowed-failures": RETRIES, **_NO_PAGES})
+    security = Security.temporary()
     with LocalCluster(
         n_workers=settings().worker_count,
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
+        security=security,
         dashboard_address="127.0.0.1:0",
+        scheduler_kwargs={"dashboard": False},
         memory_limit=0,  # Dask would pause a worker for good at a share of the memory
     ) as cluster:
-        os.write(address_pipe, f"{cluster.scheduler_address}\n".encode())
+        told = _Pass(cluster.scheduler_address, security.tls_client_cert, security.tls_client_key)
+        os.write(address_pipe, f"{json.dumps(asdict(told))}\n".encode())
         os.close(address_pipe)
         threading.Thread(target=_replace_lost, args=(cluster,), daemon=True).start()
         sys.stdin.read()
