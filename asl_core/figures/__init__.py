@@ -1,6 +1,6 @@
 """Plotly figures of the core's values. Each returns a figure; nothing is shown here."""
 
-from asl_core.figures.confusion import clickable_matrix, confusion_matrix
+from asl_core.figures.confusion import confusion_matrix
 from asl_core.figures.data import class_balance
 from asl_core.figures.embedding import feature_map
 from asl_core.figures.evaluation import (
@@ -20,7 +20,6 @@ __all__ = [
     "Mode",
     "class_balance",
     "class_colors",
-    "clickable_matrix",
     "confusion_matrix",
     "coverage_curve",
     "feature_map",

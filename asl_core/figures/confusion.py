@@ -1,11 +1,14 @@
-"""The confusion matrix as a Plotly figure, with a mark that can be clicked in each cell."""
+"""The confusion matrix as a Plotly figure, and how its cells look wherever it is drawn."""
 
 import numpy as np
 import plotly.graph_objects as go
 
+from asl_core.evaluation.confusion import normalized
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.figures.labels import escaped, shortened
-from asl_core.figures.style import BLUE, GRAY, ORANGE, PAPER, Mode, template
+from asl_core.figures.style import BLUE, PAPER, Mode, template
+from asl_core.runs.intervals import percent as percent_of
+from asl_core.runs.intervals import rounded
 
 MOST_AS_LARGE = 12
 """Classes up to which a cell has room for a whole number, and a matrix for its table beside it."""
@@ -22,8 +25,8 @@ MOST_NAMED = 6
 NAME = 18
 """Characters of a name beside a row or over a column; the hover text has all of it."""
 
-LEAST_COLUMN = 15
-"""Width of a column in pixels that its upright name needs."""
+MIDDLE = 0.179
+"""Relative luminance on which black and white stand out alike, by 4.58:1."""
 
 LETTER = 8
 """Width of a character of a name in pixels, at most."""
@@ -57,7 +60,7 @@ def confusion_matrix(
         x=places,
         y=places,
         z=shares,
-        text=_texts(counts, shares, percent, few),
+        text=cell_texts(counts, percent),
         texttemplate="%{text}",
         textfont={"size": 14 if few else 9},
         customdata=_whole_names(evaluation),
@@ -97,34 +100,59 @@ def confusion_thumbnail(evaluation: Evaluation, mode: Mode = "light") -> go.Figu
     return figure
 
 
-def least_width(evaluation: Evaluation) -> int:
-    """Pixels below which the names of a confusion matrix would lie over each other."""
-    names = shortened(evaluation.classes, NAME)
-    return LETTER * max(map(len, names)) + 50 + LEAST_COLUMN * len(names)
-
-
-def normalized(counts: np.ndarray) -> np.ndarray:
-    """float (classes, classes), each row of a confusion matrix by its sum; 0 where it is empty."""
-    shares: np.ndarray = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    return shares
-
-
 def _range(names: list[str]) -> list[float]:
     return [-0.5, len(names) - 0.5]
 
 
-def _texts(counts: np.ndarray, shares: np.ndarray, percent: bool, few: bool) -> list[list[str]]:
-    """Texts of the cells; in a large matrix zeros are left out, and percents are rounded."""
+def cell_texts(counts: np.ndarray, percent: bool) -> list[list[str]]:
+    """What stands in each cell: a count, or percent of its row.
+
+    In a large matrix zeros are left out, and percents are rounded and without their sign, so that
+    they fit.
+
+    Args:
+        counts: int (classes, classes).
+        percent: whether percents are asked for.
+    """
+    few, shares = len(counts) <= MOST_AS_LARGE, normalized(counts)
 
     def text(count: int, share: float) -> str:
         if not (count or few):
             return ""
-        return f"{100 * share:.{int(few)}f} %" if percent else str(count)
+        if not percent:
+            return str(count)
+        return percent_of(share) if few else rounded(100 * share, 0)
 
     return [
         [text(count, share) for count, share in zip(*rows, strict=True)]
-        for rows in zip(counts, shares, strict=True)
+        for rows in zip(counts.tolist(), shares.tolist(), strict=True)
     ]
+
+
+def tints(mode: Mode = "light") -> list[tuple[str, str]]:
+    """Color of a cell and of the text on it by the share of its row in whole percent, 0 to 100.
+
+    The text is black or white, whichever stands out more: at least 4.5:1 on every tint.
+    """
+    paper, blue = (_channels(color) for color in (PAPER[mode], BLUE))
+    steps = np.linspace(0, 1, 101)[:, None]
+    colors = np.rint(paper + steps * (blue - paper)).astype(int)
+    return [
+        ("#{:02x}{:02x}{:02x}".format(*color), "#000000" if light > MIDDLE else "#ffffff")
+        for color, light in zip(colors.tolist(), luminance(colors), strict=True)
+    ]
+
+
+def luminance(colors: np.ndarray) -> np.ndarray:
+    """Relative luminance as in WCAG 2, 0 to 1, float (n,), of sRGB colors, int (n, 3), 0 to 255."""
+    values = colors / 255
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    light: np.ndarray = linear @ [0.2126, 0.7152, 0.0722]
+    return light
+
+
+def _channels(color: str) -> np.ndarray:
+    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)])
 
 
 def _whole_names(evaluation: Evaluation) -> np.ndarray:
@@ -132,63 +160,3 @@ def _whole_names(evaluation: Evaluation) -> np.ndarray:
     names = np.array([escaped(name) for name in evaluation.classes], dtype=object)
     true, predicted = np.meshgrid(names, names, indexing="ij")
     return np.stack([true, predicted, evaluation.confusion.astype(object)], axis=-1)
-
-
-def clickable_matrix(
-    evaluation: Evaluation,
-    percent: bool = False,
-    chosen: tuple[str | None, str | None] = (None, None),
-    mode: Mode = "light",
-) -> go.Figure:
-    """The confusion matrix with an unseen point on each cell, which can be chosen by a click.
-
-    A heatmap itself gives no selection. The nearest point is meant wherever in a cell one clicks;
-    its `x` and `y` are the places of the predicted and the true class.
-
-    Args:
-        evaluation: the answers.
-        percent: percent of each row instead of counts.
-        chosen: true and predicted class of the cell that is framed; None frames a row or column.
-        mode: of the page.
-    """
-    figure = confusion_matrix(evaluation, percent, mode)
-    counts, n = evaluation.confusion, len(evaluation.classes)
-    figure.update_traces(hoverinfo="skip", hovertemplate=None, customdata=None)
-    invisible = {"marker": {"opacity": 0}}
-    shares = normalized(counts).reshape(n * n, 1)
-    figure.add_scatter(
-        x=list(range(n)) * n,
-        y=[row for row in range(n) for _ in range(n)],
-        mode="markers",
-        marker={"symbol": "square", "size": 20, "opacity": 0, "color": GRAY},
-        selected=invisible,
-        unselected=invisible,
-        showlegend=False,
-        customdata=np.hstack([_whole_names(evaluation).reshape(n * n, 3), shares]),
-        hovertemplate="true %{customdata[0]}, predicted %{customdata[1]}: %{customdata[2]} "
-        "(%{customdata[3]:.1%})<extra></extra>",
-    )
-    figure.update_layout(hovermode="closest", hoverdistance=-1, dragmode=False)
-    figure.update_xaxes(fixedrange=True)
-    figure.update_yaxes(fixedrange=True)
-    _frame_cell(figure, evaluation, chosen)
-    return figure
-
-
-def _frame_cell(
-    figure: go.Figure, evaluation: Evaluation, chosen: tuple[str | None, str | None]
-) -> None:
-    if chosen == (None, None):
-        return
-    last = len(evaluation.classes) - 1
-    (top, bottom), (left, right) = (
-        (0, last) if name is None else (evaluation.classes.index(name),) * 2 for name in chosen
-    )
-    figure.add_shape(
-        type="rect",
-        x0=left - 0.5,
-        x1=right + 0.5,
-        y0=top - 0.5,
-        y1=bottom + 0.5,
-        line={"color": ORANGE, "width": 3},
-    )

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from asl_core.evaluation.embedding import Embedding
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.figures.labels import class_colors, escaped
-from asl_core.figures.style import INK, PAPER, Mode, template
+from asl_core.figures.style import GRAY, INK, PAPER, Mode, template
 
 MOST_AS_SVG = 3_000
 """Points that a browser draws quickly without WebGL, which not every machine has."""
@@ -32,15 +32,22 @@ PASSES = 300
 """Times that labels which touch are moved apart, at most."""
 
 
-def feature_map(evaluation: Evaluation, embedding: Embedding, mode: Mode = "light") -> go.Figure:
+def feature_map(
+    evaluation: Evaluation,
+    embedding: Embedding,
+    mode: Mode = "light",
+    colored: Sequence[str] | None = None,
+) -> go.Figure:
     """Images as points: colored by true class, a cross where the network is wrong.
 
-    Each class has a label among its points (see `map_labels`).
+    Each colored class has a label among its points (see `map_labels`).
 
     Args:
         evaluation: the answers, in the order of the points.
         embedding: where they are.
         mode: of the page.
+        colored: classes with a color each, in the order of `class_colors`; the others are gray and
+            lie below. None: all.
 
     Returns:
         A figure to choose points in; `customdata[ROW]` of each is its answer.
@@ -53,14 +60,16 @@ def feature_map(evaluation: Evaluation, embedding: Embedding, mode: Mode = "ligh
             "showlegend": False,
         }
     )
-    colors = class_colors(len(evaluation.classes), mode)
+    colored = evaluation.classes if colored is None else colored
+    colors = dict(zip(colored, class_colors(len(colored), mode), strict=True))
     trace = go.Scattergl if len(evaluation) > MOST_AS_SVG else go.Scatter
-    for label in np.unique(evaluation.labels):
-        rows = np.flatnonzero(evaluation.labels == label)
+    names = [evaluation.classes[label] for label in np.unique(evaluation.labels)]
+    for name in sorted(names, key=lambda name: name in colors):  # gray ones first, so below
+        rows = np.flatnonzero(evaluation.labels == evaluation.classes.index(name))
         x, y = embedding.points[rows].T
-        cloud = _cloud(evaluation, rows, colors[label], mode)
+        cloud = _cloud(evaluation, rows, colors.get(name), mode)
         figure.add_trace(trace(x=x, y=y, mode="markers", **cloud))
-    _name_clouds(figure, embedding.points, evaluation, mode)
+    _name_clouds(figure, embedding.points, evaluation, colored, mode)
     shares = embedding.explained
     for axis, update in enumerate((figure.update_xaxes, figure.update_yaxes)):
         title = f"PC {axis + 1} ({100 * shares[axis]:.0f} % of variance)" if shares else ""
@@ -75,17 +84,19 @@ def map_labels(classes: Sequence[str]) -> list[str]:
     return [str(number) for number in range(1, len(classes) + 1)]
 
 
-def _cloud(evaluation: Evaluation, rows: np.ndarray, color: str, mode: Mode) -> dict[str, object]:
-    """How the points of a class look, and what they say."""
+def _cloud(
+    evaluation: Evaluation, rows: np.ndarray, color: str | None, mode: Mode
+) -> dict[str, object]:
+    """How the points of a class look, and what they say; without a color they are gray."""
     right = (evaluation.predicted == evaluation.labels)[rows]
     names = [escaped(name) for name in evaluation.classes]
     return {
         "marker": {
-            "color": color,
+            "color": color or GRAY,
             "symbol": np.where(right, "circle", "x").tolist(),
-            "size": np.where(right, 7, 11).tolist(),
-            "line": {"width": np.where(right, 0, 1.5).tolist(), "color": INK[mode]},
-            "opacity": 0.85,
+            "size": np.where(right, 7, 11 if color else 8).tolist(),
+            "line": {"width": np.where(right, 0, 1.5 if color else 0).tolist(), "color": INK[mode]},
+            "opacity": 0.85 if color else 0.4,
         },
         "unselected": {"marker": {"opacity": 0.2}},
         "customdata": [
@@ -102,17 +113,27 @@ def _cloud(evaluation: Evaluation, rows: np.ndarray, color: str, mode: Mode) -> 
     }
 
 
-def _name_clouds(figure: go.Figure, points: np.ndarray, evaluation: Evaluation, mode: Mode) -> None:
+def _name_clouds(
+    figure: go.Figure,
+    points: np.ndarray,
+    evaluation: Evaluation,
+    colored: Sequence[str],
+    mode: Mode,
+) -> None:
     """Write the label of each class in the middle of its points, or beside another that is there.
 
     Args:
         figure: with the points.
         points: float (n, 2).
         evaluation: the answers, in the same order.
+        colored: classes that have a label.
         mode: of the page.
     """
-    labels, of = map_labels(evaluation.classes), evaluation.labels
-    present = np.unique(of)
+    names, of = evaluation.classes, evaluation.labels
+    present = [label for label in np.unique(of) if names[label] in colored]
+    if not present:
+        return
+    labels = dict(zip(colored, map_labels(colored), strict=True))
     middles = np.array([np.median(points[of == label], axis=0) for label in present])
     low, span = points.min(axis=0), np.maximum(np.ptp(points, axis=0), 1e-9)
     places = low + span * apart((middles - low) / span, LABEL)
@@ -120,7 +141,7 @@ def _name_clouds(figure: go.Figure, points: np.ndarray, evaluation: Evaluation, 
         figure.add_annotation(
             x=float(x),
             y=float(y),
-            text=f"<b>{escaped(labels[label])}</b>",
+            text=f"<b>{escaped(labels[names[label]])}</b>",
             showarrow=False,
             font={"size": 16 if len(present) <= MOST_LARGE else 13},
             bgcolor=PAPER[mode],

@@ -10,9 +10,10 @@ import pytest
 from asl_core import figures
 from asl_core.evaluation.embedding import Embedding
 from asl_core.evaluation.evaluation import Evaluation
-from asl_core.figures.confusion import clickable_matrix
+from asl_core.figures.confusion import luminance, tints
 from asl_core.figures.embedding import LABEL, apart, feature_map, map_labels
 from asl_core.figures.labels import class_colors, escaped, shortened, to_lab, wrapped
+from asl_core.figures.style import GRAY
 
 LONG = "Tomato___Spider_mites Two-spotted_spider_mite and more of it"
 
@@ -48,9 +49,9 @@ def all_figures(n: int) -> Iterator[go.Figure]:
     answers = evaluation(n)
     points = np.random.default_rng(0).random((2 * n, 2)).astype(np.float32)
     yield figures.confusion_matrix(answers)
-    yield clickable_matrix(answers)
     yield figures.probabilities(dict(zip(names(n), answers.probabilities[0], strict=True)))
     yield feature_map(answers, Embedding(points, "tsne", None))
+    yield feature_map(answers, Embedding(points, "tsne", None), colored=names(n)[:2])
 
 
 @pytest.mark.parametrize("n", [2, 29])
@@ -99,6 +100,32 @@ def test_labels_at_the_same_place_are_moved_apart() -> None:
 def test_a_map_has_numbers_for_long_names_and_short_names_themselves() -> None:
     assert map_labels(names(3)) == ["1", "2", "3"]
     assert map_labels(("A", "<b>", "nth")) == ["A", "<b>", "nth"]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_number_in_the_matrix_can_be_read(mode: figures.Mode) -> None:
+    found = tints(mode)
+    assert len(found) == 101
+    pairs = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for pair in found for c in pair])
+    tint, ink = luminance(pairs).reshape(101, 2).T
+    contrast = (np.maximum(tint, ink) + 0.05) / (np.minimum(tint, ink) + 0.05)
+    assert contrast.min() >= 4.5
+
+
+def test_a_map_of_many_classes_has_color_for_the_chosen_ones_alone() -> None:
+    answers = evaluation(26)
+    points = np.random.default_rng(2).normal(size=(52, 2)).astype(np.float32)
+    chosen = (names(26)[7], names(26)[4])
+    figure = feature_map(answers, Embedding(points, "tsne", None), colored=chosen)
+    colors = [trace.marker.color for trace in figure.data]
+    assert colors[:24] == [GRAY] * 24  # below the others
+    assert {
+        color: trace.customdata[0][2]
+        for color, trace in zip(colors, figure.data, strict=True)
+        if color != GRAY
+    } == dict(zip(class_colors(2), chosen, strict=True))
+    assert [note.text for note in figure.layout.annotations] == ["<b>2</b>", "<b>1</b>"]
+    assert not feature_map(answers, Embedding(points, "tsne", None), colored=()).layout.annotations
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -21,7 +21,7 @@ PAGES = ("home", "data", "train", "sweep", "evaluate", "compare", "predict")
 
 PARAMETERS = (
     *("set", "class", "letter", "split", "check", "page", "data", "settings", "run", "runs"),
-    *("true", "predicted", "part", "sort", "image", "photo", "map", "sweep"),
+    *("true", "predicted", "part", "sort", "image", "photo", "map", "sweep", "order"),
 )
 """Of the addresses of all pages, those of earlier versions among them."""
 

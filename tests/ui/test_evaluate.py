@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -18,9 +21,10 @@ from asl_core.jobs.tasks import external_test_task, robustness_task
 from asl_core.runs.run import Run
 from asl_core.runs.store import open_run, seal
 from asl_core.settings import settings
+from asl_core.ui.evaluate.gallery import N_WORST
 from asl_core.ui.shared.words import percent
 from tests.background_tasks import done_here
-from tests.ui.pages import opened, rewrite, text
+from tests.ui.pages import opened, press, rewrite, text
 
 PARTS = ("mistakes", "generalization", "calibration", "robustness", "map")
 
@@ -49,6 +53,23 @@ def evaluation(run: Run) -> Evaluation:
 def changed(run: Run, run_id: str) -> Path:
     """A copy of a run to be changed: what a server knows of an id it does not look at again."""
     return Path(shutil.copytree(run.folder, run.folder.parent / run_id))
+
+
+def shown_files(app: AppTest) -> list[str]:
+    """Files of the images that can be chosen, in their order on the page."""
+    sheets = [json.loads(each.proto.json) for each in app.get("bidi_component")]
+    sheets = [sheet for sheet in sheets if isinstance(sheet, str)]
+    return [unquote(file) for sheet in sheets for file in re.findall(r"image=([^\"&]+)", sheet)]
+
+
+def matrix(app: AppTest) -> Any:
+    """What the browser is told of the matrix."""
+    (found,) = (
+        json.loads(each.proto.json)
+        for each in app.get("bidi_component")
+        if each.proto.component_name == "asl_confusion_matrix"
+    )
+    return found
 
 
 def metrics(app: AppTest) -> dict[str, str]:
@@ -99,7 +120,7 @@ def test_evaluate_shows_the_runs_figures(with_run: Run) -> None:
     assert metrics(app)["Test accuracy"] == percent(results.test_accuracy)
     assert f"**Training accuracy** {percent(results.train_accuracy)} of" in text(app)
     wrong = results.n_test - results.test_correct
-    assert f"**misclassified test images** {wrong} of {results.n_test}" in text(app)
+    assert f"{wrong} of {results.n_test}, most confident first" in text(app)
 
 
 def test_the_figure_to_believe_comes_first(run: Run) -> None:
@@ -146,18 +167,39 @@ def test_a_cell_of_the_matrix_shows_its_photos(run: Run, evaluation: Evaluation)
     mistake = evaluation.mistakes[0]
     app = opened("evaluate", true=mistake.true, predicted=mistake.predicted)
     rows = evaluation.ranked(evaluation.rows(mistake.true, mistake.predicted))
-    assert app.selectbox(key="image").options == [evaluation.files[row] for row in rows]
+    assert len(rows) > N_WORST
+    assert shown_files(app) == [evaluation.files[row] for row in rows]
     assert f"{len(rows)} images of {mistake.true}" in text(app)
     app.selectbox(key="sort").select("loss").run()
-    rows = evaluation.ranked(rows, "loss")
-    assert app.selectbox(key="image").options == [evaluation.files[row] for row in rows]
+    ranked = [*rows[:N_WORST], *evaluation.ranked(rows[N_WORST:], "loss")]
+    assert shown_files(app) == [evaluation.files[row] for row in ranked]
+    press(app, "Show all mistakes")
+    assert len(shown_files(app)) == len(evaluation.mistakes)
+    assert not {"true", "predicted"} & set(app.query_params)
+
+
+def test_the_matrix_has_what_its_table_is_built_of(run: Run, evaluation: Evaluation) -> None:
+    a, b, _ = evaluation.classes
+    told = matrix(opened("evaluate", true=a, predicted=b))
+    assert told["chosen"] == [0, 1]
+    assert told["shown"]["names"] == list(evaluation.classes)
+    assert told["shown"]["counts"] == evaluation.confusion.tolist()
+    assert told["shown"]["texts"][0] == [str(count) for count in evaluation.confusion[0]]
+    assert matrix(opened("evaluate", predicted=b))["chosen"] == [-1, 1]
+    assert matrix(opened("evaluate"))["chosen"] is None
+
+
+def test_the_matrix_can_be_taken_along_and_is_drawn_on_demand(run: Run) -> None:
+    app = opened("evaluate")
+    assert "Save the confusion matrix" in [each.label for each in app.expander]
+    assert not app.get("plotly_chart")
 
 
 def test_a_cell_of_the_diagonal_shows_what_is_right(run: Run, evaluation: Evaluation) -> None:
     letter = max(evaluation.per_class, key=lambda score: score.true_positives)
     app = opened("evaluate", true=letter.name, predicted=letter.name)
-    assert len(app.selectbox(key="image").options) == letter.true_positives > 0
-    assert app.header[-1].value.startswith("Correctly classified")
+    assert len(shown_files(app)) == letter.true_positives > 0
+    assert app.header[0].value.startswith("Correctly classified")
 
 
 def test_a_link_opens_an_image_and_closing_it_leaves_the_link(
@@ -172,8 +214,33 @@ def test_a_link_opens_an_image_and_closing_it_leaves_the_link(
     sheets = "".join(element.proto.body for element in app.get("html"))
     assert sheets.count('alt="Training image of ') == 6
     assert app.segmented_control(key="saliency_class").options == [mistake.predicted, mistake.true]
-    app.selectbox(key="image").select(None).run()
+    assert f"1 of {len(evaluation.mistakes)}" in shown
+    del app.query_params["image"]  # as the browser's way back does
+    app.run()
     assert "Grad-CAM" not in text(app)
+    assert "image" not in app.query_params
+
+
+def test_from_an_image_to_the_next(run: Run, evaluation: Evaluation) -> None:
+    first, second = evaluation.mistakes[:2]
+    app = opened("evaluate", image=first.file)
+    assert next(each for each in app.button if each.label == "Previous").disabled
+    press(app, "Next mistake")
+    assert app.query_params["image"] in (second.file, [second.file])
+    assert f"2 of {len(evaluation.mistakes)}" in text(app)
+    right = next(
+        evaluation.files[row]
+        for row in range(len(evaluation))
+        if evaluation.predicted[row] == evaluation.labels[row]
+    )
+    app = opened("evaluate", image=right)  # it is no mistake, and opens all the same
+    assert "Grad-CAM" in text(app)
+    assert not [each for each in app.button if each.label == "Next mistake"]
+
+
+def test_a_link_to_an_image_that_is_not_here_says_so(run: Run) -> None:
+    app = opened("evaluate", image="A/nothing.png")
+    assert "Image: A/nothing.png" in text(app)
     assert "image" not in app.query_params
 
 
@@ -226,7 +293,7 @@ def test_robustness_is_found_on_demand_and_kept(run: Run, drawn: Path) -> None:
 
 def test_the_map_shows_mistakes_until_points_are_chosen(run: Run, evaluation: Evaluation) -> None:
     app = opened("evaluate", part="map")
-    assert len(app.selectbox(key="image").options) == len(evaluation.mistakes)
+    assert len(shown_files(app)) == len(evaluation.mistakes)
     assert app.header[0].value.startswith("Misclassified")
 
 
@@ -249,7 +316,7 @@ def test_links_of_earlier_versions_open_the_same_view(run: Run, evaluation: Eval
     old = opened("evaluate", true="All letters", photo=mistake.file, sort="highest loss first")
     assert old.selectbox(key="true").value is None
     assert old.selectbox(key="sort").value == "loss"
-    assert old.selectbox(key="image").value == mistake.file
+    assert "Grad-CAM" in text(old)
     assert not old.warning
 
 

@@ -77,6 +77,20 @@ def test_a_choice_survives_an_address_that_says_nothing() -> None:
     assert "class" in app.query_params
 
 
+def test_what_does_not_last_ends_where_the_address_says_nothing() -> None:
+    script = """
+import streamlit as st
+from asl_core.ui.shared.url import asked_for
+st.text(f"shown: {asked_for('image', lasting=False)}")
+"""
+    app = AppTest.from_string(script, default_timeout=60)
+    app.query_params["image"] = "A/1.png"
+    assert shown(app.run()) == ["A/1.png"]
+    app.query_params.clear()  # as the browser's way back does
+    assert shown(app.run()) == ["None"]
+    assert not app.query_params
+
+
 def test_another_link_in_the_same_browser_is_followed() -> None:
     app = opened(**{"class": "A"})
     app.query_params["class"] = "B"

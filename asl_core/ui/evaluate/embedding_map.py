@@ -6,11 +6,12 @@ import numpy as np
 import streamlit as st
 
 from asl_core.data import Dataset
+from asl_core.evaluation.confusion import confused_pairs
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.figures.embedding import ROW, feature_map, map_labels
 from asl_core.figures.labels import class_colors
 from asl_core.runs.run import Run
-from asl_core.ui.evaluate.gallery import choose_image, warn_no_images
+from asl_core.ui.evaluate.gallery import open_image, show_gallery, warn_no_images
 from asl_core.ui.evaluate.run_values import pca_of, tsne_of
 from asl_core.ui.shared.charts import mode, tool_bar
 from asl_core.ui.shared.resources import dataset_of
@@ -20,8 +21,8 @@ METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 FEWEST = 4
 """Test images that t-SNE needs."""
 
-MOST_WITHOUT_LEGEND = 8
-"""Classes with short names up to which the labels in the map are enough."""
+MOST_COLORED = 8
+"""Classes that have a color each."""
 
 
 def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
@@ -29,7 +30,7 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
     st.markdown(
         "Each point is a test image, placed by its features: the input of the network's last "
         "layer. Images that the network finds similar lie close together. Crosses are mistakes; "
-        "each class has its label among its points."
+        "each colored class has its label among its points."
     )
     dataset = dataset_of(run)
     if dataset is None:
@@ -47,9 +48,10 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
         required=True,
         help="PCA: the plane in which the features vary most. t-SNE: neighbors stay neighbors.",
     )
+    colored = _choose_colored(run, evaluation)
     embedding = (tsne_of if method == "tsne" else pca_of)(run, run.id, dataset)
     event = st.plotly_chart(
-        feature_map(evaluation, embedding, mode()),
+        feature_map(evaluation, embedding, mode(), colored),
         theme=None,
         key=f"map_{run.id}_{method}",
         on_select="rerun",
@@ -57,7 +59,7 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
         config=tool_bar("select2d", "lasso2d", "pan2d", "zoom2d", "resetScale2d"),
         alt=f"Map of {len(evaluation)} test images by {METHODS[method]}",
     )
-    _legend(evaluation.classes)
+    _legend(colored)
     st.caption(
         "Axes: the two directions in which the features vary most."
         if method == "pca"
@@ -68,9 +70,27 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
     )
 
 
+def _choose_colored(run: Run, evaluation: Evaluation) -> tuple[str, ...]:
+    """The classes with a color each: all if they are few, else those that the visitor chooses."""
+    classes = evaluation.classes
+    if len(classes) <= MOST_COLORED:
+        return classes
+    pair = confused_pairs(evaluation, 1)
+    return tuple(
+        st.multiselect(
+            "Classes in color",
+            classes,
+            default=[pair[0].true, pair[0].predicted] if pair else classes[:2],
+            max_selections=MOST_COLORED,
+            key=f"colored_{run.id}",
+            help="The others are gray. At first: the two that are confused most.",
+        )
+    )
+
+
 def _legend(classes: tuple[str, ...]) -> None:
     """The colors, and the numbers that stand for names which are too long for the map."""
-    if len(classes) <= MOST_WITHOUT_LEGEND and map_labels(classes) == list(classes):
+    if not classes or map_labels(classes) == list(classes):
         return
     entries = zip(class_colors(len(classes), mode()), map_labels(classes), classes, strict=True)
     st.html(
@@ -89,4 +109,5 @@ def _images(run: Run, evaluation: Evaluation, dataset: Dataset, chosen: list[int
     st.header(f"Chosen images: {len(rows):,}" if chosen else "Misclassified test images")
     st.caption("Draw around some points, or click one, to see them here.")
     if len(rows):
-        choose_image(run, evaluation, dataset, rows)
+        rows = show_gallery(run, evaluation, dataset, rows)
+    open_image(run, evaluation, dataset, rows)

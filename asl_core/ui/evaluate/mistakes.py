@@ -1,50 +1,90 @@
 """From the confusion matrix to the images behind it."""
 
-import pandas as pd
+from collections.abc import Callable
+
+import numpy as np
 import streamlit as st
 
+from asl_core.data import Dataset
+from asl_core.evaluation.confusion import confused_pairs
 from asl_core.evaluation.evaluation import Evaluation
-from asl_core.figures.confusion import MOST_AS_LARGE, clickable_matrix, least_width
-from asl_core.runs.intervals import Interval
+from asl_core.figures.labels import cut
 from asl_core.runs.run import Run
-from asl_core.ui.evaluate.gallery import IMAGE, choose_image, warn_no_images
-from asl_core.ui.shared.charts import mode, tool_bar
+from asl_core.ui.evaluate.class_scores import show_scores
+from asl_core.ui.evaluate.gallery import IMAGE, open_image, show_gallery, show_worst, warn_no_images
+from asl_core.ui.evaluate.matrix_table import matrix_table
+from asl_core.ui.evaluate.run_values import by_confusion
+from asl_core.ui.evaluate.save_matrix import offer_matrix
 from asl_core.ui.shared.resources import dataset_of
 from asl_core.ui.shared.url import choose, keep
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.words import count_of, escape_markdown, percent
 
 ALL = "All classes"
 COUNTS, NORMALIZED = "Counts", "Normalized by row"
 TRUE, PREDICTED = "true", "predicted"
 """Parameters of the address."""
 
-_MATRIX = "confusion_matrix"
-LONGEST_BESIDE = 12
-"""Characters of a name up to which the table fits beside the matrix."""
+ORDERS = {"name": "By name", "confusion": "By confusion"}
+
+MOST_AT_A_GLANCE = 8
+"""Classes up to which the matrix itself shows which are confused most."""
+
+N_PAIRS = 8
+"""Most confused pairs that are listed."""
+
+NAME = 24
+"""Characters of a class's name in the list of pairs."""
 
 
 def show_mistakes(run: Run, evaluation: Evaluation) -> tuple[str | None, str | None]:
-    """The confusion matrix, the scores of each class, and the images of the chosen cell.
+    """The worst mistakes beside the confusion matrix, and below them all that belong to what is
+    chosen there.
 
     Returns:
         The chosen true and predicted class; None where all are shown.
     """
-    st.header("Confusion matrix")
-    true, predicted, percent = _choose(evaluation)
-    longest = max(map(len, evaluation.classes))
-    if len(evaluation.classes) <= MOST_AS_LARGE and longest <= LONGEST_BESIDE:
-        matrix, scores = st.columns(2, gap="medium")
-    else:
-        matrix, scores = st.container(), st.container()
+    images, matrix = st.columns([2, 3], gap="medium")
     with matrix:
-        _matrix(evaluation, percent, (true, predicted))
-    with scores:
-        _scores(evaluation)
-    _gallery(run, evaluation, true, predicted)
+        true, predicted, shown_matrix, percents = _matrix(run, evaluation)
+    rows = evaluation.rows(true, predicted)
+    dataset = dataset_of(run)
+    shown = np.array([], np.int64)
+    with images:
+        _heading(evaluation, rows, true, predicted)
+        if len(rows) and dataset:
+            shown = show_worst(run, evaluation, dataset, rows)
+        elif len(rows):
+            warn_no_images(run)
+        if len(evaluation.classes) > MOST_AT_A_GLANCE:
+            _pairs(evaluation)
+    with st.container(key="evaluate_rest"):
+        if dataset:
+            _rest(run, evaluation, dataset, rows, shown)
+        show_scores(evaluation)
+        offer_matrix(shown_matrix, percents, run.id)
     return true, predicted
 
 
-def _choose(evaluation: Evaluation) -> tuple[str | None, str | None, bool]:
+def _matrix(run: Run, evaluation: Evaluation) -> tuple[str | None, str | None, Evaluation, bool]:
+    """The matrix, and the controls for it below.
+
+    Returns:
+        The chosen true and predicted class, the answers with their classes as they are ordered
+        there, and whether it shows percents.
+    """
+    st.header("Confusion matrix")
+    place = st.container()
+    true, predicted, percents, order = _controls(evaluation)
+    if order == "confusion":
+        evaluation = by_confusion(run, run.id)
+    with place:
+        matrix_table(
+            evaluation, percents, (true, predicted), f"matrix_{run.id}", _toggle((true, predicted))
+        )
+    return true, predicted, evaluation, percents
+
+
+def _controls(evaluation: Evaluation) -> tuple[str | None, str | None, bool, str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         true, predicted = (
             choose(
@@ -54,7 +94,7 @@ def _choose(evaluation: Evaluation) -> tuple[str | None, str | None, bool]:
                 name,
                 format_func=lambda chosen: chosen or ALL,
                 placeholder=ALL,
-                width=240,
+                width=170,
             )
             for label, name in (("True class", TRUE), ("Predicted class", PREDICTED))
         )
@@ -67,86 +107,96 @@ def _choose(evaluation: Evaluation) -> tuple[str | None, str | None, bool]:
             help="Normalized, each row adds up to 100 %: of the images of a true class, the share "
             "that is given each predicted class.",
         )
-    return true, predicted, shown == NORMALIZED
+        order = "name"
+        if len(evaluation.classes) > MOST_AT_A_GLANCE:
+            order = choose(
+                st.segmented_control,
+                "Order of classes",
+                list(ORDERS),
+                "order",
+                format_func=ORDERS.__getitem__,
+                required=True,
+                help="By confusion, classes that are taken for each other are neighbors.",
+            )
+    return true, predicted, shown == NORMALIZED, order
 
 
-def _matrix(evaluation: Evaluation, percent: bool, chosen: tuple[str | None, str | None]) -> None:
-    key = f"matrix_{chosen}"  # a new chart for each choice: in the old one its cell stays selected
-    st.html(  # on a screen that is too narrow for all names it scrolls to the side
-        f"<style>.st-key-{_MATRIX} {{overflow-x: auto}} .st-key-{_MATRIX} > * "
-        f"{{min-width: {least_width(evaluation)}px}}</style>"
-    )
-    with st.container(key=_MATRIX):
-        st.plotly_chart(
-            clickable_matrix(evaluation, percent, chosen, mode()),
-            theme=None,
-            key=key,
-            on_select=lambda: _take_cell(key, evaluation.classes),
-            selection_mode="points",
-            config=tool_bar(),
-            alt="Confusion matrix, rows true, columns predicted: "
-            + "; ".join(
-                f"{name}: {row.tolist()}"
-                for name, row in zip(evaluation.classes, evaluation.confusion, strict=True)
-            ),
-        )
-    st.caption("Click a cell, or choose two classes above, to see its images below.")
+def _toggle(before: tuple[str | None, str | None]) -> Callable[[str | None, str | None], None]:
+    def take(true: str | None, predicted: str | None) -> None:
+        """Choose a cell; the one that is chosen already is given up."""
+        _choose(*((None, None) if (true, predicted) == before else (true, predicted)))
+
+    return take
 
 
-def _take_cell(key: str, classes: tuple[str, ...]) -> None:
-    points = st.session_state[key].selection.points
-    if points:
-        keep(TRUE, classes[int(points[0]["y"])])
-        keep(PREDICTED, classes[int(points[0]["x"])])
-        keep(IMAGE, None)
+def _choose(true: str | None, predicted: str | None) -> None:
+    keep(TRUE, true)
+    keep(PREDICTED, predicted)
+    keep(IMAGE, None)
 
 
-def _scores(evaluation: Evaluation) -> None:
-    scores = evaluation.per_class
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "Class": [score.name for score in scores],
-                "Precision": [_with(s.precision, s.precision_interval) for s in scores],
-                "Recall": [_with(s.recall, s.recall_interval) for s in scores],
-                "F1": [_with(s.f1, s.f1_interval) for s in scores],
-                "Images": [score.support for score in scores],
-            }
-        ),
-        hide_index=True,
-        height="content",
-    )
-    st.caption(
-        "In percent, each with its 95 % interval. Precision of a class: of the images that are "
-        "predicted to be of it, the share that are. Recall: of the images of the class, the share "
-        "that is predicted to be. F1: the harmonic mean of both."
-    )
-
-
-def _with(value: float, interval: Interval | None) -> str:
-    if interval is None:
-        return "undefined"
-    return f"{100 * value:.1f} ({100 * interval.low:.0f} to {100 * interval.high:.0f})"
-
-
-def _gallery(run: Run, evaluation: Evaluation, true: str | None, predicted: str | None) -> None:
+def _heading(
+    evaluation: Evaluation, rows: np.ndarray, true: str | None, predicted: str | None
+) -> None:
     right = true is not None and true == predicted
     st.header(f"{'Correctly classified' if right else 'Misclassified'} test images")
-    rows = evaluation.rows(true, predicted)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        _which_images(evaluation, rows, true, predicted)
+        if true or predicted:
+            st.button(
+                "Show all mistakes",
+                icon=":material/close:",
+                type="tertiary",
+                on_click=lambda: _choose(None, None),
+            )
+
+
+def _which_images(
+    evaluation: Evaluation, rows: np.ndarray, true: str | None, predicted: str | None
+) -> None:
     if not len(rows):
         st.success(_none_of(true, predicted), icon=":material/check_circle:")
-    elif (dataset := dataset_of(run)) is None:
-        warn_no_images(run)
     else:
-        count = f"{len(rows):,} image{'s' if len(rows) > 1 else ''}{_which(true, predicted)}. "
-        doubt = (
-            " To find images whose own label may be wrong, see *Data quality* on the page *Data*."
-        )
+        which = f"{len(rows):,} of {len(evaluation):,}"
+        if true or predicted:
+            which = f"{count_of(len(rows), 'image')}{_which(true, predicted)}"
+        st.caption(f"{which}, most confident first")
+
+
+def _rest(
+    run: Run, evaluation: Evaluation, dataset: Dataset, rows: np.ndarray, shown: np.ndarray
+) -> None:
+    """The images that are not beside the matrix, and the one that is open."""
+    rest = np.setdiff1d(rows, shown)
+    if len(rest):
+        st.header(f"The other {len(rest):,}" if len(rest) > 1 else "The other one")
         st.caption(
-            f"{count}Choose one to see its probabilities, where the network looked, and the "
-            f"nearest training images.{'' if right else doubt}"
+            "Choose an image to see its probabilities, where the network looked, and the nearest "
+            "training images. To find images whose own label may be wrong, see *Data quality* on "
+            "the page *Data*."
         )
-        choose_image(run, evaluation, dataset, rows)
+        shown = np.concatenate([shown, show_gallery(run, evaluation, dataset, rest)])
+    open_image(run, evaluation, dataset, shown)
+
+
+def _pairs(evaluation: Evaluation) -> None:
+    """The most confused pairs of classes; each opens its images."""
+    pairs = confused_pairs(evaluation, N_PAIRS)
+    if not pairs:
+        return
+    st.markdown("### Most confused pairs")
+    short = dict(zip(evaluation.classes, cut(evaluation.classes, NAME), strict=True))
+    with st.container(key="evaluate_pairs", gap=None):
+        for pair in pairs:
+            names = " → ".join(escape_markdown(short[one]) for one in (pair.true, pair.predicted))
+            st.button(
+                f"**{names}** · {count_of(pair.count, 'image')}, {percent(pair.share)}",
+                key=f"pair_{pair.true}_{pair.predicted}",
+                type="tertiary",
+                on_click=_choose,
+                args=(pair.true, pair.predicted),
+            )
+    st.caption("True → predicted class, images, and their share of the true class's images")
 
 
 def _none_of(true: str | None, predicted: str | None) -> str:

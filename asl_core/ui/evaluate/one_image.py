@@ -1,6 +1,6 @@
 """One test image, large: its probabilities, why the network says so, and what it resembles."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -11,13 +11,14 @@ from asl_core.data.folder import at_size
 from asl_core.errors import RunError
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.saliency import enlarged, gradcam, occlusion, overlay
+from asl_core.runs.intervals import rounded
 from asl_core.runs.run import Run
 from asl_core.training.architecture import blocks
 from asl_core.ui.evaluate.run_values import layer_inspector_of, similar_to
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import Picture, columns_for, sheet
 from asl_core.ui.shared.resources import classifier_of
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.words import escape_markdown, percent
 
 OCCLUSION = (
     "**Occlusion**: a patch of the image's mean color was moved over it. Orange: covering this "
@@ -31,7 +32,12 @@ GRADCAM = (
 
 
 def show_image(
-    run: Run, evaluation: Evaluation, dataset: Dataset, row: int, on_close: Callable[[], None]
+    run: Run,
+    evaluation: Evaluation,
+    dataset: Dataset,
+    row: int,
+    others: Sequence[str],
+    go_to: Callable[[str | None], None],
 ) -> None:
     """Open an image above the page.
 
@@ -40,13 +46,38 @@ def show_image(
         evaluation: its answers.
         dataset: its images.
         row: of the answer.
-        on_close: called when the visitor closes it, before the page runs again.
+        others: files of the images that one can go on to, in their order; this one may be among
+            them.
+        go_to: told the file of another image when the visitor goes on to it, and None when the
+            visitor closes this one, before the page runs again.
     """
     true, predicted = _classes(evaluation, row)
     title = f"{escape_markdown(true)}, predicted {escape_markdown(predicted)}"
     if true == predicted:
         title = f"{escape_markdown(true)}, classified correctly"
-    st.dialog(title, width="medium", on_dismiss=on_close)(_image)(run, evaluation, dataset, row)
+
+    def show() -> None:
+        next_one = "Next" if true == predicted else "Next mistake"
+        _steps(evaluation.files[row], others, next_one, go_to)
+        _image(run, evaluation, dataset, row)
+
+    st.dialog(title, width="medium", on_dismiss=lambda: go_to(None))(show)()
+
+
+def _steps(
+    file: str, others: Sequence[str], next_one: str, go_to: Callable[[str | None], None]
+) -> None:
+    """Buttons to the images before and after."""
+    if file not in others or len(others) < 2:
+        return
+    place, last = others.index(file), len(others) - 1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        back = st.button("Previous", icon=":material/arrow_back:", disabled=place == 0)
+        on = st.button(next_one, icon=":material/arrow_forward:", disabled=place == last)
+        st.caption(f"{place + 1:,} of {len(others):,}", width="content")
+    if back or on:
+        go_to(others[place + (1 if on else -1)])
+        st.rerun()
 
 
 def _classes(evaluation: Evaluation, row: int) -> tuple[str, str]:
@@ -64,7 +95,7 @@ def _image(run: Run, evaluation: Evaluation, dataset: Dataset, row: int) -> None
     with answer:
         _answer(evaluation, row)
     _saliency(run, evaluation, row, image)
-    _what_it_resembles(run, dataset, int(evaluation.indices[row]))
+    _nearest(run, dataset, int(evaluation.indices[row]))
 
 
 def _answer(evaluation: Evaluation, row: int) -> None:
@@ -72,7 +103,7 @@ def _answer(evaluation: Evaluation, row: int) -> None:
     st.markdown(
         f"True class **{escape_markdown(true)}**, predicted class "
         f"**{escape_markdown(predicted)}**, confidence "
-        f"{100 * evaluation.confidence[row]:.0f} %."
+        f"{percent(evaluation.confidence[row], 0)}."
     )
     values = dict(zip(evaluation.classes, evaluation.probabilities[row].tolist(), strict=True))
     chart(
@@ -81,9 +112,9 @@ def _answer(evaluation: Evaluation, row: int) -> None:
         key="image_probabilities",
     )
     st.caption(
-        f"Margin {100 * evaluation.margin[row]:.0f} percentage points: the lead of the most "
-        f"probable class over the next. Loss {evaluation.loss[row]:.2f}: 0 if the true class has "
-        "probability 1, and more the lower its probability."
+        f"Margin {rounded(100 * evaluation.margin[row], 0)} percentage points: the lead of the "
+        f"most probable class over the next. Loss {evaluation.loss[row]:.2f}: 0 if the true class "
+        "has probability 1, and more the lower its probability."
     )
 
 
@@ -131,7 +162,7 @@ def _peak(heat: np.ndarray) -> str:
     return f"strongest at {rows[3 * row // heat.shape[0]][3 * column // heat.shape[1]]}"
 
 
-def _what_it_resembles(run: Run, dataset: Dataset, index: int) -> None:
+def _nearest(run: Run, dataset: Dataset, index: int) -> None:
     st.markdown("### Nearest training images")
     found = similar_to(run, run.id, dataset, index)
     sheet(
@@ -146,7 +177,8 @@ def _what_it_resembles(run: Run, dataset: Dataset, index: int) -> None:
         ],
         columns=min(6, columns_for(dataset.classes)),
     )
+    example = "" if run.spec.rendered else ", such as the next frame of the same video"
     st.caption(
         "Distance: mean absolute pixel difference; 0 is identical, 1 is black versus white. "
-        "Up to 0.02 is a near-duplicate, such as the next frame of the same video."
+        f"Up to 0.02 is a near-duplicate{example}."
     )

@@ -8,6 +8,7 @@ from asl_core.data.folder import at_size
 from asl_core.data.near_duplicates import Leakage
 from asl_core.data.nearest import Neighbors, nearest
 from asl_core.evaluation.calibration import Calibration, calibrate, ece_under_calibration
+from asl_core.evaluation.confusion import confusion_order, reordered
 from asl_core.evaluation.embedding import Embedding, pca, tsne
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.generalization import leakage_of, train_indices
@@ -78,6 +79,13 @@ def similar_to(_run: Run, run_id: str, _dataset: Dataset, index: int) -> Neighbo
     """
     learned = train_indices(_run, _dataset)
     return nearest(_dataset.images[index][None], _dataset.images, SIMILAR, learned)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def by_confusion(_run: Run, run_id: str) -> Evaluation:
+    """A run's answers with its classes in an order in which confused ones are neighbors."""
+    evaluation = Evaluation.of(_run)
+    return reordered(evaluation, confusion_order(evaluation.confusion))
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)

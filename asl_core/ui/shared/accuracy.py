@@ -18,6 +18,9 @@ from asl_core.ui.shared.words import count_of, escape_markdown, percent
 CHECK = "check_accuracy"
 """Key of the switch whether the accuracy of the next run is checked, in `st.session_state`."""
 
+MOST_BESIDE = 2
+"""Cards that have room for their checks beside them."""
+
 NOT_YET = "–", "being checked"
 """Value and note of a card that is still to come."""
 
@@ -47,11 +50,15 @@ def draw_accuracy(run: Run, checks: Checks | None) -> None:
     except RunError as error:  # the rest of the page is as good without it
         show_error(error)
         return
-    for column, (label, known) in zip(st.columns(len(cards)), cards.items(), strict=True):
-        with column:
-            metric_card(label, *(known or NOT_YET))
-    if checks:
-        _draw_checks(run, checks)
+    beside = len(cards) <= MOST_BESIDE
+    with st.container(key=f"cards_of_{run.id}", gap="xsmall"):
+        columns = st.columns(len(cards) + beside, vertical_alignment="center")
+        for column, (label, known) in zip(columns, cards.items(), strict=False):
+            with column:
+                metric_card(label, *(known or NOT_YET))
+        if checks:
+            with columns[-1] if beside else st.container():
+                _draw_checks(run, checks)
 
 
 def _cards(summary: AccuracySummary, active: bool) -> dict[str, tuple[str, str] | None]:

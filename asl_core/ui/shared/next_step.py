@@ -15,11 +15,20 @@ from asl_core.ui.shared.start_once import start_once
 from asl_core.ui.shared.url import keep
 
 
-def link_next_step(run: Run) -> None:
-    """A link to *Train* with the suggested settings, if there are any. It starts nothing."""
-    step = _suggested(run)
-    if step is None:
-        return
+def link_next_step(run: Run, said: str = "") -> None:
+    """A link to *Train* with the suggested settings, if there are any. It starts nothing.
+
+    Args:
+        run: that it follows.
+        said: words before it, on the same line if there is room.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        step = _suggested(run, said)
+        if step:
+            _link(run, step)
+
+
+def _link(run: Run, step: NextStep) -> None:
     query = {"settings": to_text(step.config), "split": run.spec.split}
     source = run.spec.source
     if source.text != current_source().text:
@@ -48,9 +57,10 @@ def offer_next_step(run: Run) -> None:
         st.rerun()
 
 
-def _suggested(run: Run) -> NextStep | None:
+def _suggested(run: Run, said: str = "") -> NextStep | None:
     verdict = Verdict.of(run, evaluation_of(run, run.id))
     step = next_step(run.spec.config, verdict, run.results.stop_reason)
-    if step:
-        st.markdown(f"**Next step: {step.change}.** {step.why}")
+    words = f"**Next step: {step.change}.** {step.why}" if step else ""
+    if said or words:
+        st.markdown(f"{said} {words}".strip())
     return step

@@ -81,18 +81,20 @@ class _Kept:
         return at is not None and time.monotonic() - at < STALE_SECONDS
 
 
-def asked_for(name: str) -> str | None:
+def asked_for(name: str, lasting: bool = True) -> str | None:
     """What the address asks for, else what this visitor chose before; None: neither.
 
     Args:
         name: of the parameter.
+        lasting: whether a choice lasts where an address says nothing, as that of another page
+            does. Else it has ended there, as by the browser's way back.
     """
     kept: _Kept | None = st.session_state.get(_durable(name))
     linked = _linked(name)
     if linked is not None and not (kept and kept.outdates(linked)):
         keep(name, linked)
         return linked
-    if kept is None:
+    if kept is None or not lasting:
         return None
     _write(name, kept.text)
     return kept.text

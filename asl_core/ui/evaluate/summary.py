@@ -1,0 +1,23 @@
+"""What a run is, in a line or two below its choice."""
+
+import streamlit as st
+
+from asl_core.runs.run import Run
+from asl_core.settings import MISSION_FINGERPRINT
+from asl_core.ui.shared.label_corrections import corrections_of
+from asl_core.ui.shared.words import RENDERED_RUN, epochs, percent
+
+
+def show_summary(run: Run) -> None:
+    """Its training accuracy, size and training, and what to keep in mind of its images."""
+    notes = [
+        f"**Training accuracy** {percent(run.results.train_accuracy)} of "
+        f"{run.results.n_train:,} images · {epochs(run)}, {run.results.params:,} parameters."
+    ]
+    if run.spec.rendered:
+        notes.append(RENDERED_RUN)
+    if changed := corrections_of(run):
+        notes.append(f":material/rule: Label corrections: {changed}.")
+    if run.results.fingerprint == MISSION_FINGERPRINT:
+        notes.append("Measured on one signer in one room; expect lower accuracy on other hands.")
+    st.caption(" ".join(notes))
