@@ -198,11 +198,24 @@ def _resize(image: Image.Image, size: int) -> np.ndarray:
     return np.asarray(image.resize((size, size), Image.Resampling.NEAREST))
 
 
+def resize_pixels(pixels: np.ndarray, size: int) -> np.ndarray:
+    """A square image as `read_image` would give it.
+
+    Args:
+        pixels: uint8 (side, side), gray, or (side, side, 3), RGB.
+        size: side of the result, in pixels.
+
+    Returns:
+        uint8 (size, size, 3), RGB.
+    """
+    return _resize(Image.fromarray(pixels).convert("RGB"), size)
+
+
 def encode(pixels: np.ndarray, image_format: str = "PNG") -> bytes:
     """The file of an image.
 
     Args:
-        pixels: uint8 (height, width, 3).
+        pixels: uint8 (height, width, 3), or (height, width) for gray.
         image_format: `PNG` (lossless) or `JPEG` (smaller).
     """
     buffer = io.BytesIO()

@@ -11,6 +11,8 @@ import numpy as np
 
 from asl_core.data.folder_account import FolderAccount
 from asl_core.data.synthetic_spec import PREFIX, SyntheticSpec
+from asl_core.errors import DatasetError
+from asl_core.images import encode
 
 Part: TypeAlias = Literal["train", "validation", "test"]
 """What an image is for, where whoever made the dataset has decided that."""
@@ -66,6 +68,9 @@ class Dataset:
         skipped: files that could not be read, each with the reason.
         parts: what each image is for, as the dataset's makers split it (n,); empty if they did not.
         groups: group of each image, such as who is on it (n,); empty if it is not told.
+        pixels: uint8 (n, side, side[, 3]), the images as they are, if they are rows of a table;
+            memory-mapped, read only. None: they are files.
+        told: whether a table tells the labels; else the folders do.
         account: what else is where the images are.
         source: what opens the same dataset again.
     """
@@ -79,6 +84,8 @@ class Dataset:
     skipped: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     groups: tuple[str, ...] = ()
+    pixels: np.ndarray | None = None
+    told: bool = False
     account: FolderAccount = field(default_factory=FolderAccount)
     source: Source = field(kw_only=True)
 
@@ -89,6 +96,31 @@ class Dataset:
     def rendered(self) -> bool:
         """Whether the images are rendered, not photos (see `Source`)."""
         return self.source.rendered
+
+    def content(self, index: int) -> bytes:
+        """The file of an image; of a row of a table, a PNG file.
+
+        Raises:
+            DatasetError: the file can't be read.
+        """
+        if self.pixels is not None:
+            return encode(self.pixels[index])
+        path = self.folder / self.files[index]
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise DatasetError(
+                f"{self.files[index]} can't be read: {error.strerror}. Read the folder again.", path
+            ) from error
+
+    def digest(self, index: int) -> str:
+        """SHA-256 (hex) of what an image is: of its file, or of its pixels in a table.
+
+        Raises:
+            DatasetError: the file can't be read.
+        """
+        told = self.content(index) if self.pixels is None else self.pixels[index].tobytes()
+        return hashlib.sha256(told).hexdigest()
 
     def class_name(self, index: int) -> str:
         """Name of the class of one image."""

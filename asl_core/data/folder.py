@@ -20,13 +20,15 @@ from asl_core.data.folder_cache import (
     entry_of,
     save_digests,
 )
-from asl_core.data.folder_layout import FEWEST_CLASSES, Listing, find_images, nothing_found
-from asl_core.data.folder_tree import Tree
+from asl_core.data.folder_found import find_at, is_rendered, key_of
+from asl_core.data.folder_layout import FEWEST_CLASSES
+from asl_core.data.folder_listing import Listing
+from asl_core.data.folder_pixels import fill_from_pixels, write_at_size
+from asl_core.data.folder_table import Table
 from asl_core.errors import DatasetError, ImageError
 from asl_core.images import FORMAT_NAMES, ReadImage, open_image, read_image
 from asl_core.progress import OnShare
 from asl_core.settings import IMAGE_SIZE, MAX_UPLOAD_BYTES
-from asl_core.synthetic.folder import MARKER
 
 DECODE_THREADS = 2
 BLOCK = 256
@@ -71,17 +73,17 @@ def read_folder(folder: Path | str, on_progress: OnShare = lambda share: None) -
     """
     folder = Path(folder).expanduser().resolve()
     try:
-        if not folder.is_dir():
-            raise DatasetError(f"There is no folder {folder.name}.", folder)
-        listing = _list(folder)
-        wanted = _Images(listing, on_progress)
-        entry = entry_of(_listing_key(listing), lambda staging: _decode_into(wanted, staging))
+        found = find_at(folder)
+        if not isinstance(found, Listing):
+            return _read_pixels(found, folder, on_progress)
+        wanted = _Images(found, on_progress)
+        entry = entry_of(key_of(found), lambda staging: _decode_into(wanted, staging))
     except OSError as error:
         raise DatasetError(
             f"{folder.name} can't be read, or its cache can't be written: {error.strerror}.",
             folder,
         ) from error
-    return _dataset(entry, listing, Source(str(folder), _is_rendered(listing.folder)))
+    return _dataset(entry, found, Source(str(folder), is_rendered(found.folder)))
 
 
 def at_size(dataset: Dataset, size: int, on_progress: OnShare = lambda share: None) -> Dataset:
@@ -103,11 +105,21 @@ def at_size(dataset: Dataset, size: int, on_progress: OnShare = lambda share: No
         return dataset
     told = dataset.fingerprint
     labels = tuple(dataset.classes[label] for label in dataset.labels)
-    listing = Listing(dataset.folder, dataset.files, labels)
+    parts, groups = dataset.parts, dataset.groups
+    listing = Listing(dataset.folder, dataset.files, labels, parts, groups, told=dataset.told)
     wanted = _Images(listing, on_progress, size, told)
+
+    def fill(staging: Path) -> None:
+        if dataset.pixels is None:
+            _decode_into(wanted, staging)
+        else:
+            write_at_size(dataset.pixels, size, staging / IMAGES, on_progress)
+            save_digests(staging, (dataset.digest(i) for i in range(len(dataset))))
+            index = Index(dataset.files, tuple(dataset.labels.tolist()), dataset.classes, told)
+            index.save(staging)
+
     try:
-        key = f"{told[:32]}-{size}-{CACHE_SCHEMA}"
-        entry = entry_of(key, lambda staging: _decode_into(wanted, staging))
+        entry = entry_of(f"{told[:32]}-{size}-{CACHE_SCHEMA}", fill)
     except OSError as error:
         raise DatasetError(f"{dataset.source.name} can't be read: {error.strerror}.") from error
     return replace(dataset, images=entry.images)
@@ -121,17 +133,16 @@ def folder_key(folder: Path | str) -> str:
     """
     folder = Path(folder).expanduser().resolve()
     try:
-        return _listing_key(_list(folder))
+        found = find_at(folder)
+        return key_of(found)
     except OSError as error:
         raise DatasetError(f"{folder.name} can't be read: {error.strerror}.", folder) from error
 
 
-def _list(folder: Path) -> Listing:
-    tree = Tree(folder, folder.name)
-    listing = find_images(tree)
-    if listing is None:
-        raise nothing_found(tree)
-    return listing
+def _read_pixels(tables: tuple[Table, ...], named: Path, on_progress: OnShare) -> Dataset:
+    entry = entry_of(key_of(tables), lambda staging: fill_from_pixels(tables, staging, on_progress))
+    listing = Listing(tables[0].path.parent, (), (), account=entry.index.account, told=True)
+    return _dataset(entry, listing, Source(str(named)))
 
 
 def _dataset(entry: Entry, listing: Listing, source: Source) -> Dataset:
@@ -146,6 +157,8 @@ def _dataset(entry: Entry, listing: Listing, source: Source) -> Dataset:
         skipped=index.skipped,
         parts=index.parts,
         groups=index.groups,
+        pixels=entry.pixels,
+        told=listing.told,
         account=replace(
             listing.account,
             truncated=index.account.truncated,
@@ -153,29 +166,6 @@ def _dataset(entry: Entry, listing: Listing, source: Source) -> Dataset:
         ),
         source=source,
     )
-
-
-def _listing_key(listing: Listing) -> str:
-    """Changes whenever a file is added, removed, renamed or written."""
-    folder = listing.folder
-    key = hashlib.sha256(
-        os.fsencode(f"{CACHE_SCHEMA} {IMAGE_SIZE} {folder} {_is_rendered(folder)}")
-    )
-    for file in listing.files:
-        key.update(os.fsencode(f"\n{file} {_stamp(folder / file)}"))
-    return key.hexdigest()[:32]
-
-
-def _is_rendered(folder: Path) -> bool:
-    return (folder / MARKER).is_file()
-
-
-def _stamp(path: Path) -> str:
-    try:
-        stat = path.stat()
-    except OSError as error:  # a link to nowhere, or gone meanwhile: reading will tell
-        return f"{error.strerror}"
-    return f"{stat.st_size} {stat.st_mtime_ns}"
 
 
 def _decode_into(wanted: _Images, staging: Path) -> None:
@@ -220,7 +210,7 @@ def _index(
         files=files,
         labels=tuple(labels.tolist()),
         classes=tuple(classes.tolist()),
-        fingerprint=fingerprint(files, digests),
+        fingerprint=fingerprint(listing.identities(kept), digests),
         parts=tuple(listing.parts[row] for row in kept) if listing.parts else (),
         groups=tuple(listing.groups[row] for row in kept) if listing.groups else (),
         skipped=tuple(skipped),
@@ -230,7 +220,7 @@ def _index(
 
 def _decode_all(wanted: _Images) -> Iterator[tuple[ReadImage, str] | ImageError]:
     folder, files = wanted.listing.folder, wanted.listing.files
-    rendered = _is_rendered(folder)
+    rendered = is_rendered(folder)
 
     def decode(file: str) -> tuple[ReadImage, str] | ImageError:
         try:

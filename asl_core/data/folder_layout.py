@@ -3,11 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from asl_core.data.dataset import Part
 from asl_core.data.folder_account import FolderAccount
+from asl_core.data.folder_listing import Listing
 from asl_core.data.folder_tree import Tree
 from asl_core.errors import DatasetError
 from asl_core.images import FORMAT_NAMES
@@ -29,27 +30,6 @@ CONTAINERS = {"dataset", "datasets", "data", "images", "imgs", "photos", "pictur
 """What a folder is called that holds classes, and is none."""
 
 _WORDS = re.compile(r"[\W_]+")
-
-
-@dataclass(frozen=True)
-class Listing:
-    """The images of a dataset before any is read, by class and then by path, as text.
-
-    Attributes:
-        folder: that the paths start from.
-        files: path of each image, with forward slashes (n,).
-        labels: class of each (n,).
-        parts: part of the given split of each (n,); empty if there is none.
-        groups: group of each (n,), such as who is on it; empty if they are not told for all.
-        account: of what else is there.
-    """
-
-    folder: Path
-    files: tuple[str, ...]
-    labels: tuple[str, ...]
-    parts: tuple[Part, ...] = ()
-    groups: tuple[str, ...] = ()
-    account: FolderAccount = field(default_factory=FolderAccount)
 
 
 @dataclass(frozen=True)
@@ -92,6 +72,11 @@ def find_images(root: Tree) -> Listing | None:
         groups=tuple(groups) if all(groups) and len(set(groups)) > 1 else (),
         account=_account(found, len(set(groups)) if all(groups) else 0),
     )
+
+
+def innermost(root: Tree) -> Tree:
+    """The folder that single folders inside each other lead to."""
+    return _descend(root)[0] if not root.tables else root
 
 
 def nothing_found(root: Tree) -> DatasetError:

@@ -1,7 +1,6 @@
 """What a person decided about doubtful images: one small file beside the runs. The images stay as
 they are."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -73,7 +72,7 @@ class LabelCorrections:
         """
         index_of = {file: index for index, file in enumerate(dataset.files)}
         named = [d for d in self.current.values() if d.file in index_of]
-        digests = {file: _digest(dataset, index_of[file]) for file in {d.file for d in named}}
+        digests = {file: dataset.digest(index_of[file]) for file in {d.file for d in named}}
         return {index_of[d.file]: d for d in named if digests[d.file] == d.sha256}
 
     def changing(self, dataset: Dataset) -> "LabelCorrections":
@@ -110,7 +109,7 @@ def decision(
         raise DatasetError(
             f"An image can be relabeled as one of {', '.join(dataset.classes)}. Received: {label}"
         )
-    return LabelCorrection(dataset.files[index], _digest(dataset, index), action, label)
+    return LabelCorrection(dataset.files[index], dataset.digest(index), action, label)
 
 
 def load_label_corrections(runs: Path | str) -> LabelCorrections:
@@ -220,13 +219,3 @@ def _rewrite(
             changed = change(load_label_corrections(runs))
             save_label_corrections(changed, runs)
     return changed
-
-
-def _digest(dataset: Dataset, index: int) -> str:
-    path = dataset.folder / dataset.files[index]
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise DatasetError(
-            f"{dataset.files[index]} can't be read: {error.strerror}. Read the folder again.", path
-        ) from error

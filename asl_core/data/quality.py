@@ -262,6 +262,9 @@ def odd_sizes(sizes: np.ndarray) -> np.ndarray:
 
 def _sizes(dataset: Dataset, on_progress: OnShare) -> np.ndarray:
     sizes = np.empty((len(dataset), 2), np.int64)
+    if dataset.pixels is not None:
+        sizes[:] = dataset.pixels.shape[1:3]
+        return sizes
     with ThreadPoolExecutor(THREADS) as pool:
         for start in range(0, len(dataset), BLOCK):
             on_progress(start / len(dataset))

@@ -24,9 +24,9 @@ def find_source() -> Source:
         return Source(str(downloaded) if downloaded.is_dir() else SyntheticSpec().text)
     if spec := Source(str(chosen)).spec:
         return Source(spec.text)
-    if not chosen.is_dir():
+    if not chosen.expanduser().exists():
         raise DatasetError(f"ASL_DATA_DIR names {chosen.name}, which doesn't exist.", chosen)
-    return Source(str(chosen.resolve()))
+    return Source(str(chosen.expanduser().resolve()))
 
 
 def open_dataset(

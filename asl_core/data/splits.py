@@ -69,6 +69,8 @@ def possible_splits(dataset: Dataset) -> tuple[SplitName, ...]:
     """
     usual = default_split(dataset)
     senseless = {"frames" if dataset.rendered else "rendered", usual}
+    if dataset.pixels is not None:
+        senseless.add("frames")
     if not dataset.parts:
         senseless.add("given")
     if not can_hold_out_groups(dataset.labels, dataset.groups):
@@ -240,14 +242,23 @@ def _per_class(dataset: Dataset, name: SplitName) -> tuple[np.ndarray, np.ndarra
 
 
 def by_frame(dataset: Dataset, members: np.ndarray) -> np.ndarray:
-    """Indices of images in the order of the frame numbers in their names: int64, as given."""
+    """Indices of images in the order of the frame numbers in their names: int64, as given.
+
+    Raises:
+        DatasetError: a name has no number, or the images are rows of a table.
+    """
+    if dataset.pixels is not None:
+        raise DatasetError(
+            "Split 'frames' orders images by the number in their names; rows of a table have none. "
+            "Choose split 'random'."
+        )
     frames = [frame_number(dataset.files[index]) for index in members]
     return members[np.argsort(frames, kind="stable")]
 
 
 def has_frames(dataset: Dataset) -> bool:
     """Whether every file name has a number, so that `frames` and `frame_folds` can be had."""
-    return not dataset.rendered and numbered(dataset.files)
+    return not dataset.rendered and dataset.pixels is None and numbered(dataset.files)
 
 
 def numbered(files: Iterable[str]) -> bool:

@@ -7,7 +7,6 @@ import streamlit as st
 
 from asl_core.data import Dataset
 from asl_core.data.label_corrections import LabelCorrection, decide, decision, undo
-from asl_core.errors import DatasetError
 from asl_core.evaluation.label_issues import (
     ENOUGH_AGREEMENT,
     FOLDS,
@@ -49,7 +48,7 @@ def _show_queue(dataset: Dataset, suspects: LabelIssues) -> None:
         current = waiting[0]
         picture, words = st.columns([1, 2], gap="large")
         with picture:
-            st.image(_file(dataset, current), width=280, alt=dataset.files[current])
+            st.image(dataset.content(current), width=280, alt=dataset.files[current])
         with words:
             _show_case(dataset, suspects, current)
             likely = current in suspects.queue[: suspects.n_issues]
@@ -198,13 +197,3 @@ def _thumbnail(dataset: Dataset, suspects: LabelIssues, index: int) -> Picture:
     said = dataset.classes[suspects.suggested[index]]
     note = f"{said}, {100 * suspects.confidence[index]:.0f} %"
     return Picture(dataset.images[index], dataset.class_name(index), dataset.files[index], note)
-
-
-def _file(dataset: Dataset, index: int) -> bytes:
-    path = dataset.folder / dataset.files[index]
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DatasetError(
-            f"{dataset.files[index]} can't be read: {error.strerror}. Load the page again.", path
-        ) from error
