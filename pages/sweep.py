@@ -4,28 +4,31 @@ import streamlit as st
 
 from asl_core.data.trainable import check_trainable
 from asl_core.errors import ConfigError, DatasetError
-from asl_core.sweeps.search import prepare
+from asl_core.sweeps.search import Search, prepare
+from asl_core.sweeps.sweep import Grid
 from asl_core.ui.shared import snippets
+from asl_core.ui.shared.choose_split import choose_split
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store
 from asl_core.ui.shared.start_once import can_start
+from asl_core.ui.sweep.plan import is_beside_controls, show_plan, tell_search
+from asl_core.ui.sweep.results import draw_results
 from asl_core.ui.sweep.settings import (
     choose_grid,
     choose_search,
-    choose_sweep_split,
     corrected_split,
     start,
     tell_time,
 )
-from asl_core.ui.sweep.watch import choose_sweep, watch_sweep
+from asl_core.ui.sweep.watch import choose_sweep, show_sweep, watch_sweep
 
 GRID, SEARCH = "Grid search", "Optuna search"
 
 header(
     "Sweep",
-    "Train many configurations, and compare them on held-out validation images. Each is trained "
-    "with several seeds, since one run may be lucky. Runs started on the Train page go first.",
+    "Train many configurations, each with several seeds, and compare them on held-out validation "
+    "images. Runs of *Train* go first.",
 )
 dataset = current_dataset()
 jobs().warm_up()
@@ -33,46 +36,63 @@ store, data = run_store(), dataset.source
 runs = store.list()
 
 how = st.segmented_control(
-    "Method", [GRID, SEARCH], default=GRID, required=True, key="sweep_how", persist_state="session"
+    "Method",
+    [GRID, SEARCH],
+    default=GRID,
+    required=True,
+    key="sweep_how",
+    persist_state="session",
+    label_visibility="collapsed",
 )
-controls, summary = st.columns([2, 3], gap="large")
+controls, answer = st.columns(2, gap="large")
+below = st.container()
+wanted: Grid | Search | None = None
 source = ""
 with controls:
-    split = choose_sweep_split(dataset)
+    split = choose_split(dataset)
     try:
-        if how == GRID:
-            grid = choose_grid(dataset)
-            check_trainable(*corrected_split(dataset, split), grid.base)
-            source = snippets.sweep(data.name, split, grid, store.root.name)
-            tell_time(grid, dataset, split, runs)
-        else:
-            search = choose_search()
-            check_trainable(*corrected_split(dataset, split), search.base)
-            source = snippets.search(data.name, split, search, store.root.name)
-            st.markdown(
-                f"**{search.trials} trials** at most, within **{search.minutes:g} minutes**. The "
-                "first two are the presets; then Optuna samples filters, epochs, learning rate, "
-                "batch size, optimizer and schedule by what has gone well so far (TPE), and prunes "
-                "a trial that is worse than the median of the others after as many epochs."
-            )
+        wanted = choose_grid(dataset) if how == GRID else choose_search()
+        check_trainable(*corrected_split(dataset, split), wanted.base)
     except (ConfigError, DatasetError) as error:
         show_error(error)
+        wanted = None
+
+with answer:
+    if isinstance(wanted, Grid):
+        source = snippets.sweep(data.name, split, wanted, store.root.name)
+        tell_time(wanted, dataset, split, runs)
+    elif wanted:
+        source = snippets.search(data.name, split, wanted, store.root.name)
+        tell_search(wanted)
     writable = can_start()
-    if st.button(
+    started = st.button(
         "Start sweep",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        disabled=not (source and writable),
-    ):
-        if how == GRID:
-            start(grid, lambda: grid.specs(split, data))
-        else:
-            start(search, lambda: prepare(store, search, split, data))
+        disabled=not (wanted and writable),
+    )
+    if started and isinstance(wanted, Grid):
+        grid = wanted
+        start(grid, lambda: grid.specs(split, data))
+    elif started and isinstance(wanted, Search):
+        search = wanted
+        start(search, lambda: prepare(store, search, split, data))
 
-with summary:
+with below:
     shown = choose_sweep(runs)
-    if shown:
+here = is_beside_controls(shown, (wanted, split))
+with answer:
+    if shown and here:
         watch_sweep(shown)
+    elif isinstance(wanted, Grid):
+        show_plan(wanted)
+with below:
+    if shown and not here:
+        show_sweep(shown)
+    if shown and shown.active:
+        st.caption("The results are drawn here as soon as all runs are done.")
+    elif shown and shown.best:
+        draw_results(shown, shown.best, with_grid=not here)
 if source:
     page_end(source)

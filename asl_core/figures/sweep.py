@@ -1,12 +1,14 @@
 """Plotly figures of sweeps."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
 from asl_core.config import TrainConfig
 from asl_core.figures.style import BLUE, GRID, INK, PAPER, Mode, template
+from asl_core.runs.intervals import percent, rounded
 from asl_core.sweeps.sweep import SettingResult, Sweep
 
 AXES: Mapping[str, Callable[[TrainConfig], int | float]] = {
@@ -28,6 +30,9 @@ CHOICES: Mapping[str, Callable[[TrainConfig], str]] = {
     "batch normalization": lambda config: "on" if config.batch_norm else "off",
 }
 """What a setting has a word for."""
+
+MAX_TALL_ROWS = 6
+"""Rows of a grid whose cells have two lines of text; those of a larger one have one."""
 
 LARGE_RATIO = 10
 """Values that are further apart get a logarithmic axis."""
@@ -59,8 +64,8 @@ def heat_map(
             columns.index(AXES[across](result.config)),
         )
         medians[row, column] = result.median
-        texts[row][column] = f"<b>{100 * result.median:.1f} %</b><br>{spread(result)}"
-        hovers[row][column] = ", ".join(f"{100 * score:.1f} %" for score in sorted(result.scores))
+        texts[row][column] = f"<b>{percent(result.median)}</b><br>{spread(result)}"
+        hovers[row][column] = ", ".join(percent(score) for score in sorted(result.scores))
     low, high = np.nanmin(medians), np.nanmax(medians)
     figure = go.Figure(layout={"template": template(mode), "height": 130 + 64 * len(rows)})
     figure.add_heatmap(
@@ -70,10 +75,7 @@ def heat_map(
         text=texts,
         customdata=hovers,
         texttemplate="%{text}",
-        colorscale=[[0, PAPER[mode]], [1, BLUE]],
-        zmin=low - (high - low) / 2 if high > low else 0,
-        zmax=high if high > low else 1,
-        showscale=False,
+        **_colors([low, high], mode),
         xgap=3,
         ygap=3,
         hovertemplate=f"{across} %{{x}}, {down} %{{y}}: %{{z:.1%}}<br>seeds: %{{customdata}}"
@@ -89,7 +91,117 @@ def spread(result: SettingResult) -> str:
     """Lowest to highest accuracy of a setting, in words."""
     if len(result.scores) == 1:
         return "one seed"
-    return f"{100 * result.low:.1f} to {100 * result.high:.1f}"
+    return f"{rounded(100 * result.low)} to {rounded(100 * result.high)}"
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """What is planned for a pair of filters and epochs, and what came of it so far.
+
+    Attributes:
+        filters: in words, such as `5 and 15`.
+        epochs: of each run.
+        n: runs that are planned.
+        n_done: those that are done.
+        median: the highest median of its settings so far, 0 to 1; None: to be measured.
+    """
+
+    filters: str
+    epochs: int
+    n: int
+    n_done: int = 0
+    median: float | None = None
+
+    @property
+    def in_words(self) -> str:
+        """Its accuracy, or that there is none yet."""
+        return "to be measured" if self.median is None else percent(self.median)
+
+
+def cells_of(
+    configs: Sequence[TrainConfig], results: Sequence[SettingResult] = ()
+) -> tuple[GridCell, ...]:
+    """What is planned, by filters and epochs, with what is known of it.
+
+    Args:
+        configs: of all runs, done or not.
+        results: of those that are done.
+    """
+    planned: dict[tuple[tuple[int, ...], int], int] = {}
+    for config in configs:
+        key = config.filters, config.epochs
+        planned[key] = planned.get(key, 0) + 1
+    known: dict[tuple[tuple[int, ...], int], list[SettingResult]] = {}
+    for result in results:
+        known.setdefault((result.config.filters, result.config.epochs), []).append(result)
+    return tuple(
+        GridCell(
+            filters=" and ".join(map(str, key[0])),
+            epochs=key[1],
+            n=n,
+            n_done=sum(len(result.runs) for result in known.get(key, ())),
+            median=max((result.median for result in known.get(key, ())), default=None),
+        )
+        for key, n in sorted(planned.items())
+    )
+
+
+def grid_so_far(cells: Sequence[GridCell], mode: Mode = "light") -> go.Figure:
+    """A grid of filters and epochs that fills in as its runs are done.
+
+    Args:
+        cells: at least one.
+        mode: of the page.
+    """
+    rows = list(dict.fromkeys(cell.filters for cell in cells))
+    columns = [str(epochs) for epochs in sorted({cell.epochs for cell in cells})]
+    tall = len(rows) <= MAX_TALL_ROWS
+    values = np.full((len(rows), len(columns)), np.nan)
+    texts = [[""] * len(columns) for _ in rows]
+    for cell in cells:
+        row, column = rows.index(cell.filters), columns.index(str(cell.epochs))
+        if cell.median is not None:
+            values[row, column] = cell.median
+        runs = f"{cell.n_done} of {cell.n} runs" if cell.n_done else f"{cell.n} runs"
+        between = "<br>" if tall else " · "
+        texts[row][column] = f"<b>{cell.in_words}</b>{between}{runs}"
+    height = 64 if tall else 26
+    figure = go.Figure(layout={"template": template(mode), "height": 80 + height * len(rows)})
+    named = [f"{filters} filters" for filters in rows]
+    place = {"x": columns, "y": named, "xgap": 3, "ygap": 3, "hoverinfo": "skip"}
+    figure.add_heatmap(
+        z=np.zeros_like(values),
+        text=np.where(np.isnan(values), texts, ""),
+        texttemplate="%{text}",
+        textfont_color=INK[mode],
+        colorscale=[[0, GRID[mode]], [1, GRID[mode]]],
+        showscale=False,
+        **place,
+    )
+    known = values[~np.isnan(values)].tolist()
+    if known:
+        figure.add_heatmap(
+            z=values,
+            text=np.where(np.isnan(values), "", texts),
+            texttemplate="%{text}",
+            **_colors(known, mode),
+            **place,
+        )
+    figure.update_xaxes(title="Epochs", type="category", showgrid=False)
+    figure.update_yaxes(type="category", showgrid=False, ticks="")
+    figure.update_layout(margin_t=28)
+    return figure
+
+
+def _colors(medians: Sequence[float], mode: Mode) -> dict[str, object]:
+    """Colors of a heat map that span these medians: the darkest is the best."""
+    low, high = min(medians), max(medians)
+    return {
+        "colorscale": [[0, PAPER[mode]], [1, BLUE]],
+        "zmin": low - (high - low) / 2 if high > low else 0,
+        "zmax": high if high > low else 1,
+        "showscale": False,
+    }
 
 
 def parallel_coordinates(sweep: Sweep, mode: Mode = "light") -> go.Figure:

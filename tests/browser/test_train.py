@@ -78,10 +78,10 @@ def test_a_sweep_of_two_by_two(mission: Dataset, page: Page, tmp_path: Path) -> 
         page.get_by_role("button", name="Start sweep", exact=True).click(click_count=2, delay=100)
         expect(page.get_by_text(re.compile(r"[0-3] of 4 runs are done"))).to_be_visible()
         page.reload()
-        heat_map = page.get_by_label(re.compile("Median accuracy by"))
         expect(page.get_by_text(re.compile("had no say"))).to_be_visible(timeout=180 * SECOND)
-        told = heat_map.first.get_attribute("aria-label") or ""
-        assert len(re.findall(r"\d+, \d+: [\d.]+ %", told)) == 4
+        filled = page.get_by_label(re.compile("Median accuracy by filters and epochs"))
+        told = filled.first.get_attribute("aria-label") or ""
+        assert len(re.findall(r"\d+ and \d+, \d+: [\d.]+ %", told)) == 4
         assert len(server.runs.list()) == 4
         assert "sweep=" in page.url
         first, second = (run.id for run in server.runs.list()[:2])

@@ -5,16 +5,30 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import UnknownElement
 
+from asl_core.config import TrainConfig
 from asl_core.jobs.jobs import Jobs
-from asl_core.runs.run import Run
+from asl_core.runs.intervals import percent
+from asl_core.runs.pending import new_pending
+from asl_core.runs.run import Run, RunSpec
+from asl_core.runs.store import RunStore
 from asl_core.settings import settings
-from tests.ui.pages import opened
+from asl_core.sweeps.sweep import selection_score
+from tests.ui.pages import opened, rewrite, text
+
+SWEEP = "grid-20260101-000000-abcdef"
 
 
 def primary_button(app: AppTest, name: str) -> bool:
     """Whether the button that starts something can be pressed."""
     return any(button.label == name and not button.disabled for button in app.button)
+
+
+def figures(app: AppTest) -> list[str]:
+    """What the figures of a page say to those who can't see them."""
+    charts = [element for element in app.get("plotly_chart") if isinstance(element, UnknownElement)]
+    return [chart.proto.alt for chart in charts]
 
 
 @pytest.mark.parametrize("method", ["Grid search", "Optuna search"])
@@ -55,3 +69,48 @@ def test_a_grid_may_have_a_third_block(with_run: Run, monkeypatch: pytest.Monkey
     assert ", 8), (" in filters[0]
     assert ", 32)" in filters[0]
     assert filters[0] not in before
+
+
+def test_the_plan_is_seen_before_the_start_and_follows_the_controls(
+    with_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Jobs, "warm_up", lambda self: None)
+    app = opened("sweep")
+    (plan,) = figures(app)
+    assert plan.startswith("Plan by filters and epochs: ")
+    assert plan.count("to be measured") == 4
+    assert "Each cell: 3 seeds" in text(app)
+    (epochs,) = (each for each in app.multiselect if each.label == "Epochs")
+    epochs.set_value(["7"]).run()
+    (plan,) = figures(app)
+    assert plan.count(", 7: to be measured") == plan.count("to be measured") == 2
+
+
+def test_progress_has_the_place_of_the_plan_and_its_grid_fills_in(
+    with_run: Run, environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Jobs, "warm_up", lambda self: None)
+    store = RunStore(environment)
+    rewrite(environment / with_run.id, "config.json", sweep=SWEEP)
+    run = store.load(with_run.id)
+    other = TrainConfig(filters=(8, 24), epochs=run.spec.config.epochs)
+    pending = new_pending(store, RunSpec(other, run.spec.split, run.spec.data, SWEEP))
+    pending.claim()
+    try:
+        app = opened("sweep")
+        assert "1 of 2 runs are done" in app.get("progress")[0].proto.text
+        (grid,) = figures(app)
+        accuracy = percent(selection_score(run))
+        filters = " and ".join(map(str, run.spec.config.filters))
+        epochs = run.spec.config.epochs
+        assert f"{filters}, {epochs}: {accuracy}" in grid
+        assert f"8 and 24, {epochs}: to be measured" in grid
+        pending.cancel()
+    finally:
+        pending.submitted.release()
+    app.run()
+    assert not app.get("progress")
+    assert figures(app)[0].startswith("Median accuracy")  # it stays until something else is wanted
+    (epochs_chosen,) = (each for each in app.multiselect if each.label == "Epochs")
+    epochs_chosen.set_value(["7"]).run()
+    assert figures(app)[0].startswith("Plan")

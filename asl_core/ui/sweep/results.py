@@ -15,29 +15,44 @@ from asl_core.figures.sweep import (
     values_of,
 )
 from asl_core.runs.describe import describe_config
-from asl_core.runs.intervals import wilson_interval
+from asl_core.runs.intervals import percent, rounded, wilson_interval
 from asl_core.sweeps.sweep import SettingResult, Sweep
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.words import count_of
 
 
-def draw_results(sweep: Sweep, best: SettingResult) -> None:
-    """The best setting in words, the heat map of a grid, and all runs."""
-    _tell_best(sweep, best)
+def draw_results(sweep: Sweep, best: SettingResult, with_grid: bool) -> None:
+    """The heat map of a grid, and all runs.
+
+    Args:
+        sweep: at least one of its runs is done.
+        best: of its settings.
+        with_grid: whether the heat map of a grid with two axes is drawn, too, and not only that of
+            more, of which the visitor chooses two.
+    """
     axes = [axis for axis in AXES if len(values_of(sweep.results, axis)) > 1]
-    part = "validation" if sweep.by_validation else "test"
-    if axes and not sweep.is_search:
-        st.header(f"Median {part} accuracy")
+    if axes and not sweep.is_search and (with_grid or len(axes) > 2):
+        st.markdown(f"### Median {_part(sweep)} accuracy")
         _draw_heat_map(sweep, best, axes)
     if len(sweep.results) > 1:
-        st.header("All runs")
-        chart(
-            parallel_coordinates(sweep, mode()),
-            f"Every run as a line through its settings to its {part} accuracy.",
-            key=f"parallel_{sweep.id}",
-        )
+        st.markdown("### All runs")
+        draw_runs(sweep)
         st.caption("Drag along an axis to see only the runs that pass there.")
-        _draw_table(sweep, part)
+        _draw_table(sweep, _part(sweep))
+
+
+def draw_runs(sweep: Sweep) -> None:
+    """Every run of a sweep as a line."""
+    chart(
+        parallel_coordinates(sweep, mode()),
+        f"Every run as a line through its settings to its {_part(sweep)} accuracy.",
+        key=f"parallel_{sweep.id}",
+    )
+
+
+def _part(sweep: Sweep) -> str:
+    """The images that the runs are compared on."""
+    return "validation" if sweep.by_validation else "test"
 
 
 def _draw_heat_map(sweep: Sweep, best: SettingResult, axes: Sequence[str]) -> None:
@@ -68,7 +83,7 @@ def _draw_heat_map(sweep: Sweep, best: SettingResult, axes: Sequence[str]) -> No
         if all(AXES[axis](cell.config) == value for axis, value in fixed.items())
     ]
     told = "; ".join(
-        f"{AXES[across](cell.config):g}, {AXES[down](cell.config):g}: {100 * cell.median:.1f} %"
+        f"{AXES[across](cell.config):g}, {AXES[down](cell.config):g}: {percent(cell.median)}"
         for cell in cells
     )
     chart(
@@ -82,12 +97,13 @@ def _draw_heat_map(sweep: Sweep, best: SettingResult, axes: Sequence[str]) -> No
     )
 
 
-def _tell_best(sweep: Sweep, best: SettingResult) -> None:
-    part = "validation" if sweep.by_validation else "test"
-    known = f"a {part} accuracy of **{100 * best.median:.1f} %** (one seed)"
+def tell_best(sweep: Sweep, best: SettingResult) -> None:
+    """The best setting in words, and how far to believe it."""
+    part = _part(sweep)
+    known = f"a {part} accuracy of **{percent(best.median)}** (one seed)"
     if len(best.runs) > 1:
         known = (
-            f"a median {part} accuracy of **{100 * best.median:.1f} %** "
+            f"a median {part} accuracy of **{percent(best.median)}** "
             f"({spread(best)} %, {len(best.runs)} seeds)"
         )
     setting = describe_config(best.config, seed=False)
@@ -109,7 +125,7 @@ def _tell_best(sweep: Sweep, best: SettingResult) -> None:
     else:
         st.markdown(
             "On the **test images**, which had no say in the choice: "
-            f"**{100 * best.test_accuracy:.1f} %** ({_test_spread(best)})."
+            f"**{percent(best.test_accuracy)}** ({_test_spread(best)})."
         )
     st.page_link(
         "pages/evaluate.py",
@@ -123,8 +139,8 @@ def _test_spread(cell: SettingResult) -> str:
     """How far to trust the accuracy on the test images, in words."""
     accuracies = [run.results.test_accuracy for run in cell.runs]
     if len(accuracies) > 1:
-        low, high = 100 * min(accuracies), 100 * max(accuracies)
-        return f"median of {len(accuracies)} seeds, range {low:.1f} to {high:.1f} %"
+        low, high = rounded(100 * min(accuracies)), percent(max(accuracies))
+        return f"median of {len(accuracies)} seeds, range {low} to {high}"
     results = cell.runs[0].results
     return f"95 % interval: {wilson_interval(results.test_correct, results.n_test)}"
 
@@ -139,17 +155,23 @@ def _draw_table(sweep: Sweep, part: str) -> None:
         if len({value(cell.config) for cell in sweep.results}) > 1
     ]
     rows = [
-        dict(zip(shares, (100 * x for x in (cell.median, cell.low, cell.high)), strict=True))
+        dict(
+            zip(
+                shares,
+                (float(rounded(100 * x)) for x in (cell.median, cell.low, cell.high)),
+                strict=True,
+            )
+        )
         | {"Runs": len(cell.runs)}
         | {name.capitalize(): values[name](cell.config) for name in varied}
         for cell in sorted(sweep.results, key=lambda cell: -cell.median)
     ]
-    percent = st.column_config.NumberColumn(format="%.1f %%")
+    shown = st.column_config.NumberColumn(format="%.1f %%")
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         column_config={
-            **dict.fromkeys(shares, percent),
+            **dict.fromkeys(shares, shown),
             "Learning rate": st.column_config.NumberColumn(format="%.3g"),
         },
     )

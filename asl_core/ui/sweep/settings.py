@@ -6,6 +6,7 @@ from itertools import product
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from asl_core.config import BASELINE, MAX_VALIDATION_SHARE, PRESETS, SplitName, preset_of
 from asl_core.data import Dataset, Split
@@ -24,7 +25,6 @@ from asl_core.settings import MAX_SEARCH_MINUTES, MAX_SWEEP_RUNS
 from asl_core.sweeps.first_grid import SEEDS, first_grid
 from asl_core.sweeps.search import LEAST_SHARE, Search
 from asl_core.sweeps.sweep import VALIDATION_SHARE, Grid
-from asl_core.ui.shared.choose_split import choose_split
 from asl_core.ui.shared.label_corrections import correct
 from asl_core.ui.shared.resources import jobs, run_store, split_of, visitor
 from asl_core.ui.shared.start_once import start_once
@@ -49,9 +49,13 @@ def choose_grid(dataset: Dataset) -> Grid:
         ConfigError: what is chosen can't be tried.
     """
     offered, key = first_grid(dataset), dataset.fingerprint
-    filters = _choose_filters(offered, key)
-    epochs = _many("Epochs", EPOCHS, offered.epochs, int, key)
-    preset = st.selectbox(
+    first, second = st.columns(2)
+    third, fourth = st.columns(2)
+    filters = _choose_filters(offered, key, (first, second, third))
+    with fourth:
+        epochs = _many("Epochs", EPOCHS, offered.epochs, int, key)
+    left, right = st.columns(2)
+    preset = left.selectbox(
         "Base preset",
         list(PRESETS),
         list(PRESETS).index(preset_of(offered.base)),
@@ -61,8 +65,10 @@ def choose_grid(dataset: Dataset) -> Grid:
         help="Everything that is not listed here: optimizer, schedule, batch size, augmentation "
         "and the rest of the architecture. Baseline: the mission's settings.",
     )
-    rates = _many("Learning rates", RATES, (PRESETS[preset].rate,), float, key=preset)
-    seeds = st.slider(
+    with right:
+        rates = _many("Learning rates", RATES, (PRESETS[preset].rate,), float, key=preset)
+    left, right = st.columns(2)
+    seeds = left.slider(
         "Seeds",
         1,
         MAX_SEEDS,
@@ -72,7 +78,8 @@ def choose_grid(dataset: Dataset) -> Grid:
         help="Every configuration is trained once per seed. One seed can't tell a good "
         "configuration from a lucky one.",
     )
-    share = _choose_share(0.0)
+    with right:
+        share = _choose_share(0.0)
     return Grid(
         filters=filters,
         epochs=epochs,
@@ -82,21 +89,27 @@ def choose_grid(dataset: Dataset) -> Grid:
     )
 
 
-def _choose_filters(offered: Grid, key: str) -> tuple[tuple[int, ...], ...]:
-    """Filters of two blocks, or of three."""
-    places = zip(*offered.filters, strict=True)
-    first, second = (
-        _many(f"Filters in the {place} conv layer", FILTERS, sorted(set(counts)), int, key)
-        for place, counts in zip(("first", "second"), places, strict=True)
-    )
-    third = _many(
-        "Filters in the third conv layer",
-        FILTERS,
-        (),
-        int,
-        key,
-        help="Choose some to try a third block; none leaves it out.",
-    )
+def _choose_filters(
+    offered: Grid, key: str, columns: Sequence[DeltaGenerator]
+) -> tuple[tuple[int, ...], ...]:
+    """Filters of two blocks, or of three, each in a column."""
+    chosen = []
+    for place, column, counts in zip(
+        ("first", "second"), columns, zip(*offered.filters, strict=True), strict=False
+    ):
+        with column:
+            label = f"Filters in the {place} conv layer"
+            chosen.append(_many(label, FILTERS, sorted(set(counts)), int, key))
+    first, second = chosen
+    with columns[2]:
+        third = _many(
+            "Filters in the third conv layer",
+            FILTERS,
+            (),
+            int,
+            key,
+            help="Choose some to try a third block; none leaves it out.",
+        )
     return tuple(product(first, second, third) if third else product(first, second))
 
 
@@ -115,11 +128,6 @@ def choose_search() -> Search:
     )
     epochs = st.slider("Maximum epochs", 1, 20, 5, key="search_epochs", persist_state="session")
     return Search(trials, minutes, epochs, validation_fraction=_choose_share(LEAST_SHARE))
-
-
-def choose_sweep_split(dataset: Dataset) -> SplitName:
-    """The split of all runs of a sweep."""
-    return choose_split(dataset)
 
 
 def corrected_split(dataset: Dataset, name: SplitName) -> tuple[Dataset, Split]:
@@ -153,10 +161,6 @@ def start(what: Grid | Search, make_specs: Callable[[], Sequence[RunSpec]]) -> N
 
     def queue() -> None:
         st.query_params["sweep"] = submit_sweep(jobs(), run_store(), make_specs, visitor())
-        st.toast(
-            "The sweep is queued. Its progress is shown beside the settings.",
-            icon=":material/tune:",
-        )
 
     start_once(what, queue)
 

@@ -1,9 +1,11 @@
 """A sweep on a page: which one, and how far it is."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import streamlit as st
 
+from asl_core.config import TrainConfig
 from asl_core.errors import AslError, RunError, RunNotFoundError, TaskError
 from asl_core.files import disk_errors_as
 from asl_core.jobs.sweeps import resume_sweep
@@ -18,7 +20,8 @@ from asl_core.ui.shared.tasks import duration, show_progress
 from asl_core.ui.shared.url import LONGEST_SHOWN
 from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import count_of, escape_markdown
-from asl_core.ui.sweep.results import draw_results
+from asl_core.ui.sweep.plan import draw_grid
+from asl_core.ui.sweep.results import draw_runs, tell_best
 from asl_core.ui.sweep.settings import span
 
 LOOK_SECONDS = 1.5
@@ -35,8 +38,8 @@ def choose_sweep(runs: Sequence[Run]) -> Sweep | None:
     """
     sweeps = {sweep.id: sweep for sweep in read_sweeps(run_store(), runs)}
     if not sweeps:
-        st.info("There is no sweep yet.", icon=":material/tune:")
         return None
+    st.header("Results")
     linked = st.query_params.get("sweep")
     if linked and linked not in sweeps:
         st.warning(
@@ -57,7 +60,7 @@ def choose_sweep(runs: Sequence[Run]) -> Sweep | None:
 
 
 def watch_sweep(sweep: Sweep) -> None:
-    """Show a sweep, live while it is under way."""
+    """Show how far a sweep is, live while it is under way, and its grid, which fills in."""
     first = [sweep]
 
     def look() -> Sweep | None:
@@ -71,17 +74,39 @@ def watch_sweep(sweep: Sweep) -> None:
     watch(look, _draw, lambda seen: seen is not None and seen.active, LOOK_SECONDS)
 
 
+def show_sweep(sweep: Sweep) -> None:
+    """A sweep that is not under way: what is left of it to do, if anything is, and how good its
+    best setting is."""
+    draw_state(sweep)
+    if sweep.best:
+        tell_best(sweep, sweep.best)
+
+
 def _draw(sweep: Sweep | None) -> None:
     if sweep is None:
         st.rerun()
-    _draw_state(sweep)
+    draw_state(sweep)
+    if not sweep.is_search:
+        draw_grid(_configs(sweep), sweep.results, f"grid_{sweep.id}")
+    if sweep.best:
+        tell_best(sweep, sweep.best)
+    if sweep.is_search and sweep.active and len(sweep.results) > 1:
+        draw_runs(sweep)
+
+
+def _configs(sweep: Sweep) -> list[TrainConfig]:
+    """Of all runs of a sweep, done or not."""
+    configs = [run.spec.config for run in sweep.runs]
+    for pending, _ in sweep.unfinished:
+        with suppress(RunError):  # it has ended since
+            configs.append(pending.spec.config)
+    return configs
+
+
+def draw_state(sweep: Sweep) -> None:
+    """How far a sweep is, and what can be done about it."""
     if sweep.is_search:
         _tell_trials(sweep)
-    if sweep.best:
-        draw_results(sweep, sweep.best)
-
-
-def _draw_state(sweep: Sweep) -> None:
     if sweep.active:
         begun = sum(state.fraction_done for _, state in sweep.unfinished)
         left = _time_left(sweep)
