@@ -162,7 +162,8 @@ def grid_so_far(cells: Sequence[GridCell], mode: Mode = "light") -> go.Figure:
         row, column = rows.index(cell.filters), columns.index(str(cell.epochs))
         if cell.median is not None:
             values[row, column] = cell.median
-        runs = f"{cell.n_done} of {cell.n} runs" if cell.n_done else f"{cell.n} runs"
+        runs = f"{cell.n} run{'s' if cell.n > 1 else ''}"
+        runs = f"{cell.n_done} of {runs}" if cell.n_done else runs
         between = "<br>" if tall else " · "
         texts[row][column] = f"<b>{cell.in_words}</b>{between}{runs}"
     height = 64 if tall else 26
