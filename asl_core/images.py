@@ -1,6 +1,7 @@
 """From an image file to the pixels that a network gets: the one way in for all images."""
 
 import io
+import re
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,12 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from asl_core.errors import ImageError
-from asl_core.settings import IMAGE_SIZE, MAX_UPLOAD_BYTES, MAX_UPLOAD_PIXELS
+from asl_core.settings import (
+    IMAGE_SIZE,
+    MAX_JPEG_SCANS,
+    MAX_UPLOAD_BYTES,
+    MAX_UPLOAD_PIXELS,
+)
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """As Pillow calls them; HEIC beside them (see `open_file`)."""
@@ -22,6 +28,11 @@ SUFFIXES = (
 """What the names of images end with, in lower case: what a file holds decides how it is read."""
 
 _JPEG_START, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
+
+_JPEG_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
+"""What is no pixels within those of a JPEG: neither a stuffed zero nor a restart."""
+
+_JPEG_SCAN, _JPEG_EOI = 0xDA, 0xD9
 
 FINEST_SIDE = 100
 """Side of the mission's photos in pixels. Larger ones are averaged down by a whole factor to at
@@ -162,6 +173,8 @@ def _decode(content: bytes, name: str, square: bool = True) -> tuple[Image.Image
 def _load(content: bytes, name: str, square: bool) -> Image.Image:
     with open_file(content) as image:
         _check_pixels(image.width * image.height, name)
+        if content.startswith(_JPEG_START) and _n_scans(content) > MAX_JPEG_SCANS:
+            raise ImageError(name, "is a JPEG with too many scans. Save it again as JPEG or PNG.")
         image.load()
         turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))  # TIFF is turned by now
         wanted = _center_square(image) if square else image
@@ -171,6 +184,18 @@ def _load(content: bytes, name: str, square: bool) -> Image.Image:
 def _check_pixels(pixels: int, name: str) -> None:
     if pixels > MAX_UPLOAD_PIXELS:
         raise ImageError(name, _TOO_MANY_PIXELS.format(f"{pixels / 1e6:.1f} megapixels"))
+
+
+def _n_scans(content: bytes) -> int:
+    """Scans of the first image in a JPEG file, each of which decodes all its pixels again."""
+    scans, at = 0, 2
+    while scans <= MAX_JPEG_SCANS and (found := _JPEG_MARKER.search(content, at)):
+        marker, at = found[1][0], found.end()
+        if marker == _JPEG_EOI:
+            break
+        scans += marker == _JPEG_SCAN
+        at += max(2, int.from_bytes(content[at : at + 2], "big"))
+    return scans
 
 
 def _to_rgb(image: Image.Image, name: str) -> Image.Image:

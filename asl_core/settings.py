@@ -35,6 +35,21 @@ MAX_UPLOAD_BYTES = 10 * 2**20
 MAX_UPLOAD_PIXELS = 16_000_000
 MAX_UPLOAD_FILES = 50
 
+MAX_DECODERS = 2
+"""Images of visitors that are decoded at a time."""
+
+MAX_DECODE_PROCESSOR_SECONDS = 5
+"""Processor time that decoding one of them may take; a photo of 16 megapixels takes one."""
+
+MAX_DECODE_SECONDS = 30
+"""Time that it may take, on a machine that does much else."""
+
+MAX_DECODE_BYTES = 640 * 2**20
+"""Memory that it may take: ten times 16 megapixels of 4 bytes."""
+
+MAX_JPEG_SCANS = 100
+"""Times that a JPEG may draw itself anew, finer each time; photos do at most a dozen times."""
+
 MAX_EPOCHS = 100
 MAX_FILTERS = 64
 MAX_BATCH_SIZE = 512

@@ -10,7 +10,7 @@ from asl_core.ui.shared import snippets
 from asl_core.ui.shared.choose_run import choose_run
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, page_end
-from asl_core.ui.shared.resources import prediction_of, run_store
+from asl_core.ui.shared.resources import get_ready_to_decode, prediction_of, run_store
 from asl_core.ui.shared.words import escape_markdown
 
 header(
@@ -21,6 +21,7 @@ header(
 run = choose_run()
 if run is None:
     st.stop()
+get_ready_to_decode()
 trained_on = ""
 if run.spec.rendered:
     trained_on = (

@@ -25,6 +25,9 @@ THREADS = min(2, os.cpu_count() or 1)
 Probabilities: TypeAlias = Callable[[np.ndarray], np.ndarray]
 """A model as a function: uint8 (n, size, size, 3) -> float (n, classes), rows sum to 1."""
 
+ReadPixels: TypeAlias = Callable[[Path | bytes, str, int], np.ndarray]
+"""What reads an image, as `read_image` does."""
+
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
@@ -88,17 +91,18 @@ class Classifier:
             on_progress(min(1.0, (i + BATCH) / len(images)))
         return np.concatenate([np.empty((0, len(self.classes)), np.float32), *batches])
 
-    def predict(self, source: Path | bytes, name: str) -> Prediction:
+    def predict(self, source: Path | bytes, name: str, read: ReadPixels = read_image) -> Prediction:
         """The class of one image.
 
         Args:
             source: path or content of the file.
             name: what to call it.
+            read: what reads it.
 
         Raises:
             ImageError: it is no image that can be read (see `read_image`).
         """
-        image = read_image(source, name, self.image_size)
+        image = read(source, name, self.image_size)
         probabilities = self.probabilities(image[None])[0].tolist()
         return Prediction(name, image, dict(zip(self.classes, probabilities, strict=True)))
 
@@ -117,11 +121,11 @@ def predict(run: Run, files: Sequence[Path]) -> list[Prediction | ImageError]:
 
 
 def predict_or_error(
-    classifier: Classifier, source: Path | bytes, name: str
+    classifier: Classifier, source: Path | bytes, name: str, read: ReadPixels = read_image
 ) -> Prediction | ImageError:
     """The class of one image, or why it can't be read."""
     try:
-        return classifier.predict(source, name)
+        return classifier.predict(source, name, read)
     except ImageError as error:
         return error
 

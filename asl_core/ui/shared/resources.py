@@ -4,8 +4,12 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from asl_core.config import SplitName
 from asl_core.data import Dataset, Split, SyntheticSpec, make_split, open_dataset
@@ -20,6 +24,9 @@ from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
 from asl_core.settings import settings
 from asl_core.ui.shared.choose_dataset import current_source
+from asl_core.web.decoding import Decoders
+
+_DECODERS = Decoders()
 
 _BROWSER_COOKIE = "_streamlit_xsrf"
 """Set by Streamlit in each browser."""
@@ -142,4 +149,24 @@ def prediction_of(_run: Run, run_id: str, content: bytes, name: str) -> Predicti
         content: of the file.
         name: of the file.
     """
-    return predict_or_error(classifier_of(_run, run_id), content, name)
+    is_wanted = _visitor_is_here()
+
+    def read(source: Path | bytes, name: str, size: int) -> np.ndarray:
+        assert isinstance(source, bytes)
+        return _DECODERS.read(source, name, size, is_wanted)
+
+    return predict_or_error(classifier_of(_run, run_id), content, name, read)
+
+
+def get_ready_to_decode() -> None:
+    """Start what decodes images, so that the first one need not wait for it."""
+    _DECODERS.get_ready()
+
+
+def _visitor_is_here() -> Callable[[], bool]:
+    """Asks whether the browser that this page is drawn for is still connected."""
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():  # in a test of the page
+        return lambda: True
+    session = context.session_id
+    return lambda: runtime.get_instance().is_active_session(session)
