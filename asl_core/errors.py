@@ -2,6 +2,7 @@
 
 AslError
 ├── DatasetError          a folder of images can't be used
+│   ├── SmallClassError   classes have too few images: names them
 │   └── NotRenderedError  a synthetic dataset is not rendered yet
 ├── ConfigError           a setting of a training is outside what is offered
 ├── ImageError            one image can't be read: names the file
@@ -50,6 +51,22 @@ class AslError(Exception):
 
 class DatasetError(AslError):
     """A folder of images can't be used as a dataset."""
+
+
+class SmallClassError(DatasetError):
+    """Classes have too few images to be split; a dataset can be opened without them.
+
+    Args:
+        classes: their names (see `Source.without` in `asl_core.data.dataset`).
+    """
+
+    def __init__(self, classes: tuple[str, ...]) -> None:
+        each = "has only one image" if len(classes) == 1 else "have only one image each"
+        super().__init__(
+            f"{', '.join(classes)} {each}; at least two are needed: one for training and one for "
+            f"testing. Add images, or leave {'it' if len(classes) == 1 else 'them'} out."
+        )
+        self.classes = classes
 
 
 class NotRenderedError(DatasetError):

@@ -3,9 +3,10 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
+from urllib.parse import quote, unquote
 
 import numpy as np
 
@@ -24,7 +25,8 @@ class Source:
 
     Args:
         text: what opens it on any machine that has it (see `open_dataset`), as in links and runs:
-            a folder's path, or what a rendered set is rendered from, such as `rendered:ABC:2000:0`.
+            a path, or what a rendered set is rendered from, such as `rendered:ABC:2000:0`. A path
+            may be followed by classes to leave out, as `signs?without=J&without=Z`.
         marked: whether a folder is known to hold rendered images, as one that the command line
             has rendered does; those of a `rendered:` text need no mark.
     """
@@ -47,11 +49,40 @@ class Source:
         return self.marked or self.text.startswith(PREFIX)
 
     @property
+    def path(self) -> str:
+        """The text without the classes to leave out."""
+        return self._parted[0]
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Classes to leave out, sorted."""
+        _, sign, names = self._parted
+        given = names.split(f"&{sign[1:]}") if sign else []
+        return tuple(sorted({unquote(name) for name in given}))
+
+    def without(self, *classes: str) -> "Source":
+        """The same without some classes more, such as those with a single image.
+
+        Raises:
+            DatasetError: it is a rendered set.
+        """
+        if self.text.startswith(PREFIX):
+            raise DatasetError("A rendered dataset is made of the letters that are asked for.")
+        names = sorted({*self.left_out, *classes})
+        wanted = "&".join(f"without={quote(name, safe='')}" for name in names)
+        return replace(self, text=f"{self.path}?{wanted}" if names else self.path)
+
+    @property
     def name(self) -> str:
         """What people call it: never more of a path than its last part."""
         if self.text.startswith(PREFIX):
             return self.text
-        return re.split(r"[\\/]", self.text.rstrip("\\/"))[-1]  # also of a path from Windows
+        name = re.split(r"[\\/]", self.path.rstrip("\\/"))[-1]  # also of a path from Windows
+        return f"{name} without {', '.join(self.left_out)}" if self.left_out else name
+
+    @property
+    def _parted(self) -> tuple[str, str, str]:
+        return self.text.partition("?without=")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +101,8 @@ class Dataset:
         groups: group of each image, such as who is on it (n,); empty if it is not told.
         pixels: uint8 (n, side, side[, 3]), the images as they are, if they are rows of a table;
             memory-mapped, read only. None: they are files.
+        digests: uint8 (n, 32), the SHA-256 of each image's content when it was read; None if it is
+            not at hand.
         told: whether a table tells the labels; else the folders do.
         account: what else is where the images are.
         source: what opens the same dataset again.
@@ -85,6 +118,7 @@ class Dataset:
     parts: tuple[Part, ...] = ()
     groups: tuple[str, ...] = ()
     pixels: np.ndarray | None = None
+    digests: np.ndarray | None = None
     told: bool = False
     account: FolderAccount = field(default_factory=FolderAccount)
     source: Source = field(kw_only=True)

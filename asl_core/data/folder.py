@@ -158,6 +158,7 @@ def _dataset(entry: Entry, listing: Listing, source: Source) -> Dataset:
         parts=index.parts,
         groups=index.groups,
         pixels=entry.pixels,
+        digests=entry.digests,
         told=listing.told,
         account=replace(
             listing.account,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from asl_core.data.dataset import Dataset, Source
 from asl_core.data.folder import at_size, read_folder
+from asl_core.data.folder_without import without_classes
 from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
 from asl_core.errors import DatasetError
@@ -37,7 +38,8 @@ def open_dataset(
     """Open a dataset, on any machine.
 
     Args:
-        source: a folder with one sub-folder of images per class (see `read_folder`), or what a
+        source: a folder of images or a table (see `read_folder`), maybe without some classes (see
+            `Source`), or what a
             rendered set is rendered from, such as `rendered:ABC:2000:0` (see `SyntheticSpec`):
             that is done on first use, in this process, and kept under `ASL_CACHE_DIR`.
         on_progress: told the share that is rendered, or decoded, often; what it raises ends it.
@@ -53,6 +55,8 @@ def open_dataset(
     text = source.text if isinstance(source, Source) else str(source)
     spec = Source(text).spec
     if spec is None:
-        return at_size(read_folder(text, on_progress), size)
+        wanted = Source(text)
+        dataset = read_folder(wanted.path, on_progress)
+        return at_size(without_classes(dataset, wanted.left_out), size)
     dataset = read_folder(ensure_rendered(spec, on_progress))
     return at_size(replace(dataset, source=Source(spec.text)), size)

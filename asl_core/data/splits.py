@@ -11,7 +11,7 @@ import numpy as np
 from asl_core.config import SPLITS, SplitName, TrainConfig
 from asl_core.data.dataset import Dataset
 from asl_core.data.splits_groups import can_hold_out_groups, hold_out_groups
-from asl_core.errors import DatasetError
+from asl_core.errors import DatasetError, SmallClassError
 from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.synthetic.folder import TEST_SHARE
 
@@ -23,6 +23,9 @@ TRAIN_SHARE = 0.8
 
 SEED = 0
 """Splits are fixed, so that all runs on one split are tested on the same images."""
+
+FEWEST_IMAGES = 2
+"""Of a class, so that one is for training and one for the test."""
 
 N_BLOCKS = 5
 """Blocks of consecutive frames; one of them is held out, which leaves `TRAIN_SHARE`."""
@@ -225,16 +228,14 @@ def _rendered(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _per_class(dataset: Dataset, name: SplitName) -> tuple[np.ndarray, np.ndarray]:
+    counts = dataset.counts()
+    if small := tuple(name for name, n in counts.items() if n < FEWEST_IMAGES):
+        raise SmallClassError(small)
     rng = np.random.default_rng(SEED)
     train, test = [], []
     for label in range(len(dataset.classes)):
         members = np.flatnonzero(dataset.labels == label)
         members = by_frame(dataset, members) if name == "frames" else rng.permutation(members)
-        if len(members) < 2:
-            raise DatasetError(
-                f"{dataset.classes[label]} has only one image; at least two are needed: one for "
-                "training and one for testing."
-            )
         n_test = max(1, len(members) // N_BLOCKS)
         train.append(members[: len(members) - n_test])
         test.append(members[len(members) - n_test :])
