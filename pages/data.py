@@ -38,10 +38,9 @@ def choose_part(dataset: Dataset) -> tuple[str, str | None, SplitName]:
             (None, *dataset.classes),
             "class",
             format_func=lambda name: name or "All classes",
-            width=240,
+            width=180,
         )
-        split_name = choose_split(dataset, width=160)
-    st.caption(WORDS[split_name])
+        split_name = choose_split(dataset, width=140)
     return part, name, split_name
 
 
@@ -61,10 +60,12 @@ def browse(dataset: Dataset) -> str:
                     dataset.images[i],
                     dataset.class_name(i),
                     f"{dataset.class_name(i)}, {dataset.files[i]}",
+                    rendered=dataset.rendered,
                 )
                 for i in shown
             ]
         )
+    st.caption(f"{source_note(dataset)} {WORDS[split_name]}")
 
     class_balance(dataset.counts(split.train), dataset.counts(split.test))
     corrections_note(dataset, split)
@@ -84,15 +85,16 @@ header("Data", "What the network is trained on, and what it is tested on.")
 current = current_set()
 if isinstance(current, Dataset):
     warn_of_skipped(current)
-st.caption(source_note(current))
-make_synthetic_dataset(current)
-if isinstance(current, SyntheticSpec) or current.rendered:
-    offer_download()
 if isinstance(current, SyntheticSpec):
     preview_data(current)
+    st.caption(source_note(current))
     code = snippets.data(current.text, "rendered")
 else:
     code = browse(current)
+st.header("Other images")
+make_synthetic_dataset(current)
+if isinstance(current, SyntheticSpec) or current.rendered:
+    offer_download()
 show_alphabet()
 page_end(code)
 if isinstance(current, Dataset):

@@ -46,7 +46,7 @@ def show_images(current: Dataset | SyntheticSpec) -> None:
     names = [current.class_name(i) for i in first]
     sheet(
         [
-            Picture(current.images[i], name, f"Image of class {name}")
+            Picture(current.images[i], name, f"Image of class {name}", rendered=current.rendered)
             for i, name in zip(first, names, strict=True)
         ],
         IN_A_ROW,

@@ -114,3 +114,21 @@ def slide(page: Page, label: str, key: str, times: int = 1) -> None:
 def settled(page: Page) -> None:
     """Wait until the page's script has run to the end."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+_STILL = """Promise.allSettled(
+  document.getAnimations()
+    .filter(one => one.effect?.getComputedTiming().iterations !== Infinity)
+    .map(one => one.finished)
+).then(() => {})"""
+
+
+def opened(page: Page, url: str = "") -> None:
+    """Go there, if anywhere, and wait until the page has its title, and nothing moves any more."""
+    if url:
+        page.goto(url)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    settled(page)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.evaluate("document.fonts.ready.then(() => {})")
+    page.evaluate(_STILL)

@@ -184,7 +184,7 @@ def predict(page: Page, mission: Dataset) -> None:
     uploads.append(photo_upload("broken.jpg", b"not a picture"))
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(uploads)
     expect(page.get_by_text("broken.jpg is not a JPEG, PNG, WebP")).to_be_visible()
-    answers = page.get_by_test_id("stHeading").locator("h3")
+    answers = page.get_by_test_id("stHeading").locator("h2")
     expect(answers).to_have_count(3)
     assert sorted(answer.strip() for answer in answers.all_inner_texts()) == ["A", "B", "C"]
     expect(page.get_by_alt_text(re.compile("Network input"))).to_have_count(3)

@@ -230,4 +230,5 @@ def _picture(item: Disagreement, names: Sequence[str], dataset: Dataset) -> Pict
         item.true,
         f"{item.file}: {item.true}; {names[0]} predicts {item.first}, {names[1]} {item.second}",
         f"{one}: {item.first} · {two}: {item.second}",
+        dataset.rendered,
     )

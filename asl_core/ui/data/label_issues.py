@@ -189,11 +189,20 @@ def _surest(dataset: Dataset, suspects: LabelIssues, label: int) -> np.ndarray:
 
 def _plain_picture(dataset: Dataset, index: int) -> Picture:
     return Picture(
-        dataset.images[index], "", f"{dataset.class_name(index)}, {dataset.files[index]}"
+        dataset.images[index],
+        "",
+        f"{dataset.class_name(index)}, {dataset.files[index]}",
+        rendered=dataset.rendered,
     )
 
 
 def _thumbnail(dataset: Dataset, suspects: LabelIssues, index: int) -> Picture:
     said = dataset.classes[suspects.suggested[index]]
     note = f"{said}, {100 * suspects.confidence[index]:.0f} %"
-    return Picture(dataset.images[index], dataset.class_name(index), dataset.files[index], note)
+    return Picture(
+        dataset.images[index],
+        dataset.class_name(index),
+        dataset.files[index],
+        note,
+        dataset.rendered,
+    )

@@ -11,6 +11,9 @@ from asl_core.ui.shared.words import escape_markdown
 UNSURE = 0.6
 """Confidence below which the page warns."""
 
+SHOWN = 120
+"""Side of what the network got, on the screen, in pixels."""
+
 
 def show_prediction(prediction: Prediction, number: int) -> None:
     """One photo: what the model got, and its prediction with the whole name of the class.
@@ -21,19 +24,20 @@ def show_prediction(prediction: Prediction, number: int) -> None:
     """
     with st.container(border=True):
         st.markdown(f"**{escape_markdown(prediction.name)}**")
-        image, answer = st.columns([1, 3], vertical_alignment="center")
-        height, width, _ = prediction.image.shape
-        image.html(
-            f'<img src="{data_url(prediction.image)}" '
-            f'alt="Network input: {width} by {height} pixels" '
-            'style="width:100%;max-width:160px;image-rendering:pixelated;border-radius:6px">'
-        )
-        with answer:
-            st.caption("Predicted class")
-            st.header(escape_markdown(prediction.label), anchor=False)  # a metric would cut it
-            st.markdown(f"Confidence **{100 * prediction.confidence:.1f} %**")
-            if prediction.confidence < UNSURE:
-                st.caption("Low confidence: treat it as a guess.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            height, width, _ = prediction.image.shape
+            st.html(
+                f'<img src="{data_url(prediction.image)}" '
+                f'alt="Network input: {width} by {height} pixels" '
+                f'style="width:{SHOWN}px;image-rendering:pixelated;border-radius:6px">',
+                width=SHOWN,
+            )
+            with st.container(gap="xsmall", width="stretch"):
+                st.caption("Predicted class")
+                st.header(escape_markdown(prediction.label), anchor=False)  # a metric would cut it
+                st.markdown(f"Confidence **{100 * prediction.confidence:.1f} %**")
+                if prediction.confidence < UNSURE:
+                    st.caption("Low confidence: treat it as a guess.")
         chart(
             figures.probabilities(prediction.probabilities, mode()),
             "Probabilities: "

@@ -49,13 +49,20 @@ class Picture:
         caption: below it.
         alt: what it shows, for those who can't see it.
         note: a second, smaller line.
+        rendered: whether this program rendered it, maybe with a colored line along its edges, as
+            photos of such sets have: to a visitor that looks like a frame that chooses the image,
+            so its outermost pixels are left out here. The network gets them all.
     """
 
     pixels: np.ndarray
     caption: str
     alt: str
     note: str = ""
+    rendered: bool = False
 
+
+EDGE = 0.04
+"""Share of an image's side that the line along an edge may cover, blurred, from each end."""
 
 COLUMNS = ((8, 12), (20, 6), (60, 4))
 """Images in a row on a wide screen, by the longest name of a class up to so many characters."""
@@ -96,11 +103,17 @@ def sheet_html(pictures: Sequence[Picture], columns: int = 12, links: Sequence[s
 
 
 def _figure(picture: Picture) -> str:
+    pixels = _without_edge(picture.pixels) if picture.rendered else picture.pixels
     return (
-        f'<figure><img src="{data_url(picture.pixels, "JPEG")}" alt="{escape(picture.alt)}">'
+        f'<figure><img src="{data_url(pixels, "JPEG")}" alt="{escape(picture.alt)}">'
         f"<figcaption>{_line('span', picture.caption)}{_line('small', picture.note)}</figcaption>"
         "</figure>"
     )
+
+
+def _without_edge(pixels: np.ndarray) -> np.ndarray:
+    edge = round(EDGE * len(pixels))
+    return pixels[edge:-edge, edge:-edge]
 
 
 def _line(tag: str, text: str) -> str:

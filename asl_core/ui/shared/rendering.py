@@ -48,7 +48,7 @@ def preview(spec: SyntheticSpec, most: int, columns: int = 12) -> tuple[np.ndarr
     images, letters = first_images(spec) or (np.empty((0, 50, 50, 3), np.uint8), "")
     sheet(
         [
-            Picture(image, letter, f"A rendered hand signing {letter}")
+            Picture(image, letter, f"A rendered hand signing {letter}", rendered=True)
             for image, letter in zip(images[:most], letters[:most], strict=True)
         ],
         columns,
