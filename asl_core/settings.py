@@ -102,8 +102,8 @@ class Settings(BaseSettings):
         data_dir: folder with one sub-folder of images per class, or what a set is rendered from
             (`rendered:...`); None: `data/asl_abc` if it is there, else the default rendered set.
         runs_dir: where trained runs are kept.
-        cache_dir: where decoded images, rendered datasets and compiled code are kept (may be
-            deleted at any time).
+        cache_dir: where decoded images, rendered datasets, key points and compiled code are kept
+            (may be deleted at any time).
         cache_max_gb: what images and datasets there may take, in GB (10^9 bytes); what was not used
             for longest is removed.
         hand_finder_dir: where the models that find a hand in a photo are kept, once fetched; None:

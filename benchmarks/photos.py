@@ -10,6 +10,7 @@ from asl_core.settings import settings
 FOLDERS = {
     "asl_abc": "the mission's photos",
     "asl_alphabet": "photos of other letters",
+    "not_letters": "photos of hands that show no letter",
     "other_signers": "a folder of photos for each of other people",
 }
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from pillow_heif import register_heif_opener
 
 from asl_core.errors import ImageError
-from asl_core.images import encode, open_image, read_image
+from asl_core.images import encode, open_image, read_image, read_whole
 from asl_core.settings import MAX_UPLOAD_BYTES, ROOT
 
 register_heif_opener()  # to write such files
@@ -385,3 +385,22 @@ def test_encoded_pixels_come_back(image_format: str) -> None:
     pixels = np.full((50, 50, 3), (200, 100, 50), np.uint8)
 
     assert_all(read_image(encode(pixels, image_format), "x"), (200, 100, 50), 3)
+
+
+def test_a_whole_image_is_neither_cropped_nor_resized(tmp_path: Path) -> None:
+    pixels = np.zeros((30, 70, 3), np.uint8)
+    pixels[:, :10] = (255, 0, 0)
+    path = tmp_path / "wide.png"
+    Image.fromarray(pixels).save(path)
+    assert np.array_equal(read_whole(path, "wide.png"), pixels)
+    assert np.array_equal(read_whole(path.read_bytes(), "wide.png"), pixels)
+
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6  # lies on its left side
+    Image.fromarray(pixels).save(path, exif=exif)
+    assert np.array_equal(read_whole(path, "wide.png"), np.rot90(pixels, -1))
+
+
+def test_a_whole_image_that_is_none_is_told() -> None:
+    with pytest.raises(ImageError, match=r"x\.png"):
+        read_whole(b"no image", "x.png")

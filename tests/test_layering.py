@@ -44,6 +44,7 @@ ROOMS = (
 
 TENSORFLOW = {"tensorflow", "keras"}
 WORKER_ONLY = {
+    "asl_core.landmarks.network",
     "asl_core.training.model",
     "asl_core.training.engine",
     "asl_core.training.keras_engine",

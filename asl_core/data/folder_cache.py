@@ -117,7 +117,7 @@ def _read_through(fill: Fill, cached: Path) -> Entry:
         shutil.rmtree(cached, ignore_errors=True)
         _fill(fill, cached)
         entry = _map(cached)
-        prune((settings().decoded_dir, settings().rendered_dir), settings().cache_max_bytes)
+        prune(settings().cached_dirs, settings().cache_max_bytes)
     else:
         touch(cached)
     return entry

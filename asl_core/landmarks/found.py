@@ -22,8 +22,8 @@ from asl_core.progress import OnShare
 from asl_core.settings import settings
 
 LANDMARKS_VERSION = 1
-"""Of how hands are found: what another version has found is found again. A test holds a digest of
-some, and fails when they change without this number."""
+"""Of how hands are found: what another version has found is found again. A test holds some, and
+fails when they change without this number."""
 
 BLOCK = 64
 """Images whose hands are kept at a time: what a search that is stopped begins with again."""

@@ -60,15 +60,30 @@ def rendered_key_points(
     Raises:
         UnknownLetterError: a letter is not in the alphabet.
     """
-    rng = np.random.default_rng(seed)
     labels = np.arange(n) % len(letters)
-    hands = []
+    chosen = []
     for number, label in enumerate(labels.tolist()):
         ways = poses(letters[label])
-        pose = ways[number // len(letters) % len(ways)]
-        hands.append(_joints(_varied(pose, jitter, rng)))
-    joints = _proportioned(np.stack(hands) if hands else np.empty((0, N_POINTS, 3)), jitter, rng)
-    return _seen(joints, jitter, rng), labels
+        chosen.append(ways[number // len(letters) % len(ways)])
+    return key_points_of(chosen, seed, jitter), labels
+
+
+def key_points_of(
+    chosen: Sequence[Pose],
+    seed: int = 0,
+    jitter: Jitter = Jitter(),
+) -> KeyPoints:
+    """Key points of hands in any poses.
+
+    Args:
+        chosen: a pose for each hand.
+        seed: of all that varies.
+        jitter: how much it varies.
+    """
+    rng = np.random.default_rng(seed)
+    hands = [_joints(_varied(pose, jitter, rng)) for pose in chosen]
+    joints = np.array(hands).reshape(-1, N_POINTS, 3)
+    return _seen(_proportioned(joints, jitter, rng), jitter, rng)
 
 
 def _varied(pose: Pose, jitter: Jitter, rng: np.random.Generator) -> Pose:

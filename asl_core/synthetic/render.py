@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asl_core.synthetic.backdrop import linear, paint
+from asl_core.synthetic.drawing import Scene
 from asl_core.synthetic.errors import require
 from asl_core.synthetic.exposure import develop
 from asl_core.synthetic.field import Field, Floats, Points
@@ -48,18 +49,40 @@ def render(
         UnknownLetterError: `letter` is not one capital letter.
         ParameterError: `size` is out of its range.
     """
-    require(isinstance(size, int) and 8 <= size <= LARGEST, "size", f"8 to {LARGEST}", size)
     ways = poses(letter)
+    scene = Scene(view, light, skin, background, camera)
+    return render_pose(ways[view.variant % len(ways)], scene, size=size, seed=seed)
+
+
+def render_pose(
+    pose: Pose, scene: Scene, *, size: int = 50, seed: int | np.random.SeedSequence = 0
+) -> NDArray[np.uint8]:
+    """Draw any hand, a letter or none.
+
+    Args:
+        pose: Its joints, before the scene's slack.
+        scene: Everything else in the picture.
+        size: As in `render`.
+        seed: As in `render`.
+
+    Returns:
+        The picture, uint8 (size, size, 3), red, green and blue.
+
+    Raises:
+        ParameterError: `size` is out of its range.
+    """
+    require(isinstance(size, int) and 8 <= size <= LARGEST, "size", f"8 to {LARGEST}", size)
     rng = np.random.Generator(np.random.PCG64(seed))
-    hand = place(loosen(ways[view.variant % len(ways)], view.slack, rng), view)
+    view = scene.view
+    hand = place(loosen(pose, view.slack, rng), view)
     field = Field.of(hand)
     half = view.distance * SLOPE
     eye = (-2 * view.right * half, -2 * view.up * half, view.distance)
     seen = look(hand, field, eye, size)
-    picture = paint(background, size, rng)
-    brightness = shade(field, seen, light)
-    picture[seen.pixels] = _colours(skin, hand, seen.points) * brightness[:, None]
-    return develop(picture, size, camera, rng)
+    picture = paint(scene.background, size, rng)
+    brightness = shade(field, seen, scene.light)
+    picture[seen.pixels] = _colours(scene.skin, hand, seen.points) * brightness[:, None]
+    return develop(picture, size, scene.camera, rng)
 
 
 def place(pose: Pose, view: View) -> Capsules:

@@ -13,7 +13,12 @@ from asl_core.errors import DatasetError, HandFinderError, StoppedError
 from asl_core.landmarks import found as found_module
 from asl_core.landmarks.features import KeyPoints, features
 from asl_core.landmarks.finder import N_VIEWS, HandFinder
-from asl_core.landmarks.found import find_landmarks, known_landmarks, landmarks_folder
+from asl_core.landmarks.found import (
+    LANDMARKS_VERSION,
+    find_landmarks,
+    known_landmarks,
+    landmarks_folder,
+)
 from asl_core.settings import settings
 from asl_core.synthetic import View, render
 
@@ -139,3 +144,18 @@ def test_an_image_that_has_changed_is_refused(dataset: Dataset, finder: HandFind
 def test_without_the_finder_it_says_so(dataset: Dataset) -> None:
     with pytest.raises(HandFinderError, match="download hand-finder"):
         find_landmarks(dataset)
+
+
+PLACES = (
+    ((95.7, 154.3), (91.8, 115.0), (127.0, 48.2), (91.4, 39.3), (78.4, 125.3)),
+    ((96.1, 153.3), (91.6, 115.7), (126.2, 48.3), (90.9, 39.3), (78.3, 124.0)),
+    ((96.5, 156.6), (93.2, 114.2), (125.4, 48.4), (91.1, 40.1), (78.8, 124.4)),
+)
+"""Wrist and tips of thumb, index, middle and little finger, in three views of a rendered V."""
+
+
+def test_what_is_found_changes_only_with_its_version(finder: HandFinder) -> None:
+    views = finder.views(render("V", View(), size=200))
+    found = np.array([views[view].points[[0, 4, 8, 12, 20], :2] for view in (0, 3, 5)])
+    assert (LANDMARKS_VERSION, len(views)) == (1, 6)
+    assert np.abs(found - PLACES).max() < 0.3
