@@ -19,6 +19,7 @@ from asl_core.ui.shared.choose_run import follow
 from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import headline, show_progress
 from asl_core.ui.shared.watch import watch
+from asl_core.ui.shared.words import percent
 
 NOTICE_SECONDS = 2.0
 _SEEN = "trainings_seen"
@@ -113,7 +114,7 @@ def _draw(active: list[tuple[BackgroundTask, TaskState]], page: str) -> None:
     trainings = {t.id for t, _ in active if isinstance(t, PendingRun) and not t.in_sweep}
     for run in just_finished(trainings):
         st.toast(
-            f"Training finished: test accuracy {100 * run.results.test_accuracy:.1f} %.",
+            f"Training finished: test accuracy {percent(run.results.test_accuracy)}.",
             icon=":material/check_circle:",
         )
     for task, state in active:
