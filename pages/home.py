@@ -18,7 +18,7 @@ from asl_core.ui.shared.images import Picture, offer_download, sheet, source_not
 from asl_core.ui.shared.rendering import preview
 from asl_core.ui.shared.resources import current_set, evaluation_of, jobs, run_store, split_of
 from asl_core.ui.shared.start_once import ask_to_start
-from asl_core.ui.shared.words import RENDERED_RUN, describe, escape_markdown, percent
+from asl_core.ui.shared.words import RENDERED_RUN, describe, escape_markdown
 
 STEPS = (
     ("data", "Data", "look at the images, and at the class balance"),
@@ -72,7 +72,7 @@ def show_newest(run: Run) -> None:
     with figure:
         metric_card(
             "Newest run: test accuracy",
-            percent(results.test_accuracy),
+            f"{100 * results.test_accuracy:.1f} %",
             f"95 % interval {wilson_interval(results.test_correct, results.n_test)}",
             border=False,
         )

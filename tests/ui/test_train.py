@@ -56,7 +56,7 @@ def test_the_settings_are_in_the_address(environment: Path) -> None:
     assert link == "one-cycle:epochs=40:filters=5,24:rotation=10.0"
     linked = opened("train", settings=link)
     assert linked.slider(key="first_one-cycle").value == 5
-    assert "rotation=10.0" in linked.code[0].value
+    assert any("rotation=10.0" in code.value for code in linked.code)
     assert linked.dataframe[0].value["Parameters"].tolist()[:2] == [0, 380]
 
 

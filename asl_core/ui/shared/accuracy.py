@@ -45,10 +45,8 @@ def _is_active(checks: Checks | None) -> bool:
 
 def draw_accuracy(run: Run, checks: Checks | None) -> None:
     """Cards from the hardest test to the easiest, and below them how far the checks are."""
-    try:
-        cards = _cards(AccuracySummary.of(run), _is_active(checks))
-    except RunError as error:  # the rest of the page is as good without it
-        show_error(error)
+    cards = _known(run, checks)
+    if not cards:
         return
     beside = len(cards) <= MOST_BESIDE
     with st.container(key=f"cards_of_{run.id}", gap="xsmall"):
@@ -58,7 +56,28 @@ def draw_accuracy(run: Run, checks: Checks | None) -> None:
                 metric_card(label, *(known or NOT_YET))
         if checks:
             with columns[-1] if beside else st.container():
-                _draw_checks(run, checks)
+                draw_checks(run, checks)
+
+
+def draw_cards(run: Run, checks: Checks | None) -> None:
+    """The cards alone, in a row that wraps where it is narrow.
+
+    Args:
+        run: whose accuracy is shown.
+        checks: how far its checks are (see `checks_of`).
+    """
+    with st.container(horizontal=True, gap="small", key=f"card_row_{run.id}"):
+        for label, known in _known(run, checks).items():
+            metric_card(label, *(known or NOT_YET))
+
+
+def _known(run: Run, checks: Checks | None) -> dict[str, tuple[str, str] | None]:
+    """As `_cards`; empty, which is told, if what is kept with a run can't be read."""
+    try:
+        return _cards(AccuracySummary.of(run), _is_active(checks))
+    except RunError as error:  # the rest of the page is as good without it
+        show_error(error)
+        return {}
 
 
 def _cards(summary: AccuracySummary, active: bool) -> dict[str, tuple[str, str] | None]:
@@ -90,7 +109,7 @@ def _of_repeats(repeats: Repeats) -> tuple[str, str] | None:
     return median, f"{len(repeats.done)} of {len(repeats.scores)} so far: {spread}"
 
 
-def _draw_checks(run: Run, checks: Checks) -> None:
+def draw_checks(run: Run, checks: Checks) -> None:
     """How far they are, and what can be done about them."""
     if checks.active:
         show_progress(checks.fraction_done, _headline(run, checks))

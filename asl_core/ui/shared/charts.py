@@ -84,10 +84,16 @@ def history_charts(run: Run) -> None:
                 in_numbers(history, metric),
                 key=f"{metric}_{run.id}",
             )
+    st.caption(tell_curves(run))
+
+
+def tell_curves(run: Run) -> str:
+    """What the points of a finished run's curves are."""
     partial = " The last point is a partial epoch." if run.results.stopped else ""
-    st.caption(
-        "Means over the training images of each epoch, taken while the weights were changing. "
-        f"The accuracies elsewhere are of the final network.{partial} {tell_held_out(history)}"
+    return (
+        "Curves: means over the training images of each epoch, taken while the weights were "
+        "changing. The accuracies elsewhere are of the final network."
+        f"{partial} {tell_held_out(run.history())}"
     )
 
 

@@ -113,10 +113,11 @@ def _is_check(task: BackgroundTask) -> bool:
 def _draw(active: list[tuple[BackgroundTask, TaskState]], page: str) -> None:
     trainings = {t.id for t, _ in active if isinstance(t, PendingRun) and not t.in_sweep}
     for run in just_finished(trainings):
-        st.toast(
-            f"Training finished: test accuracy {percent(run.results.test_accuracy)}.",
-            icon=":material/check_circle:",
-        )
+        if page != _TRAINING.page:  # there its result takes the place of its progress
+            st.toast(
+                f"Training finished: test accuracy {percent(run.results.test_accuracy)}.",
+                icon=":material/check_circle:",
+            )
     for task, state in active:
         kind = _TRAINING if isinstance(task, PendingRun) else _KINDS.get(task.request.kind)
         if kind is None or (isinstance(task, PendingRun) and task.in_sweep):

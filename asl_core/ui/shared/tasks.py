@@ -124,8 +124,17 @@ def stop_button(
     state: TaskState,
     label: str = "Stop",
     stopping: str = "Stopping.",
+    help: str | None = None,
 ) -> None:
-    """What ends an active task: it is dropped if nobody is at work on it, else asked to stop."""
+    """What ends an active task: it is dropped if nobody is at work on it, else asked to stop.
+
+    Args:
+        task: the task.
+        state: how far it is.
+        label: of the button that asks it to stop.
+        stopping: is said once it was asked.
+        help: what comes of it, beside the button.
+    """
     if state.phase == "queued":
         st.button(
             "Cancel", key=f"cancel_{task.id}", icon=":material/close:", on_click=_try(task.cancel)
@@ -137,6 +146,7 @@ def stop_button(
             label,
             key=f"stop_{task.id}",
             icon=":material/stop_circle:",
+            help=help,
             on_click=_try(task.request_stop),
         )
 

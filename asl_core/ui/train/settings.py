@@ -4,13 +4,12 @@ What a preset sets is kept for each preset.
 """
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from asl_core.config import (
-    BASELINE,
     DEFAULT_LEARNING_RATES,
     MAX_VALIDATION_SHARE,
     OPTIMIZERS,
-    PRESETS,
     OptimizerName,
     PresetName,
     SplitName,
@@ -30,43 +29,36 @@ from asl_core.ui.shared.settings_link import (
     to_text,
 )
 from asl_core.ui.shared.url import asked_for, keep, refuse
-from asl_core.ui.shared.words import PRESET_NAMES
 from asl_core.ui.train.architecture import choose_architecture, show_architecture
 from asl_core.ui.train.augmentation import choose_augmentation, show_augmentation
-
-PRESET_WORDS: dict[PresetName, str] = {
-    "constant": "RMSprop with a constant learning rate and batch size 32. One epoch is too short "
-    "for it: give it five or more.",
-    "one-cycle": "Reaches a similar accuracy in fewer epochs: batch size 8 gives four times as "
-    "many steps; the learning rate warms up to a peak of 10 times the default, then anneals to 0.",
-    "many-classes": "For some dozen classes: three blocks with batch normalization and dropout, "
-    "trained with Adam on images that are shifted, rotated, zoomed, and made brighter or darker. "
-    "An epoch of 6,000 images takes about 3 seconds.",
-}
-MANY = 10
-"""Classes from which on the preset for many of them is offered."""
+from asl_core.ui.train.preset import changes_folded, choose_preset, tell_changes
 
 USUAL_PATIENCE = 5
 
 _QUERY = "settings"
+_UNFOLDED = "advanced_unfolded"
+"""Whether a link or a suggestion has changed what is folded away, so that it is seen."""
+
 _SHOWN = "settings_shown"
 """The text of what the controls show, so that another one in the address is seen as new; for what
 a dataset's page shows first, its settings."""
 
 
-def choose_settings(dataset: Dataset) -> tuple[TrainConfig, SplitName]:
-    """Controls for all settings, the rarer ones folded away.
+def choose_settings(dataset: Dataset, rarer: DeltaGenerator) -> tuple[TrainConfig, SplitName]:
+    """Controls for all settings, the rarer ones folded away; what differs from the preset is named.
 
     Args:
         dataset: what will be trained on.
+        rarer: where the rarer ones are.
 
     Returns:
         The settings, and the name of the split.
     """
     first_shown = first_config(dataset)
     _follow_link(first_shown)
-    preset = _choose_preset(dataset)
-    usual = first_shown if preset_of(first_shown) == preset else first_offered(preset)
+    preset = choose_preset(dataset)
+    told = st.container()
+    usual = _usual(preset, first_shown)
     epochs = session_control(
         st.slider,
         "Epochs",
@@ -77,7 +69,7 @@ def choose_settings(dataset: Dataset) -> tuple[TrainConfig, SplitName]:
         help="How many times the network sees every training image.",
     )
     filters = _choose_filters(preset, usual)
-    with st.expander("Advanced", icon=":material/tune:"):
+    with rarer, st.expander("Advanced", st.session_state[_UNFOLDED], icon=":material/tune:"):
         batch_size, optimizer, rate, seed = _choose_optimizer(preset, usual)
         network = choose_architecture(preset, usual, dataset)
         split_name = choose_split(dataset)
@@ -100,12 +92,24 @@ def choose_settings(dataset: Dataset) -> tuple[TrainConfig, SplitName]:
     text = None if config == first_shown else to_text(config)
     st.session_state[_SHOWN] = text or first_shown
     keep(_QUERY, text)
+    with told:
+        tell_changes(preset, config, usual, lambda: show_settings(usual))
     return config, split_name
 
 
 def show_settings(config: TrainConfig) -> None:
     """Have the controls show these settings when the page is drawn next."""
     keep(_QUERY, to_text(config))
+
+
+def _usual(preset: PresetName, first: TrainConfig) -> TrainConfig:
+    """The settings of a preset as they are shown at first.
+
+    Args:
+        preset: which.
+        first: what a dataset's page shows first.
+    """
+    return first if preset_of(first) == preset else first_offered(preset)
 
 
 def _follow_link(first: TrainConfig) -> None:
@@ -119,14 +123,15 @@ def _follow_link(first: TrainConfig) -> None:
     if st.session_state.get(_SHOWN) == (text or first):
         return
     try:
-        _show(from_text(text) if text else first)
+        _show(from_text(text) if text else first, first)
     except ConfigError as error:
         refuse(_QUERY, "Settings", str(text), f"which can't be used. {error}")
-        _show(first)
+        _show(first, first)
 
 
-def _show(config: TrainConfig) -> None:
+def _show(config: TrainConfig, first: TrainConfig) -> None:
     preset = preset_of(config)
+    st.session_state[_UNFOLDED] = changes_folded(config, _usual(preset, first))
     st.session_state.update(
         {
             "preset": preset,
@@ -146,36 +151,19 @@ def _show(config: TrainConfig) -> None:
     )
 
 
-def _choose_preset(dataset: Dataset) -> PresetName:
-    few = len(dataset.classes) < MANY and st.session_state.get("preset") != "many-classes"
-    preset: PresetName = session_control(
-        st.segmented_control,
-        "Preset",
-        "preset",
-        preset_of(BASELINE),
-        options=[name for name in PRESETS if name != "many-classes" or not few],
-        required=True,
-        format_func=PRESET_NAMES.__getitem__,
-        help="Baseline: the settings of the exercise that this app grew from ('the mission'). "
-        "One-cycle: the same network with another learning rate schedule."
-        + ("" if few else " Many classes: a larger network and changed images."),
-    )
-    st.caption(PRESET_WORDS[preset])
-    return preset
-
-
 def _choose_filters(preset: PresetName, usual: TrainConfig) -> tuple[int, ...]:
-    first, second = (
-        session_control(
-            st.slider,
-            f"Filters in the {place} conv layer",
-            f"{place}_{preset}",
-            count,
-            min_value=1,
-            max_value=MAX_FILTERS,
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        first, second = (
+            session_control(
+                st.slider,
+                f"Filters in the {place} conv layer",
+                f"{place}_{preset}",
+                count,
+                min_value=1,
+                max_value=MAX_FILTERS,
+            )
+            for place, count in zip(("first", "second"), usual.filters, strict=False)
         )
-        for place, count in zip(("first", "second"), usual.filters, strict=False)
-    )
     return first, second
 
 

@@ -1,4 +1,4 @@
-"""The trainings under way, drawn live: progress, curves, time left, stop."""
+"""The trainings under way, drawn live: progress, curves, time left, stop; then their results."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,14 +13,12 @@ from asl_core.runs.describe import describe_spec
 from asl_core.runs.pending import PendingRun
 from asl_core.runs.run import Run
 from asl_core.task_state import TaskState
-from asl_core.ui.shared.accuracy import checks_of, draw_accuracy
-from asl_core.ui.shared.charts import chart, history_charts, in_numbers, mode, tell_held_out
+from asl_core.ui.shared.accuracy import checks_of
+from asl_core.ui.shared.charts import chart, in_numbers, mode, tell_held_out
 from asl_core.ui.shared.choose_run import newest_run
-from asl_core.ui.shared.next_step import offer_next_step
 from asl_core.ui.shared.notice import active_ids, finished_here, just_finished, unfinished
 from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import (
-    duration,
     headline,
     resume_buttons,
     show_progress,
@@ -28,34 +26,47 @@ from asl_core.ui.shared.tasks import (
     tell_end,
 )
 from asl_core.ui.shared.watch import watch
-from asl_core.ui.shared.words import STOP_REASONS, count_of, describe, escape_markdown
+from asl_core.ui.shared.words import count_of
+from asl_core.ui.train.result import draw_newest, draw_older, draw_result
 
-SHOWN = 3
-"""Runs that are shown after their end, the newest first."""
+SHOWN = 6
+"""Runs that are shown after their end: the newest one in full, the others in a line each."""
+
+LIVE_HEIGHT = 230  # pixels of a live curve
+
+PLACE = "train_progress"
+"""Key of the container that keeps its height from the first progress to the result."""
 
 
-def watch_trainings() -> None:
-    """Show all unfinished runs, and those that finished while this visitor watched."""
-    watch(unfinished, _draw, lambda trainings: bool(active_ids(trainings)) or _checking())
+def watch_trainings(expected: str) -> None:
+    """Show all unfinished runs, and those that finished while this visitor watched.
+
+    Args:
+        expected: what a training comes to, in words, for a visitor who has not trained yet.
+    """
+    watch(
+        unfinished,
+        lambda trainings: _draw(trainings, expected),
+        lambda trainings: bool(active_ids(trainings)) or _checking(),
+    )
 
 
 def _checking() -> bool:
-    """Whether the accuracy of a run that is shown here is being checked."""
-    found = map(checks_of, finished_here()[-SHOWN:])
+    """Whether the accuracy of the run that is shown here in full is being checked."""
+    found = map(checks_of, finished_here()[-1:])
     return any(checks.active for checks in found if checks)
 
 
-def _draw(trainings: dict[PendingRun, TaskState]) -> None:
+def _draw(trainings: dict[PendingRun, TaskState], expected: str) -> None:
     active = active_ids(trainings)
     just_finished(active)
-    waiting = waiting_tasks(run_store().root)
-    for pending, state in trainings.items():
-        if state.active:
-            _draw_active(pending, state, waiting)
-    for number, run in enumerate(reversed(finished_here()[-SHOWN:])):
-        _draw_finished(run, suggest=number == 0 and not active)
-    if not (active or finished_here()):
-        _link_newest()
+    finished = finished_here()[-SHOWN:][::-1]
+    if active or finished:
+        with st.container(key=PLACE):
+            _draw_under_way(trainings)
+            _draw_finished(finished, in_full=not active)
+    else:
+        _draw_idle(expected)
     for pending, state in trainings.items():
         if not state.active:
             with st.container(border=True):
@@ -64,30 +75,41 @@ def _draw(trainings: dict[PendingRun, TaskState]) -> None:
                 resume_buttons(pending, state)
 
 
+def _draw_under_way(trainings: dict[PendingRun, TaskState]) -> None:
+    waiting = waiting_tasks(run_store().root)
+    for pending, state in trainings.items():
+        if state.active:
+            _draw_active(pending, state, waiting)
+
+
 def _draw_active(pending: PendingRun, state: TaskState, waiting: Sequence[BackgroundTask]) -> None:
     with st.container(border=True):
         line = headline(state).capitalize()
         if state.phase == "queued" and (before := place_in_queue(pending, waiting)):
             line += f": {count_of(before, 'task')} ahead"
-        show_progress(state.fraction_done, f"**{line}**")
-        _describe(pending)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            show_progress(state.fraction_done, f"**{line}**")
+            stop_button(
+                pending,
+                state,
+                "Stop and keep the best weights",
+                "Stopping after this batch; the best weights so far are kept.",
+                help="The best are those of the epoch with the lowest loss: on the validation "
+                "images if there are any, else on the training images.",
+            )
         if state.progress and state.progress.points:
             _draw_curves(pending, state)
-        stop_button(
-            pending,
-            state,
-            "Stop and keep the best weights",
-            "Stopping after this batch; the best weights so far are kept.",
-        )
+        _describe(pending)
 
 
 def _draw_curves(pending: PendingRun, state: TaskState) -> None:
     assert state.progress
     for column, metric in zip(st.columns(2), figures.METRICS, strict=True):
         last = state.progress.points[-1][1 if metric == "loss" else 2]
+        live = figures.learning_curve(state.progress, metric, mode())
         with column:
             chart(
-                figures.learning_curve(state.progress, metric, mode()),
+                live.update_layout(height=LIVE_HEIGHT),
                 f"Training {metric} so far; the last value is {last:.3f}. "
                 + in_numbers(state.progress.history, metric),
                 key=f"{metric}_{pending.id}",
@@ -101,32 +123,21 @@ def _describe(pending: PendingRun) -> None:
         st.caption(describe_spec(pending.spec))
 
 
-def _link_newest() -> None:
+def _draw_finished(finished: Sequence[Run], in_full: bool) -> None:
+    """The runs of this visit, the newest first.
+
+    Args:
+        finished: the runs.
+        in_full: whether the newest has the place for itself, as nothing is under way.
+    """
+    if in_full and finished:
+        newest, *finished = finished
+        draw_result(newest, finished[0] if finished else None, suggest=True)
+    for run in finished:
+        draw_older(run)
+
+
+def _draw_idle(expected: str) -> None:
+    st.caption(f"What to expect: {expected}")
     if run := newest_run(run_store().list()):
-        st.page_link(
-            "pages/evaluate.py",
-            label=f"Newest run: {escape_markdown(describe(run))}",
-            icon=":material/history:",
-            query_params={"run": run.id},
-        )
-
-
-def _draw_finished(run: Run, suggest: bool) -> None:
-    results = run.results
-    end = STOP_REASONS[results.stop_reason]
-    with st.container(border=True):
-        st.success(
-            f"{end}. Total time {duration(results.seconds['total'])}.",
-            icon=":material/check_circle:",
-        )
-        draw_accuracy(run, checks_of(run))
-        st.caption(describe_spec(run.spec))
-        history_charts(run)
-        st.page_link(
-            "pages/evaluate.py",
-            label="See its mistakes",
-            icon=":material/arrow_forward:",
-            query_params={"run": run.id},
-        )
-        if suggest:
-            offer_next_step(run)
+        draw_newest(run)

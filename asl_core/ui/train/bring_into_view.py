@@ -1,0 +1,42 @@
+"""Bring the progress of a training into view when it starts: on a phone it is below the controls.
+
+Streamlit scrolls by itself only inside a container of a fixed height.
+"""
+
+import secrets
+
+import streamlit as st
+
+_SCROLL = """
+const done = new Set();
+export default function({ data }) {
+  if (!data || done.has(data.once)) return;
+  done.add(data.once);
+  const place = document.querySelector(data.place);
+  if (!place) return;
+  const { top } = place.getBoundingClientRect();
+  if (top >= 0 && top < window.innerHeight / 2) return;  // it is in view as it is
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  place.scrollIntoView({ block: "start", behavior: still ? "instant" : "smooth" });
+}
+"""
+
+_component = st.components.v2.component("asl_bring_into_view", js=_SCROLL)
+
+ANSWER = "train_answer"
+"""Key of the container in which a click on Train is answered."""
+
+_WANTED = "bring_into_view"
+
+
+def want_in_view() -> None:
+    """Ask for it in this pass of the page, or the next one, if this one is cut short."""
+    st.session_state[_WANTED] = secrets.token_hex(4)
+
+
+def bring_into_view() -> None:
+    """Scroll to the answer, once for each time that it was asked for."""
+    once = st.session_state.pop(_WANTED, None)
+    with st.container(key="asl_unseen"):
+        data = {"once": once, "place": f".st-key-{ANSWER}"}
+        _component(key="asl_scroll", data=data if once else None)
