@@ -5,10 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT
@@ -17,6 +19,8 @@ from tests.processes import answers, children, free_port, wait_for
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SECOND = 1_000
+LAPTOP, PHONE, ZOOMED, SMALL_PHONE = (1366, 768), (390, 844), (683, 384), (320, 640)
+"""Width and height in CSS pixels; the third is the laptop at 200 % zoom."""
 expect.set_options(timeout=60 * SECOND)
 
 
@@ -132,3 +136,32 @@ def opened(page: Page, url: str = "") -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     page.evaluate("document.fonts.ready.then(() => {})")
     page.evaluate(_STILL)
+
+
+@contextmanager
+def screen(
+    browser: Browser, size: tuple[int, int], scheme: str = "light", touch: bool = False
+) -> Iterator[Page]:
+    """A page of that size, in a browser of its own."""
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        device_scale_factor=2 if size == ZOOMED else 1,
+        has_touch=touch,
+        is_mobile=touch,
+    )
+    context.set_default_timeout(60_000)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def open_mistake(page: Page) -> Locator:
+    """Click the first mistake on the screen. Returns its window."""
+    page.locator(".asl-sheet a").first.click()
+    window = page.get_by_role("dialog")
+    expect(window.get_by_text("Nearest training images")).to_be_visible()
+    settled(page)
+    return window

@@ -1,20 +1,25 @@
 """What holds on every page, in real Chromium: no barrier, nobody else asked, the answer in view."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, expect
 
-from tests.browser.server import Server, go_to, opened
+from tests.browser.server import (
+    LAPTOP,
+    PHONE,
+    SMALL_PHONE,
+    ZOOMED,
+    Server,
+    go_to,
+    open_mistake,
+    opened,
+    screen,
+)
 
 pytestmark = pytest.mark.slow
-
-LAPTOP, PHONE, ZOOMED, SMALL_PHONE = (1366, 768), (390, 844), (683, 384), (320, 640)
-"""Width and height in CSS pixels; the third is the laptop at 200 % zoom."""
 
 PAGES = ("", "data", "train", "sweep", "evaluate", "compare", "predict")
 EVALUATE_PARTS = ("generalization", "calibration", "robustness", "map")
@@ -26,35 +31,6 @@ ALSO_GRAVE = ("heading-order", "page-has-heading-one")
 
 TITLE_BELOW = 72
 """Pixels from the end of the navigation to the title, at most."""
-
-
-@contextmanager
-def screen(
-    browser: Browser, size: tuple[int, int], scheme: str = "light", touch: bool = False
-) -> Iterator[Page]:
-    """A page of that size, in a browser of its own."""
-    width, height = size
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-        device_scale_factor=2 if size == ZOOMED else 1,
-        has_touch=touch,
-        is_mobile=touch,
-    )
-    context.set_default_timeout(60_000)
-    try:
-        yield context.new_page()
-    finally:
-        context.close()
-
-
-def open_mistake(page: Page) -> Locator:
-    """Click the first mistake on the screen. Returns its window."""
-    page.locator(".asl-sheet a").first.click()
-    window = page.get_by_role("dialog")
-    expect(window.get_by_text("Nearest training images")).to_be_visible()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    return window
 
 
 def barriers(page: Page) -> list[str]:

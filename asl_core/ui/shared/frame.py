@@ -8,7 +8,7 @@ from streamlit.navigation.page import Page
 from asl_core.data import SyntheticSpec
 from asl_core.errors import AslError, NotRenderedError
 from asl_core.settings import settings
-from asl_core.ui.shared.charts import choose_saved_format
+from asl_core.ui.shared.charts import choose_saved_format, mode
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.notice import task_notice
 from asl_core.ui.shared.rendering import preview
@@ -16,6 +16,8 @@ from asl_core.ui.shared.rendering import preview
 _FRAMED = "page_is_framed"
 
 _STYLE = Path(__file__).with_name("page.css")
+
+_DARK_ON_PAPER = Path(__file__).with_name("dark_on_paper.css")
 
 _ICON = "🤟"
 """An emoji is drawn by the browser; a Material icon as the icon of a page would be fetched."""
@@ -48,6 +50,8 @@ def show(page: Page) -> None:
         page_title="ASL Explorer" if page.title == "Home" else f"{page.title} · ASL Explorer"
     )
     st.html(_STYLE)
+    if mode() == "dark":
+        st.html(_DARK_ON_PAPER)
     _narrow_navigation()
     st.session_state[_FRAMED] = True
     try:
