@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from asl_core.data import Dataset
 from asl_core.evaluation.evaluation import Evaluation
@@ -17,6 +17,11 @@ from asl_core.ui.shared.words import percent
 from tests.browser.server import SECOND, Server, no_tensorflow_in, settled
 
 pytestmark = pytest.mark.slow
+
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 15_0 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/15.0 Mobile/15E148 Safari/604.1"
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +42,93 @@ def open_part(page: Page, server: Server, run: Run, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).click()
     expect(page).to_have_url(re.compile(r"part="))
     settled(page)
+
+
+def cell(page: Page, true: str, predicted: str) -> Locator:
+    """A cell of the confusion matrix."""
+    return page.get_by_role("button", name=re.compile(f"^true {true}, predicted {predicted}: "))
+
+
+def test_the_first_tap_on_a_cell_chooses_that_cell(
+    server: Server, browser: Browser, mission_run: Run
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True, user_agent=IPHONE
+    )
+    page = context.new_page()
+    page.goto(f"{server.url}/evaluate?run={mission_run.id}")
+    for true, predicted in (("B", "C"), ("A", "C")):
+        tapped = cell(page, true, predicted)
+        tapped.scroll_into_view_if_needed()
+        tapped.tap()
+        expect(page).to_have_url(re.compile(f"true={true}&predicted={predicted}"))
+        expect(tapped).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(".asl-matrix [aria-pressed=true]")).to_have_count(1)
+        settled(page)
+    cell(page, "A", "C").tap()  # again: it is given up
+    expect(page).not_to_have_url(re.compile("true="))
+    context.close()
+
+
+def test_the_matrix_is_used_by_keys(server: Server, page: Page, mission_run: Run) -> None:
+    page.goto(f"{server.url}/evaluate?run={mission_run.id}")
+    expect(page.locator(".asl-matrix [tabindex='0']")).to_have_count(1)  # one stop for Tab
+    cell(page, "A", "A").focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight"):  # the last at the edge
+        page.keyboard.press(key)
+    expect(cell(page, "B", "C")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("true=B&predicted=C"))
+    settled(page)
+    expect(cell(page, "B", "C")).to_be_focused()
+    page.keyboard.press("Home")  # the header of the row
+    page.keyboard.press("Space")
+    expect(page).not_to_have_url(re.compile("predicted="))
+    expect(page).to_have_url(re.compile("true=B"))
+    count = len(Evaluation.of(mission_run).rows("B"))
+    expect(page.get_by_text(re.compile(f"^{count} images of B"))).to_be_visible()
+
+
+def test_the_matrix_can_be_saved(server: Server, page: Page, mission_run: Run) -> None:
+    page.goto(f"{server.url}/evaluate?run={mission_run.id}")
+    page.get_by_text("Save the confusion matrix").click()
+    expect(page.get_by_label(re.compile("^Confusion matrix, rows true"))).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Numbers as CSV").click()
+    head, *rows = download.value.path().read_text().splitlines()
+    assert head.split(",")[1:] == ["A", "B", "C"]
+    counts = [[int(count) for count in row.split(",")[1:]] for row in rows]
+    assert counts == Evaluation.of(mission_run).confusion.tolist()
+
+
+def test_an_image_closes_for_good(server: Server, page: Page, mission_run: Run) -> None:
+    page.goto(f"{server.url}/evaluate?run={mission_run.id}")
+    images, dialog = page.locator(".asl-sheet a"), page.get_by_role("dialog")
+    in_address = re.compile("image=")
+    images.nth(1).press("Enter")
+    expect(dialog.get_by_text(re.compile(r"^2 of \d+$"))).to_be_visible()
+    link = page.url
+    dialog.get_by_role("button", name="Next mistake").click()
+    expect(dialog.get_by_text(re.compile(r"^3 of \d+$"))).to_be_visible()
+    settled(page)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(page).not_to_have_url(in_address)
+    expect(images.nth(1)).to_be_focused()
+    page.reload()
+    expect(images.first).to_be_visible()
+    settled(page)
+    expect(dialog).to_have_count(0)
+    images.first.click()
+    expect(dialog).to_be_visible()
+    expect(page).to_have_url(in_address)
+    settled(page)
+    page.go_back()
+    expect(dialog).to_have_count(0)
+    settled(page)
+    expect(page).not_to_have_url(in_address)
+    page.goto(link)
+    expect(dialog.get_by_text(re.compile(r"^2 of \d+$"))).to_be_visible()
 
 
 def test_generalization(server: Server, page: Page, mission_run: Run) -> None:
