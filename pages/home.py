@@ -18,6 +18,7 @@ from asl_core.ui.shared.images import Picture, offer_download, sheet, source_not
 from asl_core.ui.shared.rendering import preview
 from asl_core.ui.shared.resources import current_set, evaluation_of, jobs, run_store, split_of
 from asl_core.ui.shared.start_once import ask_to_start
+from asl_core.ui.shared.url import to_mistakes
 from asl_core.ui.shared.words import RENDERED_RUN, describe, escape_markdown
 
 STEPS = (
@@ -83,7 +84,7 @@ def show_newest(run: Run) -> None:
             "pages/evaluate.py",
             label="See its mistakes",
             icon=":material/arrow_forward:",
-            query_params={"run": run.id},
+            query_params=to_mistakes(run.id),
         )
     with curve:
         history = run.history()

@@ -23,7 +23,8 @@ class AccuracySummary:
     Attributes:
         test: score on its own test images.
         seeds: its settings with other seeds, on the same test images.
-        blocks: its settings on blocks of frames; None where the images are not frames of a video.
+        blocks: its settings on blocks of images; None where file names have no numbers, or they are
+            rendered.
         external_tests: on images of other people and rooms.
     """
 
@@ -54,7 +55,7 @@ class AccuracySummary:
         return bool(self.seeds.done or blocks or self.external_tests)
 
     def in_words(self) -> str:
-        """One line, such as `Test 99.8 % · other seeds 99 to 100 % · new stretches of video 91.2 %
+        """One line, such as `Test 99.8 % · other seeds 99 to 100 % · new stretches 91.2 %
         (84 to 98) · other people 33 to 50 %`."""
         parts = [f"Test {percent(self.test.accuracy)}"]
         if self.seeds.done:
@@ -63,7 +64,7 @@ class AccuracySummary:
             low, high = min(self.blocks.accuracies), max(self.blocks.accuracies)
             median = percent(self.blocks.median)
             ends = f"{rounded(100 * low, 0)} to {rounded(100 * high, 0)}{_so_far(self.blocks)}"
-            parts.append(f"new stretches of video {median} ({ends})")
+            parts.append(f"new stretches {median} ({ends})")
         if self.external_tests:
             found = [test.score.accuracy for test in self.external_tests]
             parts.append(f"other people {percent_range(found)}")

@@ -181,7 +181,7 @@ def test_what_is_known_is_told_from_the_easiest_test_to_the_hardest(run: Run) ->
     )
     assert summary.in_words() == (
         "Test 99.8 % · other seeds 90 to 100 %, 2 of 3 so far · "
-        "new stretches of video 90.0 % (80 to 100) · other people 33 to 50 %"
+        "new stretches 90.0 % (80 to 100) · other people 33 to 50 %"
     )
     assert summary.to_json() == {
         "seeds": {"accuracy": [0.9, 1.0], "median": 0.95},

@@ -22,6 +22,7 @@ from asl_core.runs.run import Run
 from asl_core.runs.store import open_run, seal
 from asl_core.settings import settings
 from asl_core.ui.evaluate.gallery import N_WORST
+from asl_core.ui.shared.url import to_mistakes
 from asl_core.ui.shared.words import percent
 from tests.background_tasks import done_here
 from tests.ui.pages import opened, press, rewrite, text
@@ -133,7 +134,7 @@ def test_the_figure_to_believe_comes_first(run: Run) -> None:
     app = opened("evaluate")
     told = [(metric.label, metric.value, metric.delta) for metric in app.metric]
     assert told[:-1] == [
-        ("On new stretches of video", "90.0 %", "3 of 5 so far: 70 to 100 %"),
+        ("On new stretches of images", "90.0 %", "3 of 5 so far: 70 to 100 %"),
         ("With other seeds", "60.0 %", "1 of 5 so far: 60 %"),
     ]
     assert app.button(key=f"check_{run.id}").label == "Go on checking"
@@ -143,7 +144,7 @@ def test_a_figure_that_is_being_checked_has_its_place(run: Run) -> None:
     task = check_tasks(run)[-1]
     assert task.claim()
     app = opened("evaluate")
-    assert metrics(app)["On new stretches of video"] == metrics(app)["With other seeds"] == "–"
+    assert metrics(app)["On new stretches of images"] == metrics(app)["With other seeds"] == "–"
     assert app.button(key=f"stop_checks_{run.id}").label == "Stop checking"
     assert "Checking the accuracy" not in text(opened("data"))  # it is told beside the figures
     app.button(key=f"stop_checks_{run.id}").click().run()
@@ -176,6 +177,16 @@ def test_a_cell_of_the_matrix_shows_its_photos(run: Run, evaluation: Evaluation)
     press(app, "Show all mistakes")
     assert len(shown_files(app)) == len(evaluation.mistakes)
     assert not {"true", "predicted"} & set(app.query_params)
+
+
+def test_a_link_to_mistakes_opens_all_of_them(run: Run, evaluation: Evaluation) -> None:
+    mistake = evaluation.mistakes[0]
+    app = opened("evaluate", part="calibration", true=mistake.true, predicted=mistake.predicted)
+    app.query_params.clear()
+    for name, value in to_mistakes(run.id).items():  # as a link on another page does
+        app.query_params[name] = value
+    app.run()
+    assert len(shown_files(app)) == len(evaluation.mistakes)
 
 
 def test_the_matrix_has_what_its_table_is_built_of(run: Run, evaluation: Evaluation) -> None:
@@ -251,7 +262,7 @@ def test_generalization(run: Run, evaluation: Evaluation) -> None:
     assert metrics(app)["Excluding near-duplicates of training images"] == whole  # noise has none
     assert metrics(app)["Across frame blocks"] == "not computed yet"
     (told,) = app.error
-    assert "x can't be read" in told.value  # the others can be tested all the same
+    assert "no folder x" in told.value  # the others can be tested all the same
     others = settings().elsewhere[0]
     assert [b.label for b in app.button if b.label.startswith("Test on")] == ["Test on 'others'"]
     done_here(external_test_task(run, others))

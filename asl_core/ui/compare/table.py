@@ -22,7 +22,7 @@ from asl_core.runs.run import Run
 from asl_core.ui.shared.resources import is_mine
 from asl_core.ui.shared.words import STOP_REASONS, epochs
 
-_CHECKED = ("New stretches of video", "Other seeds", "Other people")
+_CHECKED = ("New stretches", "Other seeds", "Other people")
 """Columns of what the checks of a run find."""
 
 _OPTIONAL = (*_CHECKED, "Started by")
@@ -33,7 +33,7 @@ _PERCENT = st.column_config.NumberColumn(format="%.1f %%")
 COLUMNS = {
     "Created (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
     "Test accuracy": _PERCENT,
-    "New stretches of video": _PERCENT,
+    "New stretches": _PERCENT,
     "Other seeds": _PERCENT,
     "Training accuracy": _PERCENT,
     "Started by": st.column_config.TextColumn(

@@ -76,7 +76,8 @@ def _without_near_duplicates(run: Run, evaluation: Evaluation, dataset: Dataset)
 def _across_frame_blocks(run: Run, dataset: Dataset) -> None:
     label = "Across frame blocks"
     if not has_frames(dataset):
-        metric_card(label, "not applicable", "no numbered frames of a video")
+        why = "rendered, no recording" if run.spec.rendered else "no numbers in the file names"
+        metric_card(label, "not applicable", why)
         return
     _show_repeats(label, load_repeats(run, "blocked_cv"))
 
@@ -84,9 +85,10 @@ def _across_frame_blocks(run: Run, dataset: Dataset) -> None:
 _REPEATS: dict[RepeatKind, str] = {
     "seeds": "The same settings with other seeds, on the same test images: what of the accuracy is "
     "luck of the first weights and the order of the images.",
-    "blocked_cv": "Each recording is cut into five blocks. Each network is trained on four of them "
-    "and tested on the fifth, of which it can have seen no near-duplicates. This is the accuracy "
-    "to quote for these recordings; it says nothing about others.",
+    "blocked_cv": "The images of each class, by the numbers in their file names, are cut into five "
+    "blocks. Each network is trained on four of them and tested on the fifth, of which it can have "
+    "seen no neighbors: in a video, these are near-duplicates. This is the accuracy to quote for "
+    "these images; it says nothing about others.",
 }
 """What the trainings of each kind say."""
 

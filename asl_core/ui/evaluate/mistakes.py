@@ -43,6 +43,8 @@ def show_mistakes(run: Run, evaluation: Evaluation) -> tuple[str | None, str | N
     Returns:
         The chosen true and predicted class; None where all are shown.
     """
+    if "part" in st.query_params and not {TRUE, PREDICTED} & set(st.query_params):
+        _choose(None, None, IMAGE in st.query_params)  # such a link means all mistakes
     images, matrix = st.columns([2, 3], gap="medium")
     with matrix:
         true, predicted, shown_matrix, percents = _matrix(run, evaluation)
@@ -129,10 +131,11 @@ def _toggle(before: tuple[str | None, str | None]) -> Callable[[str | None, str 
     return take
 
 
-def _choose(true: str | None, predicted: str | None) -> None:
+def _choose(true: str | None, predicted: str | None, with_image: bool = False) -> None:
     keep(TRUE, true)
     keep(PREDICTED, predicted)
-    keep(IMAGE, None)
+    if not with_image:
+        keep(IMAGE, None)
 
 
 def _heading(

@@ -7,7 +7,7 @@ from asl_core.evaluation.accuracy_summary import AccuracySummary, percent_range
 from asl_core.evaluation.repeats import Repeats
 from asl_core.jobs.checks import Checks, stop_checks
 from asl_core.runs.run import Run
-from asl_core.settings import settings
+from asl_core.settings import MISSION_FINGERPRINT, settings
 from asl_core.ui.shared.errors import show_error, without_paths
 from asl_core.ui.shared.frame import metric_card
 from asl_core.ui.shared.resources import dataset_of, jobs, visitor
@@ -74,20 +74,20 @@ def draw_cards(run: Run, checks: Checks | None) -> None:
 def _known(run: Run, checks: Checks | None) -> dict[str, tuple[str, str] | None]:
     """As `_cards`; empty, which is told, if what is kept with a run can't be read."""
     try:
-        return _cards(AccuracySummary.of(run), _is_active(checks))
+        return _cards(run, AccuracySummary.of(run), _is_active(checks))
     except RunError as error:  # the rest of the page is as good without it
         show_error(error)
         return {}
 
 
-def _cards(summary: AccuracySummary, active: bool) -> dict[str, tuple[str, str] | None]:
+def _cards(run: Run, summary: AccuracySummary, active: bool) -> dict[str, tuple[str, str] | None]:
     """Value and note of each card by its label, from the figure to believe first to the mission's;
     None where it is being found."""
     blocks, seeds = summary.blocks, summary.seeds
     others = [test.score.accuracy for test in summary.external_tests]
     n_others = count_of(len(others), "external test set")
     cards = {
-        "On new stretches of video": _of_repeats(blocks) if blocks else None,
+        _stretches(run): _of_repeats(blocks) if blocks else None,
         "On other people": (percent_range(others), n_others) if others else None,
         "With other seeds": _of_repeats(seeds),
         "Test accuracy": (
@@ -98,6 +98,12 @@ def _cards(summary: AccuracySummary, active: bool) -> dict[str, tuple[str, str] 
     expected = (active and blocks, active and settings().elsewhere, active, True)
     pairs = zip(cards.items(), expected, strict=True)
     return {label: known for (label, known), wanted in pairs if known or wanted}
+
+
+def _stretches(run: Run) -> str:
+    """What blocks of images are; numbers in file names alone don't make a video."""
+    video = run.results.fingerprint == MISSION_FINGERPRINT
+    return "On new stretches of video" if video else "On new stretches of images"
 
 
 def _of_repeats(repeats: Repeats) -> tuple[str, str] | None:
@@ -155,9 +161,9 @@ def _offer(run: Run, label: str) -> None:
         label,
         key=f"check_{run.id}",
         icon=":material/verified:",
-        help="Trains these settings five more times with other seeds and, on images of a video, "
-        "five times without a block of it, and tests the run on the external test sets. It gives "
-        "way to everything else.",
+        help="Trains these settings five more times with other seeds and, where "
+        "file names have numbers, five times without a block of images, and tests the run on the "
+        "external test sets. It gives way to everything else.",
     ):
         dataset = dataset_of(run)
         try:

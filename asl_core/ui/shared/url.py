@@ -114,6 +114,12 @@ def keep(name: str, text: str | None) -> None:
     _write(name, text)
 
 
+def to_mistakes(run_id: str) -> dict[str, str]:
+    """Parameters of a link to the mistakes of a run on *Evaluate*, whatever else of another run was
+    looked at there before."""
+    return {"run": run_id, "part": "mistakes"}
+
+
 def refuse(name: str, label: str, text: str, reason: str = "which doesn't exist here") -> None:
     """Tell that a link asks for what can't be shown, and forget it.
 

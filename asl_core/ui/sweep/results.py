@@ -18,6 +18,7 @@ from asl_core.runs.describe import describe_config
 from asl_core.runs.intervals import percent, rounded, wilson_interval
 from asl_core.sweeps.sweep import SettingResult, Sweep
 from asl_core.ui.shared.charts import chart, mode
+from asl_core.ui.shared.url import to_mistakes
 from asl_core.ui.shared.words import count_of
 
 
@@ -131,7 +132,7 @@ def tell_best(sweep: Sweep, best: SettingResult) -> None:
         "pages/evaluate.py",
         label="See its mistakes",
         icon=":material/arrow_forward:",
-        query_params={"run": best.median_run.id},
+        query_params=to_mistakes(best.median_run.id),
     )
 
 
