@@ -51,7 +51,7 @@ def show_calibration(run: Run, evaluation: Evaluation) -> None:
 
 
 def _diagram(before: Reliability, after: Reliability) -> None:
-    st.markdown("### Reliability diagram")
+    st.header("Reliability diagram")
     chart(
         reliability_diagram(before, after, mode()),
         "Accuracy over confidence: "
@@ -88,7 +88,7 @@ def _coverage(evaluation: Evaluation) -> None:
         f"the most confident {percent(share, 0)}: {percent(found.accuracy_at(share))} right"
         for share in COVERAGES
     )
-    st.markdown("### Selective prediction")
+    st.header("Selective prediction")
     chart(coverage_curve(found, mode()), f"Accuracy over coverage: {shares}")
     st.caption(
         f"Answer only the most confident share, the coverage: {shares}. A curve that rises to the "

@@ -133,6 +133,7 @@ def _picture(evaluation: Evaluation, dataset: Dataset, row: int, order: Order) -
         short[label] if right else f"{short[label]} (pred: {short[predicted_label]})",
         f"{evaluation.files[row]}: {true}, {'correct' if right else f'predicted {predicted}'}",
         notes[order],
+        dataset.rendered,
     )
 
 

@@ -108,7 +108,7 @@ def _show_repeats(label: str, repeats: Repeats) -> None:
 
 
 def _on_others(run: Run) -> None:
-    st.markdown("### External test sets")
+    st.header("External test sets")
     folders = settings().elsewhere
     if not folders:
         st.caption(

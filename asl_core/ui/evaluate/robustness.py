@@ -62,7 +62,7 @@ def _example(evaluation: Evaluation, dataset: Dataset) -> np.ndarray:
 
 
 def _curve(curve: Curve, corruption: Corruption, image: np.ndarray | None) -> None:
-    st.markdown(f"### {curve.name.capitalize()}")
+    st.header(f"{curve.name.capitalize()}")
     chart(
         robustness_curve(curve, corruption.neutral, mode()),
         f"Accuracy against {curve.name} ({curve.unit}): "
