@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from asl_core.cli import data, evaluation, sweeps, training
+from asl_core.cli import data, datasets, evaluation, sweeps, training
 from asl_core.errors import AslError
 
 app = typer.Typer(
@@ -26,6 +26,8 @@ app.command()(evaluation.compare)
 app.command()(evaluation.predict)
 app.command()(data.download)
 app.command()(data.render)
+app.command("import")(datasets.bring)
+app.add_typer(datasets.app, name="datasets")
 
 
 def main() -> None:

@@ -3,7 +3,9 @@
 AslError
 ├── DatasetError          a folder of images can't be used
 │   ├── SmallClassError   classes have too few images: names them
-│   └── NotRenderedError  a synthetic dataset is not rendered yet
+│   ├── NotRenderedError  a synthetic dataset is not rendered yet
+│   ├── ArchiveError      an archive can't be taken in: names the entry
+│   └── StoreError        a dataset that was brought can't be kept, found or changed
 ├── ConfigError           a setting of a training is outside what is offered
 ├── ImageError            one image can't be read: names the file
 ├── TrainingError         a training came to nothing
@@ -79,6 +81,14 @@ class NotRenderedError(DatasetError):
     def __init__(self, source: str) -> None:
         super().__init__(f"{source} is not rendered yet.")
         self.source = source
+
+
+class ArchiveError(DatasetError):
+    """An archive can't be taken in as a dataset: it is damaged, too large, or leads elsewhere."""
+
+
+class StoreError(DatasetError):
+    """A dataset that somebody brought can't be kept, found or changed."""
 
 
 class ConfigError(AslError):

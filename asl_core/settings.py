@@ -90,6 +90,33 @@ MISSION_FINGERPRINT = "4487388b3fafbbabc730076e05e6d78d18bf8266230149d98809e51d5
 MAX_ARCHIVE_BYTES = 500 * 2**20
 """Largest archive that `download` fetches."""
 
+MAX_IMPORT_BYTES = 2 * 2**30
+"""Largest archive that is imported as a dataset."""
+
+MAX_DROPPED_BYTES = 200 * 2**20
+"""Largest archive that a visitor may drop on a page: the server has it in memory for a moment."""
+
+MAX_ARCHIVE_ENTRIES = 50_000
+"""Files and folders of an imported archive, and so images of a dataset that somebody brings."""
+
+MAX_TABLE_BYTES = 200 * 2**20
+"""Largest CSV file in an archive."""
+
+MAX_SET_BYTES = 2**30
+"""What an archive may come to when it is unpacked."""
+
+MAX_UNPACKED_RATIO = 200
+"""Times the size of an archive that it may come to: photos hardly shrink, a bomb does."""
+
+MAX_SETS_PER_OWNER = 10
+"""Datasets that one visitor may keep."""
+
+MAX_BYTES_PER_OWNER = 2 * 2**30
+"""What those may take together."""
+
+MAX_SETS = 200
+"""Datasets that all visitors, and the command line, may keep."""
+
 
 _NAMES = r"^[A-Za-z0-9.\-:*]*( *, *[A-Za-z0-9.\-:*]+)*$"
 _ORIGINS = r"^[A-Za-z0-9.\-:/\[\]*]*( *, *[A-Za-z0-9.\-:/\[\]*]+)*$"
@@ -106,6 +133,8 @@ class Settings(BaseSettings):
             (may be deleted at any time).
         cache_max_gb: what images and datasets there may take, in GB (10^9 bytes); what was not used
             for longest is removed.
+        datasets_max_gb: what all datasets that were brought may take, in GB (10^9 bytes); one more
+            is refused, since nobody's images are removed unasked.
         hand_finder_dir: where the models that find a hand in a photo are kept, once fetched; None:
             in `cache_dir`.
         also_dirs: folders of other labeled images on which a page may test a run, separated as in
@@ -133,6 +162,7 @@ class Settings(BaseSettings):
     runs_dir: Path = ROOT / "models"
     cache_dir: Path = ROOT / ".cache"
     cache_max_gb: Annotated[float, Field(gt=0, le=100_000)] = 5.0
+    datasets_max_gb: Annotated[float, Field(gt=0, le=100_000)] = 10.0
     hand_finder_dir: Path | None = None
     also_dirs: str = ""
     scheduler: str | None = None

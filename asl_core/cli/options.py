@@ -19,7 +19,8 @@ from asl_core.config import (
 from asl_core.errors import ConfigError
 
 Data = Annotated[
-    str | None, typer.Option(help="Folder of images, or rendered:... (default: as the app).")
+    str | None,
+    typer.Option(help="Folder, rendered:... or set:ID (default: as the app)."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Runs = Annotated[Path | None, typer.Option(help="Folder of the runs (default: ASL_RUNS_DIR).")]

@@ -11,9 +11,13 @@ from urllib.parse import quote, unquote
 import numpy as np
 
 from asl_core.data.folder_account import FolderAccount
+from asl_core.data.own_dataset import read_card, set_folder, set_id
 from asl_core.data.synthetic_spec import PREFIX, SyntheticSpec
-from asl_core.errors import DatasetError
+from asl_core.errors import DatasetError, StoreError
 from asl_core.images import encode
+
+DELETED = "a deleted dataset"
+"""Name of a dataset that somebody brought, and that is not here any more."""
 
 Part: TypeAlias = Literal["train", "validation", "test"]
 """What an image is for, where whoever made the dataset has decided that."""
@@ -25,8 +29,9 @@ class Source:
 
     Args:
         text: what opens it on any machine that has it (see `open_dataset`), as in links and runs:
-            a path, or what a rendered set is rendered from, such as `rendered:ABC:2000:0`. A path
-            may be followed by classes to leave out, as `signs?without=J&without=Z`.
+            a path, what a rendered set is rendered from, such as `rendered:ABC:2000:0`, or
+            `set:<id>` of a dataset that somebody brought (see `asl_core.data.own_dataset`). All but
+            a rendered one may be followed by classes to leave out, as `signs?without=J&without=Z`.
         marked: whether a folder is known to hold rendered images, as one that the command line
             has rendered does; those of a `rendered:` text need no mark.
     """
@@ -36,12 +41,21 @@ class Source:
 
     @property
     def spec(self) -> SyntheticSpec | None:
-        """What the images are rendered from; None for a folder.
+        """What the images are rendered from; None for photos.
 
         Raises:
             DatasetError: the text starts as one of those, and is none.
         """
         return SyntheticSpec.parse(self.text) if self.text.startswith(PREFIX) else None
+
+    @property
+    def own_id(self) -> str | None:
+        """Id of a dataset that somebody brought; None for others.
+
+        Raises:
+            StoreError: the text starts as one of those, and is none.
+        """
+        return set_id(self.path)
 
     @property
     def rendered(self) -> bool:
@@ -78,6 +92,11 @@ class Source:
         if self.text.startswith(PREFIX):
             return self.text
         name = re.split(r"[\\/]", self.path.rstrip("\\/"))[-1]  # also of a path from Windows
+        try:
+            if own_id := self.own_id:
+                name = read_card(set_folder(own_id)).name
+        except StoreError:
+            name = DELETED
         return f"{name} without {', '.join(self.left_out)}" if self.left_out else name
 
     @property

@@ -231,8 +231,8 @@ def _decode_all(wanted: _Images) -> Iterator[tuple[ReadImage, str] | ImageError]
             # Another version of Pillow packs the same drawn pixels into other bytes.
             told = read_image(content, file).tobytes() if rendered else content
             return image, hashlib.sha256(told).hexdigest()
-        except ImageError as error:
-            return error
+        except ImageError as error:  # without its traceback, which holds on to the whole file
+            return ImageError(error.name, error.reason)
         except UnicodeEncodeError:
             return ImageError(ascii(file), "has a name that is not UTF-8. Rename it.")
         except OSError as error:

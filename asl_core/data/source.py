@@ -4,8 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from asl_core.data.dataset import Dataset, Source
+from asl_core.data.dataset_store import note_use
 from asl_core.data.folder import at_size, read_folder
 from asl_core.data.folder_without import without_classes
+from asl_core.data.own_dataset import IMAGES, read_card, set_folder
 from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
 from asl_core.errors import DatasetError
@@ -25,6 +27,8 @@ def find_source() -> Source:
         return Source(str(downloaded) if downloaded.is_dir() else SyntheticSpec().text)
     if spec := Source(str(chosen)).spec:
         return Source(spec.text)
+    if Source(str(chosen)).own_id:
+        return Source(str(chosen))
     if not chosen.expanduser().exists():
         raise DatasetError(f"ASL_DATA_DIR names {chosen.name}, which doesn't exist.", chosen)
     return Source(str(chosen.expanduser().resolve()))
@@ -39,9 +43,9 @@ def open_dataset(
 
     Args:
         source: a folder of images or a table (see `read_folder`), maybe without some classes (see
-            `Source`), or what a
-            rendered set is rendered from, such as `rendered:ABC:2000:0` (see `SyntheticSpec`):
-            that is done on first use, in this process, and kept under `ASL_CACHE_DIR`.
+            `Source`), the `set:<id>` of a dataset that somebody brought, or what a rendered set is
+            rendered from, such as `rendered:ABC:2000:0` (see `SyntheticSpec`): that is done on
+            first use, in this process, and kept under `ASL_CACHE_DIR`.
         on_progress: told the share that is rendered, or decoded, often; what it raises ends it.
         size: side of the images, in pixels (see `at_size`). Rendered images have 50, and are
             enlarged.
@@ -50,13 +54,25 @@ def open_dataset(
         The dataset; its `source` opens it again.
 
     Raises:
-        DatasetError: no such folder, too few images, or a text that names no rendered set.
+        DatasetError: no such folder, too few images, a text that names no rendered set, or a
+            dataset that was brought and has been deleted (`StoreError`).
     """
     text = source.text if isinstance(source, Source) else str(source)
     spec = Source(text).spec
     if spec is None:
         wanted = Source(text)
-        dataset = read_folder(wanted.path, on_progress)
+        dataset = _open_own(wanted, on_progress) or read_folder(wanted.path, on_progress)
         return at_size(without_classes(dataset, wanted.left_out), size)
     dataset = read_folder(ensure_rendered(spec, on_progress))
     return at_size(replace(dataset, source=Source(spec.text)), size)
+
+
+def _open_own(source: Source, on_progress: OnShare) -> Dataset | None:
+    """A dataset that somebody brought, with all its classes; None if it is no such source."""
+    if not (own_id := source.own_id):
+        return None
+    folder = set_folder(own_id)
+    read_card(folder)  # or it tells that it is gone
+    dataset = read_folder(folder / IMAGES, on_progress)
+    note_use(folder)
+    return replace(dataset, source=Source(source.path, dataset.rendered))

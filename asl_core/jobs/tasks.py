@@ -11,6 +11,8 @@ from asl_core.background_task import BackgroundTask
 from asl_core.config import SplitName
 from asl_core.data.dataset import Dataset
 from asl_core.data.folder import folder_key
+from asl_core.data.import_dataset import STAGED
+from asl_core.data.own_dataset import CARD, set_folder
 from asl_core.data.synthetic_cache import CacheEntry
 from asl_core.data.synthetic_spec import SyntheticSpec
 from asl_core.evaluation.generalization import EXTERNAL_TEST
@@ -25,6 +27,7 @@ LABEL_ISSUES = "label_issues"
 QUALITY = "quality"
 REPEAT = "repeat"
 RENDERING = "rendering"
+IMPORT = "import"
 LEAKAGE = "leakage"
 TIMING = "timing"
 
@@ -98,6 +101,23 @@ def rendering_task(store: RunStore, spec: SyntheticSpec, owner: str = "") -> Bac
     entry = CacheEntry(spec)
     request = new_request(RENDERING, entry.folder, owner, spec=spec.text)
     return BackgroundTask(store.root, f"{RENDERING}-{entry.folder.name}", request)
+
+
+def import_task(
+    store: RunStore, set_id: str, file: str, name: str, owner: str = ""
+) -> BackgroundTask:
+    """Make a dataset of what a visitor has dropped (see `asl_core.jobs.imports`).
+
+    Args:
+        store: of the runs, beside which datasets are kept.
+        set_id: of the new dataset.
+        file: name of what was dropped, in the task's folder.
+        name: of the dataset, any text.
+        owner: who brings it.
+    """
+    result = set_folder(set_id, store.root) / CARD  # which is written last
+    request = new_request(IMPORT, result, owner, set=set_id, file=file, name=name)
+    return BackgroundTask(store.root, f"{STAGED}{set_id}", request)
 
 
 def load_timing(task: BackgroundTask) -> RunResults:

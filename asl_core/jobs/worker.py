@@ -9,6 +9,7 @@ from pathlib import Path
 from asl_core.background_task import BackgroundTask
 from asl_core.data.dataset import Dataset
 from asl_core.data.folder import at_size, read_folder
+from asl_core.data.import_dataset import Import, import_dataset
 from asl_core.data.near_duplicates import find_leakage
 from asl_core.data.quality import inspect
 from asl_core.data.source import open_dataset
@@ -27,6 +28,7 @@ from asl_core.evaluation.repeats import train_again
 from asl_core.evaluation.robustness import ROBUSTNESS, robustness_of, save_robustness
 from asl_core.files import write_json
 from asl_core.jobs import tasks
+from asl_core.jobs.imports import DROPPED
 from asl_core.jobs.queue import open_task, others_under_way
 from asl_core.progress import part
 from asl_core.runs.pending import CHECKPOINT, TRAINING, TRIAL, PendingRun
@@ -185,6 +187,16 @@ def _render(task: BackgroundTask) -> None:
     read_folder(ensure_rendered(spec, task.tell, task.stop_requested))
 
 
+def _import(task: BackgroundTask) -> None:
+    told = task.request.arguments
+    source = task.folder / DROPPED / told["file"]
+    wanted = Import(source, told["name"], task.request.owner, told["set"], task.root)
+    try:
+        import_dataset(wanted, task.tell)
+    finally:  # one that came to nothing must be dropped again, and takes no room till then
+        source.unlink(missing_ok=True)
+
+
 _WORK: dict[str, Callable[[BackgroundTask], None]] = {
     TRAINING: _train,
     TRIAL: _run_trial,
@@ -192,6 +204,7 @@ _WORK: dict[str, Callable[[BackgroundTask], None]] = {
     tasks.QUALITY: _inspect,
     tasks.TIMING: _time_training,
     tasks.RENDERING: _render,
+    tasks.IMPORT: _import,
     tasks.LEAKAGE: _find_leakage,
     EXTERNAL_TEST: _test_externally,
     tasks.REPEAT: _train_again,

@@ -454,3 +454,42 @@ def test_sweep_and_search_report_what_they_found(drawn: Path, tmp_path: Path) ->
     found = told(cli("search", "--trials", 1, "--max-epochs", 1, *options))
     assert (found["runs"], found["trials"], found["given_up"]) == (1, 1, 0)
     assert "as 5,15. Received: 5x15" in friendly_error("sweep", "--filters", "5x15", *options)
+
+
+def test_a_dataset_is_brought_listed_trained_on_renamed_exported_and_deleted(
+    drawn: Path, tmp_path: Path, in_process: Here
+) -> None:
+    env = {"ASL_RUNS_DIR": str(tmp_path / "runs")}
+    archive = shutil.make_archive(str(tmp_path / "hands"), "zip", drawn)
+    brought = json.loads(
+        in_process("import", archive, "--name", "My hands", "--json", env=env).stdout
+    )
+    data = brought["data"]
+    assert brought == {
+        "data": data, "name": "My hands", "images": 60, "classes": {"A": 20, "B": 20, "C": 20},
+        "bytes": sum(file.stat().st_size for file in drawn.rglob("*.png")), "left_out": [],
+    }  # fmt: skip
+    assert json.loads(in_process("datasets", "--json").stdout) == {"datasets": [brought]}
+    line = in_process("datasets").stdout
+    assert line.startswith(data)
+    assert line.rstrip().endswith("My hands")
+    run = json.loads(in_process("train", "--data", data, "--json").stdout)
+    assert run["data"] == "My hands"
+    in_process("datasets", "rename", data, "Your hands")
+    in_process("datasets", "export", data, tmp_path / "out.zip")
+    with zipfile.ZipFile(tmp_path / "out.zip") as exported:
+        assert len(exported.namelist()) == 60
+    assert "Your hands" in in_process("datasets").stdout
+    in_process("datasets", "delete", data.removeprefix("set:"))
+    assert in_process("datasets").stdout == ""
+    assert "has been deleted" in in_process("train", "--data", data, code=2).stderr
+    assert "a deleted dataset" in in_process("runs").stdout
+
+
+def test_a_hostile_archive_is_one_line(tmp_path: Path, in_process: Here) -> None:
+    with zipfile.ZipFile(tmp_path / "evil.zip", "w") as archive:
+        archive.writestr("../canary.png", b"x")
+    done = in_process("import", tmp_path / "evil.zip", code=2)
+    assert "which leads out of it" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not list(tmp_path.rglob("canary*"))

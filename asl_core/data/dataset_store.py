@@ -1,0 +1,257 @@
+"""The datasets that people have brought: listed, kept within limits, renamed, exported, deleted."""
+
+import os
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from io import RawIOBase
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from asl_core.background_task import STAGING
+from asl_core.data.own_dataset import (
+    CARD,
+    IMAGES,
+    SETS,
+    OwnDataset,
+    read_card,
+    set_folder,
+    set_id,
+)
+from asl_core.errors import StoreError
+from asl_core.files import disk_errors_as, flush_folder, remove_at_once, write_json
+from asl_core.settings import (
+    MAX_BYTES_PER_OWNER,
+    MAX_SET_BYTES,
+    MAX_SETS,
+    MAX_SETS_PER_OWNER,
+    MAX_TITLE,
+    settings,
+)
+
+_STEP_BYTES = 2**20
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+class DatasetStore:
+    """The datasets in a folder of runs.
+
+    Args:
+        root: folder of the runs; None: `ASL_RUNS_DIR`.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = (root or settings().runs_dir).resolve()
+        self.staging = self.root / STAGING
+
+    def list(self, owner: str | None = None) -> tuple[OwnDataset, ...]:
+        """Datasets, newest first; those that can't be read are left out.
+
+        Args:
+            owner: who brought them; None: anybody.
+
+        Raises:
+            StoreError: the folder can't be read.
+        """
+        folder, found = self.root / SETS, list[OwnDataset]()
+        with disk_errors_as(StoreError, "The datasets can't be listed", folder):
+            paths = list(folder.iterdir()) if folder.is_dir() else []
+        for path in paths:
+            with suppress(StoreError):
+                found.append(read_card(path))
+        mine = [card for card in found if owner is None or card.owner == owner]
+        return tuple(sorted(mine, key=lambda card: -card.created))
+
+    def load(self, name: str) -> OwnDataset:
+        """A dataset by its id, or by its text.
+
+        Raises:
+            StoreError: there is none, or it can't be read.
+        """
+        text = name if set_id(name) else f"set:{name}"
+        return read_card(set_folder(set_id(text) or "", self.root))
+
+    def rename(self, name: str, title: str, asker: str = "") -> OwnDataset:
+        """Call a dataset otherwise.
+
+        Args:
+            name: its id.
+            title: any text (see `checked_title`).
+            asker: who asks; empty: the command line, which may do all.
+
+        Raises:
+            StoreError: there is none, it is another's, or the title is none.
+        """
+        card = replace(self._of(name, asker), name=checked_title(title))
+        folder = set_folder(card.id, self.root)
+        with disk_errors_as(StoreError, "The dataset can't be renamed", folder):
+            write_json(folder / CARD, asdict(card))
+        return card
+
+    def delete(self, name: str, asker: str = "") -> OwnDataset:
+        """Remove a dataset. Runs that were trained on it stay, without their images.
+
+        Args:
+            name: its id.
+            asker: who asks; empty: the command line, which may do all.
+
+        Raises:
+            StoreError: there is none, it is another's, or the disk does not let it.
+        """
+        card = self._of(name, asker)
+        folder = set_folder(card.id, self.root)
+        with disk_errors_as(StoreError, "The dataset can't be deleted", folder):
+            remove_at_once(folder, self.staging)
+        return card
+
+    def export(self, name: str) -> Iterator[bytes]:
+        """A dataset as a zip archive of its class folders, piece by piece.
+
+        Raises:
+            StoreError: there is none, or it can't be read.
+        """
+        card = self.load(name)
+        images = set_folder(card.id, self.root) / IMAGES
+        with disk_errors_as(StoreError, "The dataset can't be read", images):
+            files = sorted(path for path in images.rglob("*") if path.is_file())
+            pieces = _Pieces()
+            with zipfile.ZipFile(pieces, "w") as archive:
+                for path in files:
+                    entry = zipfile.ZipInfo(path.relative_to(images).as_posix(), _ZIP_TIME)
+                    entry.external_attr = 0o644 << 16
+                    with archive.open(entry, "w") as written, path.open("rb") as file:
+                        while content := file.read(_STEP_BYTES):
+                            written.write(content)
+                            yield pieces.take()
+            yield pieces.take()
+
+    def room(self, owner: str) -> int:
+        """Bytes that one more dataset may take.
+
+        Args:
+            owner: who brings it; empty: the command line, of which only all are counted.
+
+        Raises:
+            StoreError: no more are kept; says which was not used for longest.
+        """
+        cards = self.list()
+        mine = [card for card in cards if card.owner == owner] if owner else []
+        left = min(
+            MAX_SET_BYTES,
+            int(settings().datasets_max_gb * 10**9) - _total(cards),
+            MAX_BYTES_PER_OWNER - _total(mine),
+        )
+        if len(mine) >= MAX_SETS_PER_OWNER or _total(mine) >= MAX_BYTES_PER_OWNER:
+            raise StoreError(
+                f"You keep {len(mine)} datasets of {_total(mine) / 10**6:,.0f} MB, which is the "
+                f"limit. {self._offer(mine)}"
+            )
+        if len(cards) >= MAX_SETS or left <= 0:
+            raise StoreError(
+                f"This server keeps {len(cards)} datasets of {_total(cards) / 10**6:,.0f} MB, "
+                f"which is its limit. {self._offer(mine if owner else cards)}"
+            )
+        return left
+
+    def publish(self, staged: Path, card: OwnDataset, prepare: Callable[[Path], object]) -> None:
+        """Keep a dataset: it is there with its card, which is written last, if there is still room.
+
+        Args:
+            staged: folder on the disk of the runs, with `images/`; it is moved.
+            card: of it.
+            prepare: told the folder of its images, where they stay; what it raises ends it.
+
+        Raises:
+            StoreError: there is no room (any more), or the disk can't be written.
+        """
+        folder = set_folder(card.id, self.root)
+        with disk_errors_as(StoreError, "The dataset can't be saved", folder):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            if folder.exists() and not (folder / CARD).exists():  # of a process that died here
+                remove_at_once(folder, self.staging)
+            staged.rename(folder)
+            try:
+                prepare(folder / IMAGES)
+                with FileLock(folder.parent / "room.lock"):
+                    self._check_room(card)
+                    write_json(folder / CARD, asdict(card))
+                flush_folder(folder)
+            except BaseException:
+                remove_at_once(folder, self.staging)
+                raise
+
+    def _check_room(self, card: OwnDataset) -> None:
+        left = self.room(card.owner)
+        if card.n_bytes > left:
+            raise StoreError(
+                f"There is no room for {card.n_bytes / 10**6:,.0f} MB more: {left / 10**6:,.0f} MB "
+                "are left. Delete a dataset first."
+            )
+
+    def _of(self, name: str, asker: str) -> OwnDataset:
+        card = self.load(name)
+        if asker and card.owner != asker:
+            raise StoreError("Only whoever brought a dataset can change or delete it.")
+        return card
+
+    def _offer(self, cards: Sequence[OwnDataset]) -> str:
+        if not cards:
+            return "Try again later, or ask whoever runs the server."
+        oldest = min(cards, key=lambda card: used(card, self.root))
+        when = datetime.fromtimestamp(used(oldest, self.root), UTC)
+        return f"Delete one first: {oldest.name} was not used since {when:%Y-%m-%d}."
+
+
+def checked_title(title: str) -> str:
+    """The name of a dataset, without blanks around it.
+
+    Raises:
+        StoreError: it is empty, too long, or has characters that can't be printed.
+    """
+    title = " ".join(title.split())
+    if not 0 < len(title) <= MAX_TITLE or not title.isprintable():
+        raise StoreError(f"A dataset needs a name of 1 to {MAX_TITLE} letters.")
+    return title
+
+
+def used(card: OwnDataset, root: Path | None = None) -> float:
+    """When a dataset was opened last (seconds since 1970)."""
+    with suppress(OSError):
+        return max(card.created, set_folder(card.id, root).stat().st_mtime)
+    return card.created
+
+
+def note_use(folder: Path) -> None:
+    """Note that a dataset is opened now; where the disk can't be written nobody asks either."""
+    with suppress(OSError):
+        os.utime(folder)
+
+
+def _total(cards: Sequence[OwnDataset]) -> int:
+    return sum(card.n_bytes for card in cards)
+
+
+class _Pieces(RawIOBase):
+    """What a zip archive is written to, to be taken away piece by piece."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def writable(self) -> bool:
+        """So it asks."""
+        return True
+
+    def write(self, content: Any, /) -> int:
+        """Put down a piece."""
+        self._written.append(bytes(content))
+        return len(content)
+
+    def take(self) -> bytes:
+        """What was written since."""
+        content = b"".join(self._written)
+        self._written.clear()
+        return content
