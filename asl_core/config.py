@@ -11,11 +11,13 @@ from asl_core.settings import IMAGE_SIZE, MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTER
 
 OptimizerName = Literal["rmsprop", "adam", "sgd"]
 ScheduleName = Literal["constant", "one-cycle"]
+ClassWeights = Literal["none", "balanced"]
 PresetName = Literal["constant", "one-cycle", "many-classes"]
 SplitName = Literal["original", "random", "frames", "rendered", "given", "groups"]
 
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 SCHEDULES: tuple[ScheduleName, ...] = get_args(ScheduleName)
+CLASS_WEIGHTS: tuple[ClassWeights, ...] = get_args(ClassWeights)
 SPLITS: tuple[SplitName, ...] = get_args(SplitName)
 
 DEFAULT_LEARNING_RATES: dict[OptimizerName, float] = {"rmsprop": 1e-3, "adam": 1e-3, "sgd": 1e-2}
@@ -137,6 +139,8 @@ class TrainConfig:
             training on images that it does not learn from, 0 to 0.5.
         patience: epochs without a better validation loss (training loss, if no image is put
             aside) after which the training ends, with the best weights; 0: never.
+        class_weights: `none`, or `balanced`: an image counts the more, the fewer its class has
+            (see `asl_core.training.class_weights`).
 
     Raises:
         ConfigError: names the first setting that is out of its range, and the range.
@@ -158,6 +162,7 @@ class TrainConfig:
     dropout: float = 0.0
     batch_norm: bool = False
     image_size: int = IMAGE_SIZE
+    class_weights: ClassWeights = "none"
 
     def __post_init__(self) -> None:
         _within("epochs", self.epochs, 1, MAX_EPOCHS)
@@ -166,6 +171,7 @@ class TrainConfig:
         _within("seed", self.seed, 0, MAX_SEED)
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
         _one_of("schedule", self.schedule, SCHEDULES)
+        _one_of("class_weights", self.class_weights, CLASS_WEIGHTS)
         _between("validation_fraction", self.validation_fraction, 0, MAX_VALIDATION_SHARE)
         _within("patience", self.patience, 0, MAX_EPOCHS)
         if self.learning_rate is not None and not 0 < self.learning_rate <= 1:

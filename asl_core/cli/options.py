@@ -10,6 +10,7 @@ import typer
 from asl_core.config import (
     PRESETS,
     Augmentation,
+    ClassWeights,
     OptimizerName,
     PresetName,
     ScheduleName,
@@ -51,6 +52,9 @@ Brightness = Annotated[float | None, typer.Option(help="Augment: maximum change,
 Mirror = Annotated[bool | None, typer.Option("--mirror", help="Augment: flip half horizontally.")]
 ValidationFraction = Annotated[float, typer.Option(help="Fraction of training images held out.")]
 Patience = Annotated[int, typer.Option(help="Epochs before early stopping; 0: off.")]
+ClassWeightsOption = Annotated[
+    ClassWeights | None, typer.Option(help="balanced: small classes count as much as large ones.")
+]
 SplitOption = Annotated[SplitName | None, typer.Option(help="Default: what suits the images.")]
 IgnoreCorrections = Annotated[
     bool, typer.Option("--ignore-corrections", help="Use the original labels of all images.")

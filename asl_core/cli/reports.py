@@ -18,6 +18,7 @@ def evaluation_report(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "n": len(evaluation),
         "accuracy": evaluation.accuracy,
+        "balanced_accuracy": evaluation.balanced_accuracy,
         "interval": [evaluation.interval.low, evaluation.interval.high],
         "per_class": {
             score.name: {

@@ -179,6 +179,12 @@ class Dataset:
         """Name of the class of one image."""
         return self.classes[int(self.labels[index])]
 
+    @property
+    def imbalance(self) -> float:
+        """How many times as many images the largest class has as the smallest; at least 1."""
+        counts = self.counts().values()
+        return max(counts) / max(min(counts), 1)
+
     def counts(self, indices: np.ndarray | None = None) -> dict[str, int]:
         """Images per class.
 

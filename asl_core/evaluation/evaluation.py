@@ -163,6 +163,19 @@ class Evaluation:
         return self.n_correct / len(self)
 
     @property
+    def balanced_accuracy(self) -> float:
+        """Mean recall of the classes that have images, 0 to 1: what guessing the largest class
+        does not raise (Brodersen et al., 2010: The balanced accuracy and its posterior
+        distribution, ICPR)."""
+        there = [score.recall for score in self.per_class if score.support]
+        return sum(there) / len(there)
+
+    @property
+    def never_predicted(self) -> tuple[str, ...]:
+        """Classes that have images, and that the model never answers."""
+        return tuple(s.name for s in self.per_class if s.support and not s.n_predicted)
+
+    @property
     def interval(self) -> Interval:
         """95 % Wilson interval of the accuracy."""
         return wilson_interval(self.n_correct, len(self))

@@ -96,6 +96,7 @@ def _unusual(config: TrainConfig) -> list[str]:
         "batch norm": config.batch_norm,
         f"dropout {config.dropout:g}": config.dropout > 0,
         f"{config.image_size} px": config.image_size != BASELINE.image_size,
+        "class weights": config.class_weights != BASELINE.class_weights,
         "augmented": bool(config.augmentation),
     }
     return [name for name, is_so in unusual.items() if is_so]

@@ -51,12 +51,15 @@ class Engine(Protocol):
     def optimizer_state(self) -> list[np.ndarray]:
         """Variables of the optimizer, in Keras's order, as copies."""
 
-    def hold(self, images: np.ndarray, labels: np.ndarray) -> Any:
+    def hold(
+        self, images: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None
+    ) -> Any:
         """Images to learn from, as `learn` wants them.
 
         Args:
             images: uint8 (n, size, size, 3).
             labels: int64 (n,).
+            weights: float32 (n,), above 0, what the loss of each image is multiplied by; None: 1.
         """
 
     def learn(
@@ -71,8 +74,8 @@ class Engine(Protocol):
             batch_size: images per step; the last one takes the rest.
 
         Returns:
-            Sum of the losses of the m images, and how many of them were right, each before the
-            step that learns from it.
+            Sum of the weighted losses of the m images, and how many of them were right, each before
+            the step that learns from it.
         """
 
     def predict(self, images: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from asl_core.errors import TrainingError
 from asl_core.progress import Progress, StopReason
 from asl_core.training.augmentation import augment
 from asl_core.training.checkpoint import Best, Checkpoint
+from asl_core.training.class_weights import class_weights
 from asl_core.training.engine import engine, one_at_a_time
 from asl_core.training.fitted import Fitted
 from asl_core.training.learning_rate import learning_rates, n_batches
@@ -115,12 +116,14 @@ class _Training:
         self.train, self.validation = train_validation_split(dataset, split, config)
         self.images = np.asarray(dataset.images[self.train])
         self.labels, self.n_classes = dataset.labels[self.train], len(dataset.classes)
+        by_class = class_weights(config.class_weights, self.labels, self.n_classes)
+        self.counts = by_class[self.labels]
         watch_test = watch_test and knows_test(checkpoint)
         self.watched = Watched.of(dataset, split, self.validation, watch_test)
         self.rates = learning_rates(config, len(self.train))
         self.batches = n_batches(config, len(self.train))
         self.engine = engine(config.architecture, self.n_classes, config.optimizer)
-        self.held = None if config.augmentation else self.engine.hold(self.images, self.labels)
+        self.held = None if config.augmentation else self._hold(self.images)
         self.progress = Progress(config.epochs, self.batches)
         self.best = Best(0, float("inf"), [])
         self.stop_reason: StopReason = "all epochs"
@@ -190,7 +193,10 @@ class _Training:
             return self.held
         rng = augmentation_rng(self.config, epoch)
         changed = augment(self.images, self.config.augmentation, rng)
-        return self.engine.hold(changed, self.labels)
+        return self._hold(changed)
+
+    def _hold(self, images: np.ndarray) -> Any:
+        return self.engine.hold(images, self.labels, self.counts)
 
     def _end_epoch(self, means: dict[str, float]) -> None:
         means |= self.watched.look(self.engine)

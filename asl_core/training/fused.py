@@ -156,14 +156,15 @@ def _update(memory: Any, optimizer: int, rate: float) -> None:
 @compiled_and_kept
 def run(held: Any, order: Any, batches: Any, arrays: Any, memory: Any, optimizer: int) -> Any:
     """Take a step per batch; float32 (images, classes), logarithms of probabilities before it."""
-    (size, images, labels), (batch_size, rates), (w, g, _, _) = held, batches, arrays
+    (size, images, labels, weights), (batch_size, rates), (w, g, _, _) = held, batches, arrays
     found = np.empty((len(order), len(w[5])), np.float32)
     for step in range(len(rates)):
         memory[1] = 0
         first, end = step * batch_size, min((step + 1) * batch_size, len(order))
         share = np.float32(0 if optimizer == ONLY_ANSWER else 1 / (end - first))
         for at in range(first, end):
-            found[at] = _learn_from(images[order[at]], size, labels[order[at]], share, w, g)
+            i = order[at]
+            found[at] = _learn_from(images[i], size, labels[i], share * weights[i], w, g)
         for kernel, n in ((g[0], KERNEL * CHANNELS), (g[2], KERNEL * len(w[1]))):
             width = (n + LANES - 1) & -LANES
             kernel.reshape(-1, width)[:, n:] = 0  # what fills up a row is no weight
@@ -216,10 +217,11 @@ class FusedEngine:
         """Variables of the optimizer, in Keras's order."""
         return [np.array(part, order="C") for part in (self.steps, self.rate, *self.kept)]
 
-    def hold(self, images: np.ndarray, labels: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
-        """Images to learn from, with their labels."""
+    def hold(self, images: np.ndarray, labels: Any, weights: np.ndarray | None = None) -> Any:
+        """Images to learn from, with their labels and weights."""
         flat = np.ascontiguousarray(images).reshape(len(images), -1)
-        return self.size, flat, np.asarray(labels, np.int64)
+        counts = np.ones(len(labels)) if weights is None else weights
+        return self.size, flat, np.asarray(labels, np.int64), np.asarray(counts, np.float32)
 
     def learn(self, held: Any, order: Any, rates: Any, batch_size: int) -> tuple[float, int]:
         """Take one step of the optimizer per batch."""
@@ -230,7 +232,8 @@ class FusedEngine:
         order, batches = order.astype(np.int64), (batch_size, rates.astype(np.float32))
         kind, labels = OPTIMIZERS.index(self.optimizer), held[2][order]
         found = run(held, order, batches, self.arrays, self.memory, kind)
-        loss = -found[np.arange(len(order)), labels].sum(dtype=float)
+        logarithms = found[np.arange(len(order)), labels]
+        loss = -(logarithms * held[3][order]).sum(dtype=float)
         return float(loss), int((found.argmax(axis=1) == labels).sum())
 
     def predict(self, images: np.ndarray) -> np.ndarray:

@@ -88,13 +88,17 @@ class KerasEngine:
         """Variables of the optimizer, in Keras's order."""
         return [variable.numpy() for variable in self.optimizer.variables]
 
-    def hold(self, images: np.ndarray, labels: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
-        """Images to learn from, with their labels."""
-        return tf.constant(images), tf.constant(one_hot(labels, self.n_classes))
+    def hold(
+        self, images: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Images to learn from, with their labels and weights."""
+        counts = np.ones(len(labels)) if weights is None else weights
+        hot = one_hot(labels, self.n_classes)
+        return tf.constant(images), tf.constant(hot), tf.constant(counts, tf.float32)
 
     def learn(
         self,
-        held: tuple[tf.Tensor, tf.Tensor],
+        held: tuple[tf.Tensor, tf.Tensor, tf.Tensor],
         order: np.ndarray,
         rates: np.ndarray,
         batch_size: int,
@@ -111,6 +115,7 @@ class KerasEngine:
         input_signature=[
             _IMAGES,
             _LABELS,
+            tf.TensorSpec([None], tf.float32),
             tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([None], tf.float32),
             tf.TensorSpec([], tf.int32),
@@ -120,6 +125,7 @@ class KerasEngine:
         self,
         images: tf.Tensor,
         labels: tf.Tensor,
+        counts: tf.Tensor,
         order: tf.Tensor,
         rates: tf.Tensor,
         batch_size: tf.Tensor,
@@ -134,6 +140,7 @@ class KerasEngine:
             with tf.GradientTape() as tape:
                 probabilities = self.model(x, training=True)
                 losses = keras.losses.categorical_crossentropy(y, probabilities)
+                losses *= tf.gather(counts, chosen)
                 mean = tf.reduce_mean(losses)
             gradients = tape.gradient(mean, [weight.value for weight in weights])
             self.optimizer.learning_rate.assign(rates[step])

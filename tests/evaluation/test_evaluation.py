@@ -156,3 +156,20 @@ def test_a_map_is_laid_over_its_photo() -> None:
     assert pixels[0, 0].tolist() == [204, 147, 20]  # a fifth of the photo, the rest orange
     assert pixels[7, 0].tolist() == [60, 106, 131]  # 40 % blue
     assert (overlay(grey, np.zeros((2, 2))) == 100).all()
+
+
+def test_balanced_accuracy_counts_each_class_once() -> None:
+    """Of 8 A, 2 B and no C: all A and one B are right, by hand (8 / 8 + 1 / 2) / 2."""
+    labels = np.array([0] * 8 + [1] * 2)
+    predicted = np.array([0] * 8 + [1, 0])
+    evaluation = Evaluation(
+        labels, np.eye(3)[predicted], ("A", "B", "C"), tuple("abcdefghij"), np.arange(10)
+    )
+    assert evaluation.accuracy == 0.9
+    assert evaluation.balanced_accuracy == 0.75
+    assert evaluation.never_predicted == ()
+    guesses = Evaluation(
+        labels, np.eye(3)[np.zeros(10, int)], ("A", "B", "C"), tuple("abcdefghij"), np.arange(10)
+    )
+    assert (guesses.accuracy, guesses.balanced_accuracy) == (0.8, 0.5)
+    assert guesses.never_predicted == ("B",)

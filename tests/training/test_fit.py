@@ -21,7 +21,7 @@ from asl_core import (
     train,
 )
 from asl_core.config import OptimizerName, ScheduleName
-from asl_core.data import Dataset
+from asl_core.data import Dataset, Split
 from asl_core.data.dataset import one_hot
 from asl_core.errors import DatasetError, TrainingError
 from asl_core.progress import Progress
@@ -30,6 +30,8 @@ from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
 from asl_core.training import fit as training
 from asl_core.training.checkpoint import Best, Checkpoint
+from asl_core.training.class_weights import class_weights
+from asl_core.training.cross_validation import cross_val_predict
 from asl_core.training.fit import augmentation_rng, epoch_order
 from asl_core.training.learning_rate import learning_rates
 from asl_core.training.model import architecture_of, build_cnn
@@ -134,6 +136,67 @@ def test_plain_keras_comes_to_the_same_weights(
         fitted.model.optimizer.variables, model.optimizer.variables, strict=True
     ):
         np.testing.assert_allclose(ours.numpy(), theirs.numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"optimizer": "adam", "augmentation": Augmentation(shift=0.1)},
+        {"filters": (3, 4, 5), "kernel_size": 3, "dropout": 0.2, "batch_norm": True},
+    ],
+)
+def test_class_weights_are_those_of_keras(drawn: Path, more: dict[str, Any]) -> None:
+    dataset = read_folder(drawn)
+    whole = make_split(dataset, "random")
+    few = [whole.train[dataset.labels[whole.train] == k][:n] for k, n in enumerate((16, 8, 3))]
+    train = np.random.default_rng(0).permutation(np.concatenate(few))
+    split = Split(train, whole.test, "random")
+    usual = {"optimizer": "sgd", "batch_size": 4, "class_weights": "balanced"}
+    config = replace(CONFIG, **{**usual, **more})
+    fitted = fit(dataset, split, config)
+    weights = class_weights("balanced", dataset.labels[train], 3)
+    np.testing.assert_allclose(weights, 27 / 3 / np.array([16, 8, 3]), rtol=1e-6)
+
+    model, losses = build_cnn(config, 3), []
+    labels = one_hot(dataset.labels[train], 3)
+    for epoch in range(config.epochs):
+        images = augment(
+            dataset.images[train], config.augmentation, augmentation_rng(config, epoch)
+        )
+        order = epoch_order(config, epoch, len(images))
+        told = model.fit(
+            images[order], labels[order], config.batch_size, shuffle=False, verbose=0,
+            class_weight=dict(enumerate(weights.tolist())),
+        )  # fmt: skip
+        losses += told.history["loss"]
+    for ours, theirs in zip(fitted.model.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    np.testing.assert_allclose(fitted.history["loss"], losses, rtol=1e-4)
+    plain = fit(dataset, split, replace(config, class_weights="none"))
+    assert not np.allclose(plain.weights[-1], fitted.weights[-1], atol=1e-4)
+
+
+def test_class_weights_hold_in_the_folds_of_a_check(drawn: Path) -> None:
+    dataset = read_folder(drawn)
+    few = [*np.flatnonzero(dataset.labels != 2).tolist(), 40, 45]
+    fold = Split(np.array(few), np.arange(41, 45), "random")
+    config = replace(CONFIG, epochs=2, class_weights="balanced")
+    told = cross_val_predict(dataset, [fold], config)[fold.test]
+    np.testing.assert_array_equal(
+        told, fit(dataset, fold, config).predict(dataset.images[fold.test])
+    )
+    assert not np.array_equal(
+        told, cross_val_predict(dataset, [fold], replace(config, class_weights="none"))[fold.test]
+    )
+
+
+def test_class_weights_of_known_counts() -> None:
+    labels = np.array([0] * 6 + [1] * 3 + [3])
+    np.testing.assert_allclose(
+        class_weights("balanced", labels, 4), [10 / 18, 10 / 9, 1, 10 / 3], rtol=1e-6
+    )
+    assert class_weights("none", labels, 4).tolist() == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "seed": int,
     "validation_fraction": float,
     "patience": int,
+    "class_weights": str,
     "kernel_size": int,
     "dropout": float,
     "batch_norm": _yes,

@@ -97,7 +97,7 @@ def is_plain(config: TrainConfig) -> bool:
     usual = TrainConfig()
     return all(
         getattr(config, name) == getattr(usual, name)
-        for name in ("schedule", "augmentation", "validation_fraction", "patience")
+        for name in ("schedule", "augmentation", "validation_fraction", "patience", "class_weights")
     )
 
 

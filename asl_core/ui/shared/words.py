@@ -53,6 +53,7 @@ SETTING_LABELS: Mapping[str, str] = {
     "mirror": "Horizontal flip",
     "validation_fraction": "Validation split",
     "patience": "Early stopping",
+    "class_weights": "Class weights",
     "split": "Split",
     "stop_reason": "End",
 }
