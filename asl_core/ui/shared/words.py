@@ -23,8 +23,20 @@ MAX_NAMED_CHARACTERS = 200
 """About the longest list of classes in a sentence."""
 
 
+_FOUND_IN_WORDS = re.compile(
+    r"(?i:(?<=http:)(?=//)|(?<=https:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=[\w-]))"
+    r"|(?<=:)(?=(?:[\w+/-]*[a-z+-][\w+/-]*|100|1234):)"
+)
+"""Within what Streamlit makes a link (an address of the web or of mail) or a picture (`:smile:`,
+`:material/delete:`) of words, after escapes are read."""
+
+_WORD_JOINER = "\u2060"
+"""Has no width, and breaks no line."""
+
+
 def escape_markdown(text: str) -> str:
     """A text, such as one with the name of a file, in which Markdown finds nothing to set."""
+    text = _FOUND_IN_WORDS.sub(_WORD_JOINER, text)
     return re.sub(r"([\\`*_{}\[\]()<>#$:~|])", r"\\\1", text)
 
 
