@@ -35,6 +35,15 @@ MAX_UPLOAD_BYTES = 10 * 2**20
 MAX_UPLOAD_PIXELS = 16_000_000
 MAX_UPLOAD_FILES = 50
 
+MAX_SESSION_FILES = 100
+"""Uploaded files that the server holds for one open page."""
+
+MAX_SESSION_BYTES = 250 * 2**20
+"""What they may take in all."""
+
+MAX_FILES_IN_ALL = 2_000
+"""Uploaded files that the server holds for all visitors."""
+
 MAX_DECODERS = 2
 """Images of visitors that are decoded at a time."""
 
@@ -154,6 +163,9 @@ class Settings(BaseSettings):
             without ports: `asl.example.org`, `*.example.org` for all below it, `*` for any.
         frame_ancestors: origins whose pages may show the app in a frame, separated by commas, such
             as `https://wiki.example.org`.
+        requests_per_second: of one network address, after as many as in a minute at once; a first
+            visit takes 130.
+        uploads_max_gb: memory that the uploads of all visitors may take, in GB (10^9 bytes).
     """
 
     model_config = SettingsConfigDict(env_prefix="ASL_", frozen=True, env_ignore_empty=True)
@@ -173,6 +185,8 @@ class Settings(BaseSettings):
     worker_count: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)
     allowed_hosts: Annotated[str, Field(pattern=_NAMES)] = ""
     frame_ancestors: Annotated[str, Field(pattern=_ORIGINS)] = ""
+    requests_per_second: Annotated[float, Field(gt=0, le=100_000)] = 100.0
+    uploads_max_gb: Annotated[float, Field(gt=0, le=1_000)] = 1.0
 
     @property
     def elsewhere(self) -> tuple[Path, ...]:

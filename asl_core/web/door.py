@@ -16,7 +16,10 @@ from asl_core.errors import SettingsError
 from asl_core.settings import Settings, settings
 from asl_core.web.headers import SecurityHeaders, security_headers
 from asl_core.web.hosts import KnownHosts
+from asl_core.web.messages import MessageFilter
+from asl_core.web.rates import RequestLimit
 from asl_core.web.refuse import refuse
+from asl_core.web.uploads import UploadQuota
 
 CLOSED = ("/_stcore/metrics", "/_stcore/agent/")
 """Ends, or beginnings, of Streamlit's paths that are nobody's business: figures of its memory and
@@ -32,7 +35,10 @@ def middleware() -> list[Middleware]:
     return [
         Middleware(SecurityHeaders, headers=security_headers(told.frame_origins)),
         Middleware(KnownHosts, names=told.own_hosts),
+        Middleware(RequestLimit, per_second=told.requests_per_second),
         Middleware(ClosedPaths),
+        Middleware(UploadQuota, max_bytes=int(told.uploads_max_gb * 10**9)),
+        Middleware(MessageFilter),
     ]
 
 

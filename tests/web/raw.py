@@ -33,7 +33,12 @@ class Answer:
 
 
 def ask(
-    url: str, path: str, host: str | None = None, method: str = "GET", **headers: str
+    url: str,
+    path: str,
+    host: str | None = None,
+    method: str = "GET",
+    body: bytes | Iterator[bytes] | None = None,
+    **headers: str,
 ) -> Answer:
     """Send one request.
 
@@ -42,12 +47,14 @@ def ask(
         path: what is asked for.
         host: for the header; None: the server's own.
         method: of HTTP.
+        body: what is sent; parts are sent without telling how long they are in all.
         headers: more of them.
     """
     address = urlsplit(url).netloc
     connection = http.client.HTTPConnection(address, timeout=SECONDS)
     try:
-        connection.request(method, path, headers={"Host": host or address, **headers})
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, {"Host": host or address, **sent})
         got = connection.getresponse()
         told = {name.lower(): value for name, value in got.getheaders()}
         return Answer(got.status, told, got.read().decode(errors="replace"))
@@ -92,16 +99,73 @@ def rerun(opened: ClientConnection, query: str = "") -> None:
     opened.send(message.SerializeToString())
 
 
+def hear(opened: ClientConnection) -> ForwardMsg:
+    """The next message."""
+    content = opened.recv(timeout=SECONDS)
+    assert isinstance(content, bytes)
+    message = ForwardMsg()
+    message.ParseFromString(content)
+    return message
+
+
 def hear_until(opened: ClientConnection, kind: str) -> ForwardMsg:
     """The next message of a kind, such as `script_finished`."""
-    while True:
-        message = ForwardMsg()
-        message.ParseFromString(opened.recv(timeout=SECONDS))
-        if message.WhichOneof("type") == kind:
-            return message
+    while (message := hear(opened)).WhichOneof("type") != kind:
+        pass
+    return message
 
 
 def as_json(answer: Answer) -> dict[str, object]:
     """The body, which is JSON."""
     found: dict[str, object] = json.loads(answer.text)
     return found
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A page that is open, and may upload.
+
+    Attributes:
+        url: of the server.
+        session: its id.
+        token: which the server gave against requests that other pages forge.
+    """
+
+    url: str
+    session: str
+    token: str
+
+    def upload(self, file: str, n_bytes: int, in_parts: bool = False) -> Answer:
+        """Send a file.
+
+        Args:
+            file: id of it.
+            n_bytes: of zeros.
+            in_parts: as a stream, of which no length is told.
+        """
+        head = (
+            b'--edge\r\nContent-Disposition: form-data; name="f"; filename="hand.jpg"\r\n'
+            b"Content-Type: image/jpeg\r\n\r\n"
+        )
+        body = head + bytes(n_bytes) + b"\r\n--edge--\r\n"
+        parts = (body[i : i + 2**16] for i in range(0, len(body), 2**16))
+        return ask(
+            self.url,
+            f"/_stcore/upload_file/{self.session}/{file}",
+            method="PUT",
+            body=parts if in_parts else body,
+            Content_Type="multipart/form-data; boundary=edge",
+            X_Xsrftoken=self.token,
+            Cookie=f"_streamlit_xsrf={self.token}",
+        )
+
+
+@contextmanager
+def visitor(url: str) -> Iterator[Visitor]:
+    """A page of a server, open as long as this lasts."""
+    cookie = ask(url, "/_stcore/health").headers["set-cookie"]
+    token = cookie.split("_streamlit_xsrf=")[1].split(";")[0]
+    with websocket(url) as opened:
+        rerun(opened)
+        told = hear_until(opened, "new_session").new_session
+        yield Visitor(url, told.initialize.session_id, token)

@@ -1,0 +1,73 @@
+"""What a visitor may say over the websocket."""
+
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from asl_core.settings import MAX_SESSION_FILES
+from asl_core.web.rates import TokenBucket
+
+MESSAGES_PER_SECOND = 30.0
+"""Of one websocket; a slider that is dragged sends about ten. What comes faster waits."""
+
+MESSAGES_AT_ONCE = 300.0
+
+SPOKEN = frozenset({"rerun_script", "stop_script", "file_urls_request", "app_heartbeat"})
+"""Kinds of messages that the app needs. Others empty the caches of all visitors, write settings,
+ask for the version of the code, or end the server."""
+
+OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})
+"""Operations that the app needs. Others write files to the server's disk."""
+
+_UNREADABLE = 1002
+"""A protocol error, as websockets number it."""
+
+
+class MessageFilter:
+    """Drops what a visitor has no business to say, and slows down who says too much.
+
+    Args:
+        app: what gets the rest.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a websocket on; other requests as they are."""
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        bucket = TokenBucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE)
+
+        async def receive_less() -> Message:
+            while True:
+                message = await receive()
+                if message["type"] != "websocket.receive":
+                    return message
+                await bucket.wait_for(1)
+                passes = _passes(message.get("bytes"))
+                if passes is None:
+                    await send({"type": "websocket.close", "code": _UNREADABLE})
+                    return {"type": "websocket.disconnect", "code": _UNREADABLE}
+                if passes:
+                    return message
+
+        await self.app(scope, receive_less, send)
+
+
+def _passes(content: bytes | None) -> bool | None:
+    """Whether a message may pass; None if it is none."""
+    if content is None:  # Streamlit speaks in bytes only
+        return None
+    told = BackMsg()
+    try:
+        told.ParseFromString(content)
+    except DecodeError:
+        return None
+    kind = told.WhichOneof("type")
+    if kind == "backend_operation_request":
+        return told.backend_operation_request.WhichOneof("payload") in OPERATIONS
+    if kind == "file_urls_request":
+        return len(told.file_urls_request.file_names) <= MAX_SESSION_FILES
+    return kind in SPOKEN

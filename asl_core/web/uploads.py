@@ -1,0 +1,145 @@
+"""How much visitors may upload: bytes and files, of one session and of all.
+
+Streamlit keeps uploads in memory, takes them for any id, whether a widget asked for it or not, and
+bounds one file, not their number.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+
+from asl_core.settings import MAX_FILES_IN_ALL, MAX_SESSION_BYTES, MAX_SESSION_FILES
+from asl_core.web.refuse import refuse
+
+ENDPOINT = "/_stcore/upload_file/"
+
+_NOT_FOUND = 404
+_TOO_LARGE = 413
+
+NO_SESSION = "No open page of the app asks for this file. Load the page again."
+SESSION_IS_FULL = (
+    "You have uploaded as much as one page may hold. Remove some files, or load it again."
+)
+SERVER_IS_FULL = "Other visitors have uploaded as much as the server holds. Try again later."
+
+
+@dataclass
+class _Count:
+    files: int = 0
+    n_bytes: int = 0
+
+
+class UploadQuota:
+    """Refuses uploads to sessions that are not there, and beyond what one or all may hold.
+
+    Bytes are counted as they come: what a request says of its length is not believed.
+
+    Args:
+        app: what takes the others.
+        max_bytes: of the files that the server holds in all.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self.app = app
+        self._max_bytes = max_bytes
+        self._coming: dict[str, _Count] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take an upload, or refuse it; pass other requests on."""
+        _, is_upload, rest = scope.get("path", "").partition(ENDPOINT)
+        if scope["type"] != "http" or scope["method"] != "PUT" or not is_upload:
+            await self.app(scope, receive, send)
+            return
+        session = rest.partition("/")[0]
+        if not runtime.get_instance().is_active_session(session):
+            await refuse(scope, receive, send, _NOT_FOUND, NO_SESSION)
+            return
+        with self._one_more(session) as coming:
+            if reason := self._full(session):
+                await refuse(scope, receive, send, _TOO_LARGE, reason)
+                return
+
+            async def receive_counted() -> Message:
+                message = await receive()
+                coming(len(message.get("body", b"")))
+                if reason := self._full(session):
+                    raise HTTPException(_TOO_LARGE, reason)  # within Streamlit's own handler
+                return message
+
+            await self.app(scope, receive_counted, send)
+
+    @contextmanager
+    def _one_more(self, session: str) -> "Iterator[_Coming]":
+        """Count a file while it comes in."""
+        count = self._coming.setdefault(session, _Count())
+        coming = _Coming(count)
+        try:
+            yield coming
+        finally:
+            coming.end()
+            if not count.files:
+                self._coming.pop(session, None)
+
+    def _full(self, session: str) -> str:
+        """Why no more may come; empty if more may."""
+        held, coming = _held(session), self._coming[session]
+        if (
+            held.files + coming.files > MAX_SESSION_FILES
+            or held.n_bytes + coming.n_bytes > MAX_SESSION_BYTES
+        ):
+            return SESSION_IS_FULL
+        if self._server_is_full():
+            _forget_those_who_left()
+            if self._server_is_full():
+                return SERVER_IS_FULL
+        return ""
+
+    def _server_is_full(self) -> bool:
+        held, coming = _held(), self._coming.values()
+        return (
+            held.files + sum(count.files for count in coming) > MAX_FILES_IN_ALL
+            or held.n_bytes + sum(count.n_bytes for count in coming) > self._max_bytes
+        )
+
+
+class _Coming:
+    """One file that comes in: called with the bytes of each part."""
+
+    def __init__(self, count: _Count) -> None:
+        self._count, self._n_bytes = count, 0
+        count.files += 1
+
+    def __call__(self, n_bytes: int) -> None:
+        self._n_bytes += n_bytes
+        self._count.n_bytes += n_bytes
+
+    def end(self) -> None:
+        """It is there, or was refused."""
+        self._count.files -= 1
+        self._count.n_bytes -= self._n_bytes
+
+
+def _manager() -> MemoryUploadedFileManager:
+    manager = runtime.get_instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)
+    return manager
+
+
+def _held(session: str | None = None) -> _Count:
+    """What Streamlit holds of one session, or of all."""
+    storage = _manager().file_storage
+    sessions = list(storage.values()) if session is None else [storage.get(session, {})]
+    files = [file for one in sessions for file in list(one.values())]
+    return _Count(len(files), sum(len(file.data) for file in files))
+
+
+def _forget_those_who_left() -> None:
+    """Drop files whose page is closed, which Streamlit does when somebody else comes."""
+    for session in list(_manager().file_storage):
+        if not runtime.get_instance().is_active_session(session):
+            _manager().remove_session_files(session)
