@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from asl_core.images import SUFFIXES
+from asl_core.synthetic.folder import MARKER
 
 JUNK = ("thumbs.db", ".ds_store", "__macosx", ".ipynb_checkpoints", "$recycle.bin")
 """What systems and programs leave beside images, in lower case: nobody wants to be told of it."""
@@ -108,7 +109,7 @@ class Tree:
 def _entries(folder: Path) -> Iterator[tuple[str, bool]]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.lower() not in JUNK and not entry.name.startswith(JUNK_PREFIX):
+            if entry.name.lower() not in (*JUNK, MARKER) and not entry.name.startswith(JUNK_PREFIX):
                 yield entry.name, entry.is_dir()
 
 

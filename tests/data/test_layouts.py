@@ -12,6 +12,7 @@ from PIL import Image
 from asl_core.data import Dataset, default_split, make_split, possible_splits, read_folder
 from asl_core.errors import DatasetError
 from asl_core.settings import settings
+from asl_core.synthetic.folder import MARKER
 
 
 @pytest.fixture(autouse=True)
@@ -330,6 +331,14 @@ def test_a_new_file_beside_the_images_is_told_without_decoding_again(
     account = read_folder(root, told.append).account
     assert account.sentences == ("Files that are no images: 1 .txt.",)
     assert told == []
+
+
+def test_of_a_rendered_set_nothing_is_told(tmp_path: Path, pictures: list[Path]) -> None:
+    root = make(tmp_path / "rendered", {"A": 2, "B": 2}, pictures)
+    (root / MARKER).touch()
+    dataset = read_folder(root)
+    assert dataset.rendered
+    assert dataset.account.sentences == ()
 
 
 def test_a_truncated_jpeg_is_read_and_told(tmp_path: Path, pictures: list[Path]) -> None:
