@@ -12,7 +12,7 @@ from asl_core.ui.shared.choose_run import choose_run
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.resources import get_ready_to_decode, prediction_of, run_store
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.words import escape_markdown, name_classes
 
 CAMERA = "Your photo"  # its name, in place of the one that the browser gives it
 
@@ -54,7 +54,7 @@ def tell_what_it_knows(run: Run) -> None:
             "high confidence, on other hands. "
         )
     st.caption(
-        f"This run knows {escape_markdown(', '.join(run.results.classes))}, and predicts one of "
+        f"This run knows {escape_markdown(name_classes(run.results.classes))}, and predicts one of "
         f"these whatever it is shown. {trained_on}"
         "Photos are cropped to their center square, and are not stored."
     )

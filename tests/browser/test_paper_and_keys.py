@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.server import LAPTOP, Server, opened, screen
+from tests.browser.server import LAPTOP, Server, opened, screen, settled
 
 pytestmark = pytest.mark.slow
 
@@ -96,7 +96,7 @@ def test_a_mistake_is_reached_by_keys_alone_and_left(filled: Server, browser: Br
         keys.press("Enter")
         window = page.get_by_role("dialog")
         expect(window.get_by_text("Nearest training images")).to_be_visible()
-        opened(page)
+        settled(page)
         keys.press("Escape")
         expect(window).to_be_hidden()
         expect(page).not_to_have_url(re.compile("image="))
