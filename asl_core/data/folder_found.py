@@ -55,12 +55,12 @@ def _tables_key(tables: tuple[Table, ...]) -> str:
 
 def _listing_key(listing: Listing) -> str:
     """Changes whenever a file is added, removed, renamed or written."""
-    folder = listing.folder
+    folder, place = listing.folder, str(listing.folder)  # a `Path` for each file takes longer
     key = hashlib.sha256(os.fsencode(f"{CACHE_SCHEMA} {IMAGE_SIZE} {folder} {is_rendered(folder)}"))
     for name, file in zip(
         listing.identities(range(len(listing.files))), listing.files, strict=True
     ):
-        key.update(os.fsencode(f"\n{name} {_stamp(folder / file)}"))
+        key.update(os.fsencode(f"\n{name} {_stamp(f'{place}/{file}')}"))
     return key.hexdigest()[:32]
 
 
@@ -69,9 +69,9 @@ def is_rendered(folder: Path) -> bool:
     return (folder / MARKER).is_file()
 
 
-def _stamp(path: Path) -> str:
+def _stamp(path: Path | str) -> str:
     try:
-        stat = path.stat()
+        stat = os.stat(path)
     except OSError as error:  # a link to nowhere, or gone meanwhile: reading will tell
         return f"{error.strerror}"
     return f"{stat.st_size} {stat.st_mtime_ns}"

@@ -61,12 +61,12 @@ def find_images(root: Tree) -> Listing | None:
     found = _arrange(root)
     if found is None or len(found.names) < FEWEST_CLASSES:
         return None
-    rows = sorted(row for a_class in found.classes for row in _images_of(a_class))
-    labels, files, parts, groups = zip(*rows, strict=True) if rows else ((), (), (), ())
     prefix = found.base.path
+    rows = sorted(row for a_class in found.classes for row in _images_of(a_class, prefix))
+    labels, files, parts, groups = zip(*rows, strict=True) if rows else ((), (), (), ())
     return Listing(
         folder=prefix,
-        files=tuple(path.relative_to(prefix).as_posix() for path in files),
+        files=files,
         labels=labels,
         parts=tuple(parts) if all(parts) else (),
         groups=tuple(groups) if all(groups) and len(set(groups)) > 1 else (),
@@ -202,14 +202,15 @@ def _is_short(name: str) -> bool:
     return len(name) == 1 or name.isdigit()
 
 
-def _images_of(a_class: _Class) -> Iterator[tuple[str, Path, Part | str, str]]:
-    """Label, path, part and group of each image."""
+def _images_of(a_class: _Class, base: Path) -> Iterator[tuple[str, str, Part | str, str]]:
+    """Label, path below a folder, part and group of each image."""
     folder, part = a_class.folder, a_class.part or ""
+    label, place = folder.last_name, folder.path.relative_to(base).as_posix()
     for name in folder.images:
-        yield folder.last_name, folder.path / name, part, ""
+        yield label, f"{place}/{name}", part, ""
     for group in folder.with_images:
         for name in group.images:
-            yield folder.last_name, group.path / name, part, group.last_name
+            yield label, f"{place}/{group.last_name}/{name}", part, group.last_name
 
 
 def _account(found: _Found, n_groups: int) -> FolderAccount:
