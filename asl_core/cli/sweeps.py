@@ -14,6 +14,7 @@ from asl_core.cli.options import (
     AsJson,
     BatchNorm,
     BatchSize,
+    ClassWeightsOption,
     CompareFraction,
     Data,
     Dropout,
@@ -62,6 +63,7 @@ def sweep(
     batch_size: BatchSize = None,
     optimizer: Optimizer = None,
     validation_fraction: CompareFraction = VALIDATION_SHARE,
+    class_weights: ClassWeightsOption = None,
     split: SplitOption = None,
     as_json: AsJson = False,
 ) -> None:

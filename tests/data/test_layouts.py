@@ -341,6 +341,10 @@ def test_of_a_rendered_set_nothing_is_told(tmp_path: Path, pictures: list[Path])
     assert dataset.account.sentences == ()
 
 
+def test_how_unlike_the_classes_are(tmp_path: Path, pictures: list[Path]) -> None:
+    assert read_folder(make(tmp_path / "photos", {"A": 20, "B": 2}, pictures)).imbalance == 10
+
+
 def test_a_truncated_jpeg_is_read_and_told(tmp_path: Path, pictures: list[Path]) -> None:
     root = make(tmp_path / "photos", {"A": 2, "B": 2}, pictures)
     Image.open(pictures[0]).convert("RGB").save(root / "A" / "cut.jpg")
