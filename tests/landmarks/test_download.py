@@ -1,6 +1,8 @@
 """The hand finder by a real pip from a folder as its index: what is wrong is refused, and gone."""
 
+import json
 import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -17,6 +19,7 @@ from asl_core.landmarks.download import (
     ensure_whole,
     has_hand_finder,
 )
+from asl_core.settings import ROOT
 
 NAME = "mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl"
 INFO = "mediapipe-0.10.21.dist-info"
@@ -161,3 +164,27 @@ def test_a_file_in_its_place_is_told(to: Path) -> None:
 def test_a_missing_finder_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(HandFinderError, match="download hand-finder"):
         ensure_whole(tmp_path)
+
+
+def asked(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "asl_core", "download", "hand-finder", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_command_says_where_it_is(hand_finder: Path, to: Path, tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path / "w", {name: (hand_finder / name).read_bytes() for name in FILES})
+
+    done = asked("--wheel", wheel, "--to", to, "--json")
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"folder": str(to), "files": sorted(FILES)}
+    assert has_hand_finder(to)
+
+
+def test_the_command_says_in_one_line_what_is_wrong(to: Path, tmp_path: Path) -> None:
+    done = asked("--wheel", make_wheel(tmp_path / "w", wrong_models()), "--to", to)
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "SHA-256 differs" in done.stderr
+    assert left(to) == []
