@@ -83,6 +83,7 @@ def show_quality(dataset: Dataset, split: Split) -> None:
                     dataset.class_name(i),
                     f"{dataset.files[i]}: {problem}",
                     _note(problem, quality, dataset, i, place),
+                    dataset.rendered,
                 )
                 for place, i in enumerate(shown[(page - 1) * PER_PAGE :][:PER_PAGE])
             ]

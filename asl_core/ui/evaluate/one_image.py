@@ -172,6 +172,7 @@ def _nearest(run: Run, dataset: Dataset, index: int) -> None:
                 dataset.class_name(i),
                 f"Training image of {dataset.class_name(i)}, {dataset.files[i]}",
                 f"Distance {distance:.3f}",
+                dataset.rendered,
             )
             for i, distance in zip(found.indices[0], found.distances[0], strict=True)
         ],

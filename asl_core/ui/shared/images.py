@@ -103,7 +103,7 @@ def sheet_html(pictures: Sequence[Picture], columns: int = 12, links: Sequence[s
 
 
 def _figure(picture: Picture) -> str:
-    pixels = _without_edge(picture.pixels) if picture.rendered else picture.pixels
+    pixels = without_edge(picture.pixels) if picture.rendered else picture.pixels
     return (
         f'<figure><img src="{data_url(pixels, "JPEG")}" alt="{escape(picture.alt)}">'
         f"<figcaption>{_line('span', picture.caption)}{_line('small', picture.note)}</figcaption>"
@@ -111,7 +111,8 @@ def _figure(picture: Picture) -> str:
     )
 
 
-def _without_edge(pixels: np.ndarray) -> np.ndarray:
+def without_edge(pixels: np.ndarray) -> np.ndarray:
+    """An image, uint8 (height, width, 3), without its outermost pixels: see `Picture.rendered`."""
     edge = round(EDGE * len(pixels))
     return pixels[edge:-edge, edge:-edge]
 

@@ -10,7 +10,7 @@ from asl_core.runs.describe import describe_spec
 from asl_core.runs.run import Run
 from asl_core.ui.shared.accuracy import checks_of, draw_cards, draw_checks
 from asl_core.ui.shared.charts import chart, in_numbers, mode, tell_curves
-from asl_core.ui.shared.images import data_url
+from asl_core.ui.shared.images import data_url, without_edge
 from asl_core.ui.shared.next_step import offer_next_step
 from asl_core.ui.shared.resources import dataset_of, evaluation_of
 from asl_core.ui.shared.tasks import duration
@@ -107,7 +107,8 @@ def _link_mistake(run: Run, evaluation: Evaluation, dataset: Dataset, row: int) 
     file = evaluation.files[row]
     sure = percent(evaluation.confidence[row], 0)
     words = f"{escape_markdown(f'{true} (pred: {predicted})')}, {sure}"
-    picture = data_url(dataset.images[evaluation.indices[row]], "JPEG")
+    pixels = dataset.images[evaluation.indices[row]]
+    picture = data_url(without_edge(pixels) if dataset.rendered else pixels, "JPEG")
     st.page_link(
         EVALUATE,
         label=f"![{escape_markdown(file)}]({picture}) {words}",
