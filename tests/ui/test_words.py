@@ -26,7 +26,7 @@ def test_a_number_agrees_with_its_noun(number: int, words: str) -> None:
 
 def test_every_setting_has_a_label_of_its_own() -> None:
     settings = {field.name for kind in (TrainConfig, Augmentation) for field in fields(kind)}
-    assert settings | {"split"} == {*SETTING_LABELS, "augmentation"}
+    assert settings | {"split", "stop_reason"} == {*SETTING_LABELS, "augmentation"}
     assert len(set(SETTING_LABELS.values())) == len(SETTING_LABELS)
 
 
