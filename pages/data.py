@@ -7,6 +7,7 @@ from asl_core.config import SplitName
 from asl_core.ui.data.alphabet import show_alphabet
 from asl_core.ui.data.checks import check_data
 from asl_core.ui.data.make_dataset import make_synthetic_dataset
+from asl_core.ui.data.own_datasets import own_datasets
 from asl_core.ui.data.samples import ENCODED, class_balance, one_hot_labels, preview_data
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.choose_split import WORDS, choose_split
@@ -73,7 +74,7 @@ def browse(dataset: Dataset) -> str:
     one_hot_labels(dataset.images[examples], dataset.labels[examples], dataset.classes)
     check_data(dataset, split)
     return snippets.data(
-        dataset.source.name,
+        dataset.source.public,
         split_name,
         "train" if part == "training" else "test",
         name,
@@ -92,6 +93,7 @@ if isinstance(current, SyntheticSpec):
 else:
     code = browse(current)
 st.header("Other images")
+own_datasets()
 make_synthetic_dataset(current)
 if isinstance(current, SyntheticSpec) or current.rendered:
     offer_download()

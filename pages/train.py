@@ -82,9 +82,11 @@ with answer, st.container(key=ANSWER):
 bring_into_view()
 
 runs = run_store().root.name
-sources = [snippets.train(dataset.source.name, split_name, config, runs, use_corrections=use)]
+sources = [snippets.train(dataset.source.public, split_name, config, runs, use_corrections=use)]
 if snippets.is_plain(config):
     sources.append(
-        snippets.keras(dataset.source.name, split_name, config, runs if use and corrected else None)
+        snippets.keras(
+            dataset.source.public, split_name, config, runs if use and corrected else None
+        )
     )
 page_end(*sources)

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 import numpy as np
 
 from asl_core.data.folder_account import FolderAccount
+from asl_core.data.own_dataset import PREFIX as OWN_PREFIX
 from asl_core.data.own_dataset import read_card, set_folder, set_id
 from asl_core.data.synthetic_spec import PREFIX, SyntheticSpec
 from asl_core.errors import DatasetError, StoreError
@@ -98,6 +99,11 @@ class Source:
         except StoreError:
             name = DELETED
         return f"{name} without {', '.join(self.left_out)}" if self.left_out else name
+
+    @property
+    def public(self) -> str:
+        """What may be shown to anybody and, but for a folder, opens it here."""
+        return self.text if self.text.startswith((PREFIX, OWN_PREFIX)) else self.name
 
     @property
     def _parted(self) -> tuple[str, str, str]:

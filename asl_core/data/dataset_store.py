@@ -1,14 +1,11 @@
 """The datasets that people have brought: listed, kept within limits, renamed, exported, deleted."""
 
 import os
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from io import RawIOBase
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
@@ -22,6 +19,7 @@ from asl_core.data.own_dataset import (
     set_folder,
     set_id,
 )
+from asl_core.data.zip_stream import zip_stream
 from asl_core.errors import StoreError
 from asl_core.files import disk_errors_as, flush_folder, remove_at_once, write_json
 from asl_core.settings import (
@@ -32,9 +30,6 @@ from asl_core.settings import (
     MAX_TITLE,
     settings,
 )
-
-_STEP_BYTES = 2**20
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class DatasetStore:
@@ -118,16 +113,8 @@ class DatasetStore:
         images = set_folder(card.id, self.root) / IMAGES
         with disk_errors_as(StoreError, "The dataset can't be read", images):
             files = sorted(path for path in images.rglob("*") if path.is_file())
-            pieces = _Pieces()
-            with zipfile.ZipFile(pieces, "w") as archive:
-                for path in files:
-                    entry = zipfile.ZipInfo(path.relative_to(images).as_posix(), _ZIP_TIME)
-                    entry.external_attr = 0o644 << 16
-                    with archive.open(entry, "w") as written, path.open("rb") as file:
-                        while content := file.read(_STEP_BYTES):
-                            written.write(content)
-                            yield pieces.take()
-            yield pieces.take()
+            names = (path.relative_to(images).as_posix() for path in files)
+            yield from zip_stream(zip(names, files, strict=True))
 
     def room(self, owner: str) -> int:
         """Bytes that one more dataset may take.
@@ -233,25 +220,3 @@ def note_use(folder: Path) -> None:
 
 def _total(cards: Sequence[OwnDataset]) -> int:
     return sum(card.n_bytes for card in cards)
-
-
-class _Pieces(RawIOBase):
-    """What a zip archive is written to, to be taken away piece by piece."""
-
-    def __init__(self) -> None:
-        self._written: list[bytes] = []
-
-    def writable(self) -> bool:
-        """So it asks."""
-        return True
-
-    def write(self, content: Any, /) -> int:
-        """Put down a piece."""
-        self._written.append(bytes(content))
-        return len(content)
-
-    def take(self) -> bytes:
-        """What was written since."""
-        content = b"".join(self._written)
-        self._written.clear()
-        return content

@@ -1,11 +1,12 @@
-"""The dataset that a visitor looks at: the server's own, or a synthetic one of their choice.
+"""The dataset that a visitor looks at: the server's own, a synthetic one, or one that was brought.
 
 The choice is kept in the URL, so that a link opens the same dataset, and from page to page.
 """
 
 from asl_core.data import SyntheticSpec, find_source
 from asl_core.data.dataset import Source
-from asl_core.errors import DatasetError
+from asl_core.data.own_dataset import OwnDataset, read_card, set_folder
+from asl_core.errors import DatasetError, StoreError
 from asl_core.ui.shared.url import asked_for, keep, refuse
 
 _QUERY = "data"
@@ -14,7 +15,8 @@ _QUERY = "data"
 def current_source() -> Source:
     """Where what the pages show comes from.
 
-    A link may ask for a synthetic dataset, never for a folder of the server.
+    A link may ask for a synthetic dataset, or by its id for one that somebody brought; never for a
+    folder of the server.
 
     Raises:
         DatasetError: `ASL_DATA_DIR` names no folder.
@@ -22,10 +24,20 @@ def current_source() -> Source:
     text = asked_for(_QUERY)
     if text is not None:
         try:
+            if own_id := Source(text).own_id:
+                read_card(set_folder(own_id))  # or it tells that it is gone
+                return Source(text)
             return Source(SyntheticSpec.parse(text).text)
+        except StoreError as error:
+            refuse(_QUERY, "Dataset", text, f"which is not here. {error}")
         except DatasetError as error:
             refuse(_QUERY, "Dataset", text, f"which can't be rendered. {error}")
     return find_source()
+
+
+def show_own_set(card: OwnDataset) -> None:
+    """Show a dataset that somebody brought to this visitor from now on."""
+    keep(_QUERY, None if card.text == find_source().text else card.text)
 
 
 def show_set(spec: SyntheticSpec) -> None:

@@ -145,10 +145,18 @@ def source_note(shown: Dataset | SyntheticSpec) -> str:
             "signer in one room."
         )
     classes = escape_markdown(name_classes(shown.classes))
-    note = f"{len(shown):,} images in {len(shown.classes)} classes ({classes}), from a folder."
+    note = (
+        f"{len(shown):,} images in {len(shown.classes)} classes ({classes}), from {_place(shown)}."
+    )
     if {"A", "I"} <= set(shown.classes) and "J" not in shown.classes:
         note += " J and Z are made with a movement, which an image can't show."
     return note
+
+
+def _place(dataset: Dataset) -> str:
+    if dataset.source.own_id:
+        return f"the dataset '{escape_markdown(dataset.source.name)}', which was brought here"
+    return "a folder"
 
 
 def _moving(letters: Sequence[str]) -> str:

@@ -32,7 +32,9 @@ def _link(run: Run, step: NextStep) -> None:
     query = {"settings": to_text(step.config), "split": run.spec.split}
     source = run.spec.source
     if source.text != current_source().text:
-        if source.spec is None:  # a folder that is not shown here now, and that no link opens
+        if (
+            source.spec is None and source.own_id is None
+        ):  # a folder that is not shown here now, and that no link opens
             return
         query["data"] = source.text
     st.page_link(

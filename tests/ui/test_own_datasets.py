@@ -1,0 +1,140 @@
+"""Images of one's own on the page Data: dropped, taken in, used, renamed, deleted; others' are not
+shown."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from asl_core.data.dataset_store import DatasetStore
+from asl_core.data.import_dataset import Import, import_dataset
+from asl_core.data.own_dataset import OwnDataset
+from asl_core.settings import settings
+from asl_core.ui.shared.resources import jobs, run_store
+from tests.data.raw_archives import Raw, picture, raw_zip
+from tests.ui.pages import opened, press, text
+
+VISITOR = "abcdef"
+
+
+@pytest.fixture(autouse=True)
+def _server(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("ASL_DATA_DIR", str(drawn))
+    monkeypatch.setenv("ASL_RUNS_DIR", str(tmp_path / "runs"))
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def hands(n: int = 10) -> bytes:
+    """An archive of two classes."""
+    return raw_zip(
+        Raw(f"hands/{name}/{i}.png".encode(), picture(10 * i + level))
+        for name, level in (("A", 3), ("B", 90))
+        for i in range(n)
+    )
+
+
+def visited() -> AppTest:
+    """The page, unfolded, as a visitor without cookies gets it."""
+    app = opened("data")
+    app.session_state["visitor"] = VISITOR
+    app.session_state["own_sets_open"] = True
+    app.run()
+    assert not app.exception
+    return app
+
+
+def owner() -> str:
+    import hashlib
+
+    return hashlib.sha256(VISITOR.encode()).hexdigest()[:16]
+
+
+def brought(tmp_path: Path, name: str, by: str) -> OwnDataset:
+    path = tmp_path / "hands.zip"
+    path.write_bytes(hands())
+    return import_dataset(Import(path, name, by, root=run_store().root))
+
+
+def drop(app: AppTest, name: str, content: bytes, title: str) -> None:
+    app.file_uploader(key="dropped_archive").set_value((name, content, "application/zip"))
+    (field,) = (box for box in app.text_input if box.placeholder == "Name of the file")
+    field.set_value(title)
+    (button,) = (each for each in app.button if each.label == "Import")
+    button.click().run()
+    assert not app.exception
+
+
+def test_what_is_dropped_is_taken_in_used_and_trained_on() -> None:
+    app = visited()
+    drop(app, "hands.zip", hands(), "My *hands*")
+    for _ in range(600):
+        if cards := DatasetStore(run_store().root).list():
+            break
+        time.sleep(0.1)
+    jobs().close()
+    (card,) = cards
+    assert (card.name, card.owner, card.counts) == ("My *hands*", owner(), {"A": 10, "B": 10})
+    app.run()
+    assert "**My *hands***" in text(app)
+    press(app, "Use this dataset")
+    assert app.query_params["data"] == card.text
+    assert "16 training" in app.header[0].value
+    assert "the dataset 'My *hands*', which was brought here" in text(app)
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+    assert any(card.text in code.value for code in app.code)
+
+
+def test_a_hostile_archive_is_refused_with_its_reason() -> None:
+    app = visited()
+    drop(app, "evil.zip", raw_zip([Raw(b"../canary.png", b"x")]), "")
+    for _ in range(600):
+        app.run()
+        if app.error:
+            break
+        time.sleep(0.1)
+    jobs().close()
+    assert "which leads out of it" in app.error[0].value
+    press(app, "Discard")
+    assert not app.error
+    assert DatasetStore(run_store().root).list() == ()
+
+
+def test_nobody_sees_or_changes_what_others_brought(tmp_path: Path) -> None:
+    mine = brought(tmp_path, "Mine", owner())
+    brought(tmp_path, "Theirs", "somebody else")
+    brought(tmp_path, "The server's", "")
+    app = visited()
+    words = text(app)
+    assert "Mine" in words
+    assert "Theirs" not in words
+    assert "The server's" not in words
+    app.text_input(key=f"name_{mine.id}").set_value("Renamed")
+    press(app, f"rename_{mine.id}")
+    assert "Renamed" in text(app)
+    press(app, f"use_{mine.id}")
+    press(app, f"delete_{mine.id}")
+    assert "Renamed" not in text(app)
+    assert "data" not in app.query_params
+    assert [card.name for card in DatasetStore(run_store().root).list()] == [
+        *("The server's", "Theirs")
+    ]
+
+
+def test_a_link_opens_one_for_anybody_until_it_is_deleted(tmp_path: Path) -> None:
+    card = brought(tmp_path, "Shared", "somebody else")
+    app = opened("data", data=card.text)
+    assert "16 training" in app.header[0].value
+    DatasetStore(run_store().root).delete(card.id)
+    app = opened("data", data=card.text)
+    assert "48 training" in app.header[0].value
+    assert "which is not here. This dataset has been deleted" in app.warning[0].value
+    assert not opened("data", data="set:../../etc").error
+
+
+def test_a_folded_part_draws_nothing() -> None:
+    assert not opened("data").file_uploader
