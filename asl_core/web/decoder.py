@@ -111,6 +111,10 @@ def _line(**values: object) -> bytes:
 
 if __name__ == "__main__":
     import pillow_heif  # noqa: F401  # loaded once, not in each fork
+    from PIL import Image
+
+    Image.init()  # all formats, likewise
 
     open_image(Path(__file__).parents[1] / "data" / "first_images.png", "first", IMAGE_SIZE)
-    main()
+    with suppress(BrokenPipeError):  # whoever asked has ended meanwhile
+        main()
