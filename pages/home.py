@@ -19,7 +19,7 @@ from asl_core.ui.shared.rendering import preview
 from asl_core.ui.shared.resources import current_set, evaluation_of, jobs, run_store, split_of
 from asl_core.ui.shared.start_once import ask_to_start
 from asl_core.ui.shared.url import to_mistakes
-from asl_core.ui.shared.words import RENDERED_RUN, describe, escape_markdown
+from asl_core.ui.shared.words import RENDERED_RUN, describe, escape_markdown, percent
 
 STEPS = (
     ("data", "Data", "look at the images, and at the class balance"),
@@ -73,7 +73,7 @@ def show_newest(run: Run) -> None:
     with figure:
         metric_card(
             "Newest run: test accuracy",
-            f"{100 * results.test_accuracy:.1f} %",
+            percent(results.test_accuracy),
             f"95 % interval {wilson_interval(results.test_correct, results.n_test)}",
             border=False,
         )

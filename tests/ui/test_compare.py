@@ -181,7 +181,8 @@ def test_runs_of_a_sweep_are_one_row_and_chosen_runs_come_first(
     single = next(run for run in RunStore(environment).list() if run.id not in sweep_of_three)
     low, middle, _ = sweep_of_three
     table = opened("compare").dataframe[0].value
-    assert table["Run"].tolist()[0].startswith("Sweep of 3 runs: median; ")
+    assert table["Run"].tolist()[0] == "Sweep of 3 runs, median"
+    assert table["95 % interval"].tolist()[0].startswith("range ")
     assert table["Open"].tolist() == [f"sweep?sweep={SWEEP}", f"evaluate?run={single.id}"]
     median = RunStore(environment).load(middle).results.test_accuracy
     assert table["Test accuracy"][0] == pytest.approx(100 * median, abs=0.05)

@@ -28,9 +28,13 @@ _CHECKED = ("New stretches", "Other seeds", "Other people")
 _OPTIONAL = (*_CHECKED, "Started by")
 """Columns that are left out where nothing is known."""
 
+RUN_PIXELS = 230
+"""Width of the names: on a phone, the accuracies are beside them."""
+
 _PERCENT = st.column_config.NumberColumn(format="%.1f %%")
 
 COLUMNS = {
+    "Run": st.column_config.TextColumn(width=RUN_PIXELS),
     "Created (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
     "Test accuracy": _PERCENT,
     "New stretches": _PERCENT,
@@ -138,9 +142,9 @@ def _sweep_row(row: Row) -> dict[str, object]:
     low, high = rounded(100 * min(accuracies)), percent(max(accuracies))
     return {
         **same,
-        "Run": f"{sweep_name(row.runs)}: median; {low} to {high}",
+        "Run": f"{sweep_name(row.runs)}, median",
         "Test accuracy": _number(median(accuracies)),
-        "95 % interval": "",
+        "95 % interval": f"range {low} to {high}",
         "Training accuracy": _number(median(run.results.train_accuracy for run in row.runs)),
         "Started by": _started_by(row.runs),
         "Created (UTC)": min(run.created for run in row.runs).replace(tzinfo=None),

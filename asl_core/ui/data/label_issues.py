@@ -18,7 +18,7 @@ from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.label_corrections import about, describe
 from asl_core.ui.shared.resources import run_store, visitor
 from asl_core.ui.shared.tasks import offer_task
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.words import escape_markdown, percent
 
 EXAMPLES = 4
 NEXT = 12
@@ -68,7 +68,7 @@ def _tell_how_far(
     agreement = suspects.agreement(dataset.labels)
     if agreement < ENOUGH_AGREEMENT:
         st.warning(
-            f"The networks agree with only **{100 * agreement:.0f} % of the labels**, and "
+            f"The networks agree with only **{percent(agreement, 0)} of the labels**, and "
             f"contradict {suspects.n_issues:,} of {len(dataset):,} with high confidence. Either "
             "many labels are wrong, or the networks know too little of these images to judge them. "
             "Look at the first ones before you trust the rest.",
@@ -83,7 +83,7 @@ def _tell_how_far(
     elif left:
         st.markdown(
             f"An estimated **{suspects.n_issues:,} of {len(dataset):,} labels are wrong** (the "
-            f"networks agree with {100 * agreement:.1f} %); {left:,} left to review, the most "
+            f"networks agree with {percent(agreement)}); {left:,} left to review, the most "
             "suspicious first."
         )
     else:
@@ -96,7 +96,7 @@ def _tell_how_far(
 
 def _show_case(dataset: Dataset, suspects: LabelIssues, index: int) -> None:
     given, said = dataset.class_name(index), dataset.classes[suspects.suggested[index]]
-    confidence = f"{100 * suspects.confidence[index]:.0f} %"
+    confidence = percent(suspects.confidence[index], 0)
     st.header(f"Is this {escape_markdown(given)}?")
     if said == given:
         answer = (
@@ -198,7 +198,7 @@ def _plain_picture(dataset: Dataset, index: int) -> Picture:
 
 def _thumbnail(dataset: Dataset, suspects: LabelIssues, index: int) -> Picture:
     said = dataset.classes[suspects.suggested[index]]
-    note = f"{said}, {100 * suspects.confidence[index]:.0f} %"
+    note = f"{said}, {percent(suspects.confidence[index], 0)}"
     return Picture(
         dataset.images[index],
         dataset.class_name(index),

@@ -24,6 +24,7 @@ from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.near_duplicates import FEW_IMAGES, offer_leakage
 from asl_core.ui.shared.resources import run_store, visitor
 from asl_core.ui.shared.tasks import offer_task
+from asl_core.ui.shared.words import percent
 
 PER_PAGE = 48  # even, so that no pair is torn apart
 WORDS: dict[Problem, str] = {
@@ -131,7 +132,7 @@ def _tell_leakage(dataset: Dataset, split: Split) -> None:
         return
     near, exact = int(leakage.near.sum()), int(leakage.exact.sum())
     st.markdown(
-        f"**{near:,} of the {len(split.test):,} test images ({100 * leakage.share:.1f} %) have a "
+        f"**{near:,} of the {len(split.test):,} test images ({percent(leakage.share)}) have a "
         f"near-duplicate among the training images** in split '{split.name}', of which {exact:,} "
         f"{'is an exact duplicate' if exact == 1 else 'are exact duplicates'}."
     )

@@ -6,7 +6,7 @@ from asl_core import figures
 from asl_core.evaluation.prediction import Prediction
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import data_url
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.words import escape_markdown, percent
 
 UNSURE = 0.6
 """Confidence below which the page warns."""
@@ -35,7 +35,7 @@ def show_prediction(prediction: Prediction, number: int) -> None:
             with st.container(gap="xsmall", width="stretch"):
                 st.caption("Predicted class")
                 st.header(escape_markdown(prediction.label), anchor=False)  # a metric would cut it
-                st.markdown(f"Confidence **{100 * prediction.confidence:.1f} %**")
+                st.markdown(f"Confidence **{percent(prediction.confidence)}**")
                 if prediction.confidence < UNSURE:
                     st.caption("Low confidence: treat it as a guess.")
         chart(
