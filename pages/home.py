@@ -13,6 +13,7 @@ from asl_core.runs.run import Run
 from asl_core.synthetic.folder import part_counts
 from asl_core.ui.shared.charts import chart, in_numbers, mode
 from asl_core.ui.shared.choose_run import newest_run
+from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, metric_card
 from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note
 from asl_core.ui.shared.rendering import preview
@@ -118,7 +119,10 @@ with images:
     show_images(current)
 if run := newest_run(run_store().list()):
     with st.container(border=True):
-        show_newest(run)
+        try:
+            show_newest(run)
+        except RunError as error:  # the rest of the page is as good without it
+            show_error(error)
 with words:
     st.caption(
         "These are single handshapes, not American Sign Language itself, which is a whole language "

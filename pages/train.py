@@ -25,6 +25,7 @@ header(
     "A small convolutional network is trained on the training images. Training happens in a "
     "separate process and continues if you leave or close this page.",
 )
+asked = asked_to_start()  # first, so that it is not kept for a later visit
 dataset = current_dataset()
 jobs().warm_up()
 
@@ -63,7 +64,7 @@ with start:
         "are any. It gives way to every other training.",
     )
 with answer, st.container(key=ANSWER):
-    if (wanted or asked_to_start()) and possible:
+    if (wanted or asked) and possible:
         data = dataset.source
         spec = RunSpec(
             config,

@@ -7,6 +7,10 @@ from math import sqrt
 Z_95 = 1.959963984540054
 """Standard normal quantile of 0.975, for two-sided 95 % intervals."""
 
+_EXACT = 9
+"""Digits behind the point that a number is taken for. What is behind them is noise of floats: 29 of
+400 are 7.25 %, and not 7.249999999999999."""
+
 
 def rounded(value: float, digits: int = 1) -> str:
     """A number as everywhere in this project: a half is rounded up, as a browser does it.
@@ -18,7 +22,8 @@ def rounded(value: float, digits: int = 1) -> str:
         value: any number.
         digits: behind the point.
     """
-    return str(Decimal(float(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+    exact = Decimal(repr(round(float(value), _EXACT)))
+    return str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -151,6 +151,7 @@ class RunStore:
             RunNotFoundError: none of them is there.
             RunError: the disk does not let it.
         """
+        remove_expired(self.root)
         folders = [self.root / run_id for run_id in run_ids if self._is_there(run_id)]
         if not folders:
             raise RunNotFoundError(f"There is no run {' or '.join(run_ids)}.", self.root)
@@ -160,9 +161,7 @@ class RunStore:
         with disk_errors_as(RunError, f"{_named(ids)} can't be deleted", self.root):
             for run_id in ids:
                 remove_at_once(staging / run_id, staging)  # left by who died while publishing
-            deletion = move_away(self.root, ids, new_run_id())
-        remove_expired(self.root)
-        return deletion
+            return move_away(self.root, ids, new_run_id())
 
     def check_writable(self) -> None:
         """See that a run could be kept now, by a file that is removed at once. Makes no folder.

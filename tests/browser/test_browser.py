@@ -56,7 +56,7 @@ def test_without_photos_hands_are_rendered_and_learned(page: Page, tmp_path: Pat
         fresh = Server("", tmp_path / "usual")
         try:
             page.goto(fresh.url)
-            expect(page.locator(".asl-sheet img")).to_have_count(36)
+            expect(page.locator(".asl-sheet img")).to_have_count(12)
             expect(page.get_by_text("Rendering 2,000 images")).to_be_visible()
             expect(page.get_by_text("Rendered, not photos")).to_be_visible()
         finally:

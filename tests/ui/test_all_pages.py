@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from asl_core.runs.owner import owner_mark
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
-from asl_core.settings import ROOT
+from asl_core.settings import ROOT, settings
 from asl_core.ui.shared.resources import jobs
 from tests.ui.pages import dialog, opened, rewrite, text
 
@@ -147,3 +148,27 @@ def test_a_title_is_saved_and_shown_on_all_pages(
     assert RunStore(environment).load(newer).title == "8 *filters*"
     assert any("8 *filters*" in o for o in opened("evaluate").selectbox(key="run_widget").options)
     assert any(r"8 \*filters\*" in caption.value for caption in opened("home").caption)
+
+
+@pytest.mark.parametrize(("owner", "taken"), [("", True), ("somebody else", False)])
+def test_only_ones_own_training_takes_the_place_of_the_chosen_run(
+    with_run: Run, owner: str, taken: bool
+) -> None:
+    manifest = settings().runs_dir / with_run.id / "manifest.json"
+    mark = owner_mark(with_run.id, owner)
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "owner": mark}))
+
+    def look() -> None:
+        import streamlit as st
+
+        from asl_core.ui.shared.notice import just_finished
+
+        just_finished({st.session_state["under_way"]})
+        just_finished(set())
+
+    app = AppTest.from_function(look)
+    app.session_state["under_way"] = with_run.id
+    app.run()
+    assert not app.exception
+    assert ("run" in app.session_state) == taken
+    assert bool(app.session_state["trainings_finished"]) == taken

@@ -48,7 +48,7 @@ def test_a_link_opens_a_comparison(two_runs: tuple[str, str], drawn_run: Run) ->
     older, newer = two_runs
     app = opened("compare", runs=f"{older},{newer}")
     assert compared(app).value == [older, newer]
-    assert app.session_state["run_rows"]["selection"]["rows"] == [0, 1]
+    assert ticked_rows(app) == [0, 1]
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Run 2: test accuracy"] == f"{100 * drawn_run.results.test_accuracy:.1f} %"
     assert metrics["Difference"] == "+0.0 points"
@@ -189,7 +189,7 @@ def test_runs_of_a_sweep_are_one_row_and_chosen_runs_come_first(
     app = opened("compare", runs=f"{single.id},{low}")
     opens = app.dataframe[0].value["Open"].tolist()
     assert opens == [f"evaluate?run={single.id}", f"evaluate?run={low}", f"sweep?sweep={SWEEP}"]
-    assert app.session_state["run_rows"]["selection"]["rows"] == [0, 1]
+    assert ticked_rows(app) == [0, 1]
     app = opened("compare", runs=",".join(sweep_of_three))
     assert f"sweep?sweep={SWEEP}" not in app.dataframe[0].value["Open"].tolist()  # all are chosen
 
@@ -331,3 +331,10 @@ def test_settings_are_named_as_on_train(two_runs: tuple[str, str], environment: 
         "Image size: 64 px vs. 50 px",
     ):
         assert difference in words
+
+
+def ticked_rows(app: AppTest) -> list[int]:
+    """Places of the rows that are ticked in the table of runs."""
+    (key,) = (key for key in app.session_state.filtered_state if key.startswith("run_rows_"))
+    rows: list[int] = app.session_state[key]["selection"]["rows"]
+    return rows

@@ -59,7 +59,12 @@ def test_corrections_are_counted(drawn: Path, excluded: int, relabeled: int, wor
 
 
 def test_a_half_is_rounded_up_as_by_a_browser() -> None:
-    for share, words in ((165 / 400, "41.3 %"), (167 / 400, "41.8 %"), (1 / 3, "33.3 %")):
+    for share, words in (
+        (165 / 400, "41.3 %"),
+        (167 / 400, "41.8 %"),
+        (29 / 400, "7.3 %"),
+        (1 / 3, "33.3 %"),
+    ):
         assert percent(share) == words
     assert percent(float(np.float32(1))) == "100.0 %"
     assert percent(0.125, 0) == "13 %"

@@ -130,15 +130,17 @@ def _draw_table(shown: Sequence[Run], chosen: Sequence[str]) -> None:
         return
     rows = rows_of(shown, chosen)
     ticked = [i for i, row in enumerate(rows) if not row.sweep and row.runs[0].id in chosen]
-    state = st.session_state.get(_TABLE)
+    # Chosen runs move to the top: a tick that was sent before is of the rows as they stood then.
+    key = f"{_TABLE}_{crc32(repr([row.ids for row in rows]).encode())}"
+    state = st.session_state.get(key)
     if state is None or sorted(state["selection"]["rows"]) != ticked:
-        st.session_state[_TABLE] = {"selection": {"rows": ticked}}
+        st.session_state[key] = {"selection": {"rows": ticked}}
     st.dataframe(
         table(rows),
         hide_index=True,
         column_config=COLUMNS,
-        key=_TABLE,
-        on_select=lambda: _tick(rows, st.session_state[_TABLE]["selection"]["rows"], chosen),
+        key=key,
+        on_select=lambda: _tick(rows, st.session_state[key]["selection"]["rows"], chosen),
         selection_mode="multi-row",
         placeholder="",
         alt="Finished runs: the chosen ones, then the others, the newest first",

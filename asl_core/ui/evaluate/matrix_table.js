@@ -31,7 +31,7 @@ const coordinates = (text) => text.split(",").map(Number);
 function table(shown, buttons) {
   const { names, short, counts } = shown;
   const found = element("table", { role: "grid" });
-  found.className = shown.large ? "asl-large" : "asl-many";
+  found.className = shown.large ? "asl-large" : "asl-dense";
   found.append(element("caption", {}, "Rows: true class. Columns: predicted class."));
   const head = found.createTHead().insertRow();
   head.append(element("td"));

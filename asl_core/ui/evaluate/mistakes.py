@@ -45,6 +45,7 @@ def show_mistakes(run: Run, evaluation: Evaluation) -> tuple[str | None, str | N
     """
     if "part" in st.query_params and not {TRUE, PREDICTED} & set(st.query_params):
         _choose(None, None, IMAGE in st.query_params)  # such a link means all mistakes
+        keep("part", None)  # once: what is chosen from now on stays
     images, matrix = st.columns([2, 3], gap="medium")
     with matrix:
         true, predicted, shown_matrix, percents = _matrix(run, evaluation)
@@ -190,11 +191,11 @@ def _pairs(evaluation: Evaluation) -> None:
     st.markdown("### Most confused pairs")
     short = dict(zip(evaluation.classes, cut(evaluation.classes, NAME), strict=True))
     with st.container(key="evaluate_pairs", gap=None):
-        for pair in pairs:
+        for number, pair in enumerate(pairs):
             names = " → ".join(escape_markdown(short[one]) for one in (pair.true, pair.predicted))
             st.button(
                 f"**{names}** · {count_of(pair.count, 'image')}, {percent(pair.share)}",
-                key=f"pair_{pair.true}_{pair.predicted}",
+                key=f"pair_{number}",
                 type="tertiary",
                 on_click=_choose,
                 args=(pair.true, pair.predicted),

@@ -19,7 +19,8 @@ def offer_matrix(evaluation: Evaluation, percents: bool, run_id: str) -> None:
     fold = st.expander("Save the confusion matrix", icon=":material/grid_on:", on_change="rerun")
     if not fold.open:
         return
-    numbers = pd.DataFrame(evaluation.confusion, evaluation.classes, evaluation.classes)
+    names = [_cell(name) for name in evaluation.classes]
+    numbers = pd.DataFrame(evaluation.confusion, names, names)
     with fold:
         st.download_button(
             "Numbers as CSV",
@@ -37,3 +38,8 @@ def offer_matrix(evaluation: Evaluation, percents: bool, run_id: str) -> None:
                 for name, row in zip(evaluation.classes, evaluation.confusion, strict=True)
             ),
         )
+
+
+def _cell(name: str) -> str:
+    """A name that a spreadsheet takes for text, not for a formula (OWASP, 'CSV Injection')."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name

@@ -30,15 +30,17 @@ def shown_here(run: Run) -> bool:
 
 
 def newest_run(runs: Sequence[Run]) -> Run | None:
-    """The newest run, as every page means it: of the dataset that the pages show, else of any; one
-    of a sweep only where there is no other. None if there is none.
+    """The newest run, as every page means it: of the dataset that the pages show, if there is one;
+    then one of no sweep; then one that nobody else has started. None if there is no run.
 
     Args:
         runs: newest first.
     """
-    own = [run for run in runs if run.spec.sweep is None]
-    preferred = [run for some in (own, runs) for run in some if shown_here(run)]
-    return next(iter([*preferred, *own, *runs]), None)
+
+    def last(run: Run) -> tuple[bool, bool, bool]:
+        return not shown_here(run), run.spec.sweep is not None, is_mine(run) is False
+
+    return min(runs, key=last, default=None)
 
 
 def follow(run: Run) -> None:

@@ -16,7 +16,7 @@ from asl_core.runs.run import Run
 from asl_core.sweeps.sweep import Sweep, read_sweeps
 from asl_core.task_state import TaskState
 from asl_core.ui.shared.choose_run import follow
-from asl_core.ui.shared.resources import run_store
+from asl_core.ui.shared.resources import is_mine, run_store
 from asl_core.ui.shared.tasks import headline, show_progress
 from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import percent
@@ -65,12 +65,14 @@ def active_ids(trainings: dict[PendingRun, TaskState]) -> set[str]:
 
 
 def just_finished(active: set[str]) -> list[Run]:
-    """Runs that this visitor saw under way and that are finished now; each is told once."""
+    """Runs that this visitor saw under way and that are finished now, but for those of others; each
+    is told once."""
     seen: set[str] = st.session_state.get(_SEEN, set())
     st.session_state[_SEEN] = active
     if not seen - active:
         return []
-    runs = [run for run in run_store().list() if run.id in seen - active]
+    ended = [run for run in run_store().list() if run.id in seen - active]
+    runs = [run for run in ended if is_mine(run) is not False]
     finished_here().extend(runs)
     for run in runs:
         follow(run)

@@ -140,4 +140,5 @@ def _draw_finished(finished: Sequence[Run], in_full: bool) -> None:
 def _draw_idle(expected: str) -> None:
     st.caption(f"What to expect: {expected}")
     if run := newest_run(run_store().list()):
-        draw_newest(run)
+        with suppress(RunError):  # told where it is opened
+            draw_newest(run)
