@@ -56,11 +56,10 @@ def show_images(current: Dataset | SyntheticSpec) -> None:
     st.caption(source_note(current))
 
 
-def show_steps(ready: bool) -> None:
+def show_steps() -> None:
     """The button to begin with, and the way through the pages."""
     if st.button("Train now", type="primary", icon=":material/play_arrow:"):
-        if ready:
-            ask_to_start()
+        ask_to_start()
         st.switch_page("pages/train.py")
     with st.container(gap="xsmall"):
         for number, (page, name, text) in enumerate(STEPS, start=1):
@@ -114,7 +113,7 @@ current = current_set()
 rendered = isinstance(current, SyntheticSpec) or current.rendered
 words, images = st.columns([4, 5], gap="large")
 with words:
-    show_steps(ready=isinstance(current, Dataset))
+    show_steps()
 with images:
     show_images(current)
 if run := newest_run(run_store().list()):

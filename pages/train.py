@@ -3,7 +3,7 @@
 import streamlit as st
 
 from asl_core.data.trainable import check_trainable
-from asl_core.errors import DatasetError
+from asl_core.errors import DatasetError, NotRenderedError
 from asl_core.runs.run import RunSpec
 from asl_core.training.first_config import expectation
 from asl_core.ui.shared import snippets
@@ -14,7 +14,7 @@ from asl_core.ui.shared.images import source_note
 from asl_core.ui.shared.label_corrections import correct, use_corrections
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
 from asl_core.ui.shared.session_control import session_control
-from asl_core.ui.shared.start_once import asked_to_start, can_start, start_once
+from asl_core.ui.shared.start_once import ask_to_start, asked_to_start, can_start, start_once
 from asl_core.ui.train.bring_into_view import ANSWER, bring_into_view, want_in_view
 from asl_core.ui.train.network import show_network, tell_network
 from asl_core.ui.train.settings import choose_settings
@@ -26,7 +26,12 @@ header(
     "separate process and continues if you leave or close this page.",
 )
 asked = asked_to_start()  # first, so that it is not kept for a later visit
-dataset = current_dataset()
+try:
+    dataset = current_dataset()
+except NotRenderedError:
+    if asked:
+        ask_to_start()  # as soon as the images are there
+    raise
 jobs().warm_up()
 
 controls, answer = st.columns([2, 3], gap="large")

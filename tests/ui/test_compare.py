@@ -335,6 +335,6 @@ def test_settings_are_named_as_on_train(two_runs: tuple[str, str], environment: 
 
 def ticked_rows(app: AppTest) -> list[int]:
     """Places of the rows that are ticked in the table of runs."""
-    (key,) = (key for key in app.session_state.filtered_state if key.startswith("run_rows_"))
-    rows: list[int] = app.session_state[key]["selection"]["rows"]
+    table = app.dataframe[0]
+    rows: list[int] = app.session_state[table.proto.id.split("-", 2)[-1]]["selection"]["rows"]
     return rows

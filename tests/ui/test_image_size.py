@@ -63,7 +63,7 @@ def test_robustness_and_external_tests_start_from_the_runs_own_figures(
     assert curves
     unchanged = [step for step in curves[0].steps if step.strength == 0]
     assert unchanged[0].score.correct == run.results.test_correct
-    assert "### Horizontal flip" in text(opened("evaluate", part="robustness"))
+    assert "Horizontal flip" in text(opened("evaluate", part="robustness"))
 
     others = settings().elsewhere[0]
     task = external_test_task(run, others)

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
 
 from asl_core.config import SplitName
 from asl_core.data import Dataset, Split, SyntheticSpec, make_split, open_dataset
@@ -112,8 +113,19 @@ def visitor() -> str:
     """Who looks at the page: the same in all tabs of a browser, and nothing that names a person."""
     mark = st.context.cookies.get(_BROWSER_COOKIE)
     if not isinstance(mark, str):  # cookies are off: then each tab counts for one
-        mark = st.session_state.setdefault("visitor", secrets.token_hex(8))
-    return hashlib.sha256(mark.encode()).hexdigest()[:16]
+        return browser_of(st.session_state.setdefault("visitor", secrets.token_hex(8)))
+    return browser_of(mark)
+
+
+def browser_of(mark: str) -> str:
+    """Which browser a mark is of, as 16 hexadecimal digits.
+
+    Args:
+        mark: the value of Streamlit's cookie, which has the same token under another mask each time
+            that a page is loaded; or any other text, as it is.
+    """
+    token, _ = decode_xsrf_token_string(mark)
+    return hashlib.sha256(token or mark.encode()).hexdigest()[:16]
 
 
 def is_mine(run: Run) -> bool | None:

@@ -28,7 +28,7 @@ def draw_result(run: Run, before: Run | None, suggest: bool) -> None:
 
     Args:
         run: the run.
-        before: the one that finished before it; None: there is none.
+        before: the one before it; None: there is none.
         suggest: whether what to try next is offered.
     """
     results = run.results

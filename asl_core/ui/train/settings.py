@@ -49,7 +49,7 @@ def choose_settings(dataset: Dataset, rarer: DeltaGenerator) -> tuple[TrainConfi
 
     Args:
         dataset: what will be trained on.
-        rarer: where the rarer ones are.
+        rarer: where the rarer ones are, below what differs from the preset.
 
     Returns:
         The settings, and the name of the split.
@@ -57,7 +57,7 @@ def choose_settings(dataset: Dataset, rarer: DeltaGenerator) -> tuple[TrainConfi
     first_shown = first_config(dataset)
     _follow_link(first_shown)
     preset = choose_preset(dataset)
-    told = st.container()
+    told = rarer.container()  # not above what is dragged or pressed, which it would move
     usual = _usual(preset, first_shown)
     epochs = session_control(
         st.slider,

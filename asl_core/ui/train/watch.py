@@ -132,7 +132,8 @@ def _draw_finished(finished: Sequence[Run], in_full: bool) -> None:
     """
     if in_full and finished:
         newest, *finished = finished
-        draw_result(newest, finished[0] if finished else None, suggest=True)
+        before = newest_run([run for run in run_store().list() if run.created < newest.created])
+        draw_result(newest, finished[0] if finished else before, suggest=True)
     for run in finished:
         draw_older(run)
 
