@@ -50,7 +50,7 @@ def draw_accuracy(run: Run, checks: Checks | None) -> None:
         return
     beside = len(cards) <= MOST_BESIDE
     with st.container(key=f"cards_of_{run.id}", gap="xsmall"):
-        columns = st.columns(len(cards) + beside, vertical_alignment="center")
+        columns = st.columns(len(cards) + beside)
         for column, (label, known) in zip(columns, cards.items(), strict=False):
             with column:
                 metric_card(label, *(known or NOT_YET))

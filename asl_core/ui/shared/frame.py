@@ -91,7 +91,15 @@ def header(title: str, lead: str) -> None:
 
 def metric_card(label: str, value: str, note: str, border: bool = True) -> None:
     """A figure with what it is, and a note that says how to take it."""
-    st.metric(label, value, border=border, delta=note, delta_color="off", delta_arrow="off")
+    st.metric(
+        label,
+        value,
+        border=border,
+        delta=note,
+        delta_color="off",
+        delta_arrow="off",
+        height="stretch",
+    )
 
 
 def page_end(*sources: str) -> None:
