@@ -8,6 +8,7 @@ from asl_core.runs.run import RunSpec
 from asl_core.training.first_config import expectation
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.accuracy import CHECK
+from asl_core.ui.shared.bring_into_view import bring_into_view, want_in_view
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.images import source_note
@@ -15,10 +16,12 @@ from asl_core.ui.shared.label_corrections import correct, use_corrections
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
 from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.start_once import ask_to_start, asked_to_start, can_start, start_once
-from asl_core.ui.train.bring_into_view import ANSWER, bring_into_view, want_in_view
 from asl_core.ui.train.network import show_network, tell_network
 from asl_core.ui.train.settings import choose_settings
 from asl_core.ui.train.watch import watch_trainings
+
+ANSWER = "train_answer"
+"""Key of the container in which a click on Train is answered."""
 
 header(
     "Train",
@@ -85,7 +88,7 @@ with answer, st.container(key=ANSWER):
     show_network(config, len(dataset.classes))
     if dataset.rendered:
         st.caption(source_note(dataset))
-bring_into_view()
+bring_into_view(ANSWER)
 
 runs = run_store().root.name
 sources = [snippets.train(dataset.source.public, split_name, config, runs, use_corrections=use)]

@@ -1,4 +1,4 @@
-"""Bring the progress of a training into view when it starts: on a phone it is below the controls.
+"""Bring the answer to a click into view: on a phone it may be far from what was pressed.
 
 Streamlit scrolls by itself only inside a container of a fixed height.
 """
@@ -23,9 +23,6 @@ export default function({ data }) {
 
 _component = st.components.v2.component("asl_bring_into_view", js=_SCROLL)
 
-ANSWER = "train_answer"
-"""Key of the container in which a click on Train is answered."""
-
 _WANTED = "bring_into_view"
 
 
@@ -34,9 +31,13 @@ def want_in_view() -> None:
     st.session_state[_WANTED] = secrets.token_hex(4)
 
 
-def bring_into_view() -> None:
-    """Scroll to the answer, once for each time that it was asked for."""
+def bring_into_view(answer: str) -> None:
+    """Scroll to the answer, once for each time that it was asked for.
+
+    Args:
+        answer: key of the container in which the click is answered.
+    """
     once = st.session_state.pop(_WANTED, None)
     with st.container(key="asl_unseen"):
-        data = {"once": once, "place": f".st-key-{ANSWER}"}
+        data = {"once": once, "place": f".st-key-{answer}"}
         _component(key="asl_scroll", data=data if once else None)
