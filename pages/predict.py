@@ -8,12 +8,14 @@ from asl_core.runs.run import Run
 from asl_core.settings import MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MISSION_FINGERPRINT
 from asl_core.ui.predict.answer import show_prediction
 from asl_core.ui.shared import snippets
+from asl_core.ui.shared.bring_into_view import bring_into_view, want_in_view
 from asl_core.ui.shared.choose_run import choose_run
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.resources import get_ready_to_decode, prediction_of, run_store
 from asl_core.ui.shared.words import escape_markdown, name_classes
 
+ANSWER = "prediction"
 CAMERA = "Your photo"  # its name, in place of the one that the browser gives it
 
 
@@ -27,13 +29,14 @@ def choose_photos() -> list[tuple[str, bytes]]:
         label_visibility="collapsed",
     )
     if source == "Camera":
-        taken = st.camera_input("Hold the hand in the middle of the frame")
+        taken = st.camera_input("Hold the hand in the middle of the frame", on_change=want_in_view)
         return [(CAMERA, taken.getvalue())] if taken else []
     files = st.file_uploader(
         f"Photos ({FORMAT_NAMES}; up to 10 MB and 16 megapixels each)",
         type=[suffix.removeprefix(".") for suffix in SUFFIXES],
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_BYTES >> 20,
+        on_change=want_in_view,
     )
     if len(files) > MAX_UPLOAD_FILES:
         st.warning(f"Only the first {MAX_UPLOAD_FILES} of {len(files)} photos are read.")
@@ -72,7 +75,8 @@ get_ready_to_decode()
 asked, answered = st.columns([2, 3], gap="large")
 with asked:
     photos = choose_photos()
-columns = answered.columns(min(2, len(photos)) or 1)
+with answered, st.container(key=ANSWER):
+    columns = st.columns(min(2, len(photos)) or 1)
 for number, (name, content) in enumerate(photos):
     result = prediction_of(run, run.id, content, name)
     with columns[number % len(columns)]:
@@ -80,5 +84,7 @@ for number, (name, content) in enumerate(photos):
             show_error(result, ":material/broken_image:")
         else:
             show_prediction(result, number)
+if photos:
+    bring_into_view(ANSWER)
 tell_what_it_knows(run)
 page_end(snippets.predict(run_store().root.name, run.id, "my_hand.jpg"))
