@@ -89,7 +89,8 @@ class Verdict:
         return self.gap.low > 0
 
     def in_words(self) -> str:
-        """One to three sentences."""
+        """One to three sentences, of which none takes back another: while a network is still
+        learning, its gap is told without calling it overfitting."""
         said = []
         if self.guessing:
             said.append(
@@ -108,8 +109,10 @@ class Verdict:
         if self.overfitting:
             low, high = (rounded(100 * end) for end in (self.gap.low, self.gap.high))
             said.append(
-                "Training accuracy is above the test interval: a sign of overfitting (the gap is "
-                f"{low} to {high} points)."
+                f"So far, training accuracy is {low} to {high} points above test accuracy."
+                if self.still_learning
+                else "Training accuracy is above the test interval: a sign of overfitting (the gap "
+                f"is {low} to {high} points)."
             )
         return " ".join(said or ["No sign of overfitting on this split."])
 

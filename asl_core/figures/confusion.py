@@ -45,11 +45,12 @@ def confusion_matrix(
         mode: of the page.
     """
     counts, names = evaluation.confusion, shortened(evaluation.classes, NAME)
-    shares, places = normalized(counts), list(range(len(names)))
+    places, colors = list(range(len(names))), tints(mode)
     few = len(names) <= MOST_AS_LARGE
     cell = max(SMALLEST_CELL, min(LARGEST_CELL, CELL // len(names)))
     longest = max(map(len, names))
     upright = longest > 2 or not few
+    true_class = "True class (% of each row)" if percent and not few else "True class"
     figure = go.Figure(
         layout={
             "template": template(mode),
@@ -59,20 +60,18 @@ def confusion_matrix(
     figure.add_heatmap(
         x=places,
         y=places,
-        z=shares,
-        text=cell_texts(counts, percent),
-        texttemplate="%{text}",
-        textfont={"size": 14 if few else 9},
+        z=tint_steps(counts) / (len(colors) - 1),
         customdata=_whole_names(evaluation),
-        colorscale=[[0, PAPER[mode]], [1, BLUE]],
+        colorscale=[[place / (len(colors) - 1), tint] for place, (tint, _) in enumerate(colors)],
         zmin=0,
         zmax=1,
         showscale=False,
         xgap=3 if few else 1,
         ygap=3 if few else 1,
         hovertemplate="true %{customdata[0]}, predicted %{customdata[1]}: %{customdata[2]} "
-        "(%{z:.1%})<extra></extra>",
+        "(%{customdata[3]})<extra></extra>",
     )
+    _add_numbers(figure, counts, percent, mode)
     ticks = {"tickvals": places, "ticktext": names, "showgrid": False}
     ticks["tickfont"] = {"size": 14 if few else 11}
     ticks["title_standoff"] = 12
@@ -83,9 +82,26 @@ def confusion_matrix(
         range=_range(names),
         **ticks,
     )
-    figure.update_yaxes(title_text="True class", range=_range(names)[::-1], **ticks)
+    figure.update_yaxes(title_text=true_class, range=_range(names)[::-1], **ticks)
     figure.update_layout(margin_t=60)
     return figure
+
+
+def _add_numbers(figure: go.Figure, counts: np.ndarray, percent: bool, mode: Mode) -> None:
+    """Text of the cells; a heatmap itself has one color for all of it."""
+    places, colors = np.arange(len(counts)), tints(mode)
+    figure.add_scatter(
+        x=np.tile(places, len(places)),
+        y=np.repeat(places, len(places)),
+        text=np.ravel(cell_texts(counts, percent)),
+        mode="text",
+        textfont={
+            "size": 14 if len(counts) <= MOST_AS_LARGE else 9,
+            "color": [colors[step][1] for step in tint_steps(counts).ravel()],
+        },
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def confusion_thumbnail(evaluation: Evaluation, mode: Mode = "light") -> go.Figure:
@@ -96,7 +112,7 @@ def confusion_thumbnail(evaluation: Evaluation, mode: Mode = "light") -> go.Figu
     figure.update_xaxes(title_text="", visible=shown)
     figure.update_yaxes(title_text="", visible=shown)
     if not shown:
-        figure.update_traces(texttemplate="")
+        figure.update_traces(selector={"type": "scatter"}, visible=False)
     return figure
 
 
@@ -130,7 +146,7 @@ def cell_texts(counts: np.ndarray, percent: bool) -> list[list[str]]:
 
 
 def tints(mode: Mode = "light") -> list[tuple[str, str]]:
-    """Color of a cell and of the text on it by the share of its row in whole percent, 0 to 100.
+    """Color of a cell and of the text on it, by its step (see `tint_steps`), 0 to 100.
 
     The text is black or white, whichever stands out more: at least 4.5:1 on every tint.
     """
@@ -141,6 +157,19 @@ def tints(mode: Mode = "light") -> list[tuple[str, str]]:
         ("#{:02x}{:02x}{:02x}".format(*color), "#000000" if light > MIDDLE else "#ffffff")
         for color, light in zip(colors.tolist(), luminance(colors), strict=True)
     ]
+
+
+def tint_steps(counts: np.ndarray) -> np.ndarray:
+    """The share of its row in whole percent, 0 to 100, of each cell: which of `tints` it has.
+
+    Args:
+        counts: int (classes, classes).
+
+    Returns:
+        int64 (classes, classes).
+    """
+    steps: np.ndarray = np.rint(100 * normalized(counts)).astype(np.int64)
+    return steps
 
 
 def luminance(colors: np.ndarray) -> np.ndarray:
@@ -156,7 +185,11 @@ def _channels(color: str) -> np.ndarray:
 
 
 def _whole_names(evaluation: Evaluation) -> np.ndarray:
-    """(classes, classes, 3): true class, predicted class and count of each cell, for its hover."""
+    """(classes, classes, 4): true class, predicted class, count and share of its row of each cell,
+    for its hover."""
     names = np.array([escaped(name) for name in evaluation.classes], dtype=object)
     true, predicted = np.meshgrid(names, names, indexing="ij")
-    return np.stack([true, predicted, evaluation.confusion.astype(object)], axis=-1)
+    counts = evaluation.confusion
+    told = [[percent_of(share) for share in row] for row in normalized(counts).tolist()]
+    shares = np.array(told, dtype=object)
+    return np.stack([true, predicted, counts.astype(object), shares], axis=-1)

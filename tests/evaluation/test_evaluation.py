@@ -91,13 +91,15 @@ def test_a_large_matrix_shows_its_numbers(percent: bool) -> None:
     rng = np.random.default_rng(1)
     labels, probabilities = rng.integers(0, 24, 400), rng.random((400, 24))
     evaluation = Evaluation(labels, probabilities, tuple("ABCDEFGHIJKLMNOPQRSTUVWX"), (), labels)
-    (heatmap,) = figures.confusion_matrix(evaluation, percent).data
-    shown = sum(bool(text) for row in heatmap.text for text in row)
+    figure = figures.confusion_matrix(evaluation, percent)
+    texts = figure.data[1].text.reshape(24, 24)
+    shown = sum(bool(text) for row in texts for text in row)
     assert shown == (evaluation.confusion > 0).sum()
-    assert not any("%" in text for row in heatmap.text for text in row)  # it would not fit
+    assert not any("%" in text for row in texts for text in row)  # it would not fit
+    assert ("%" in figure.layout.yaxis.title.text) == percent
     row = evaluation.confusion[0]
     expected = [round(100 * n / row.sum()) if percent else n for n in row]
-    assert [int(text or 0) for text in heatmap.text[0]] == expected
+    assert [int(text or 0) for text in texts[0]] == expected
 
 
 def test_rows_of_a_cell_and_mistakes_of_a_row_or_column() -> None:

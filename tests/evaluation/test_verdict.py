@@ -46,7 +46,18 @@ def test_the_gap_of_two_proportions_is_newcombes() -> None:
     assert (found.gap.low, found.gap.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
     assert found.overfitting
     assert found.train.accuracy > found.test.interval.high
-    assert "a sign of overfitting (the gap is 5.2 to 33.4 points)" in found.in_words()
+    assert "5.2 to 33.4 points" in found.in_words()
+
+
+def test_what_is_still_learning_is_not_said_to_overfit() -> None:
+    learning = verdict(Score(48, 80), Score(56, 70), 0.1)
+    assert findings(learning) == (False, True, True)
+    assert "train longer" in learning.in_words()
+    assert "overfitting" not in learning.in_words()
+    learned = verdict(Score(240, 400), Score(1600, 1600), 0.1)
+    assert findings(learned) == (False, False, True)
+    assert "a sign of overfitting (the gap is " in learned.in_words()
+    assert "train longer" not in learned.in_words()
 
 
 def test_a_training_accuracy_just_above_the_interval_may_be_chance() -> None:

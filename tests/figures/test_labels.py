@@ -112,6 +112,23 @@ def test_every_number_in_the_matrix_can_be_read(mode: figures.Mode) -> None:
     assert contrast.min() >= 4.5
 
 
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_number_in_the_saved_matrix_can_be_read(mode: figures.Mode) -> None:
+    counts = np.array([[n, 100 - n] for n in range(101)])
+    n = len(counts)
+    labels = np.repeat(np.arange(n), 100)
+    chances = np.zeros((100 * n, n))
+    said = np.concatenate([np.repeat([0, 1], row) for row in counts])
+    chances[np.arange(100 * n), said] = 1
+    answers = Evaluation(labels, chances, tuple(map(str, range(n))), (), labels)
+    heatmap, numbers = figures.confusion_matrix(answers, True, mode).data
+    found = tints(mode)
+    steps = np.rint(100 * heatmap.z).astype(int).ravel()
+    assert set(steps) == set(range(101))
+    assert [tint for _, tint in heatmap.colorscale] == [tint for tint, _ in found]
+    assert list(numbers.textfont.color) == [found[step][1] for step in steps]
+
+
 def test_a_map_of_many_classes_has_color_for_the_chosen_ones_alone() -> None:
     answers = evaluation(26)
     points = np.random.default_rng(2).normal(size=(52, 2)).astype(np.float32)

@@ -56,7 +56,9 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
         key=f"map_{run.id}_{method}",
         on_select="rerun",
         selection_mode=("points", "box", "lasso"),
-        config=tool_bar("select2d", "lasso2d", "pan2d", "zoom2d", "resetScale2d"),
+        config=tool_bar(
+            "select2d", "lasso2d", "pan2d", "zoom2d", "resetScale2d", name=f"map {method}"
+        ),
         alt=f"Map of {len(evaluation)} test images by {METHODS[method]}",
     )
     _legend(colored)

@@ -54,7 +54,7 @@ function table(shown, buttons) {
       const share = (100 * counts[row][column]) / total;
       const told = `true ${name}, predicted ${other}: ${counts[row][column]} (${share.toFixed(1)} %)`;
       const cell = button(buttons, row, column, shown.texts[row][column], told);
-      [cell.style.backgroundColor, cell.style.color] = shown.tints[Math.round(share)];
+      [cell.style.backgroundColor, cell.style.color] = shown.tints[shown.steps[row][column]];
       tr.insertCell().append(cell);
     });
   });

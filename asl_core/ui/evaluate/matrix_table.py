@@ -14,6 +14,7 @@ from asl_core.figures.confusion import (
     MOST_AS_LARGE,
     NAME,
     cell_texts,
+    tint_steps,
     tints,
 )
 from asl_core.figures.labels import cut
@@ -78,6 +79,7 @@ def _shown(evaluation: Evaluation, percent: bool) -> dict[str, object]:
         "counts": evaluation.confusion.tolist(),
         "texts": cell_texts(evaluation.confusion, percent),
         "tints": tints(mode()),
+        "steps": tint_steps(evaluation.confusion).tolist(),
         "large": len(names) <= MOST_AS_LARGE,
         "cell": max(LEAST_CELL, min(LARGEST_CELL, CELL // len(names))),
     }

@@ -15,7 +15,9 @@ from asl_core.ui.evaluate.gallery import IMAGE, open_image, show_gallery, show_w
 from asl_core.ui.evaluate.matrix_table import matrix_table
 from asl_core.ui.evaluate.run_values import by_confusion
 from asl_core.ui.evaluate.save_matrix import offer_matrix
+from asl_core.ui.shared.bring_into_view import bring_into_view, want_in_view
 from asl_core.ui.shared.resources import dataset_of
+from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.url import choose, keep
 from asl_core.ui.shared.words import count_of, escape_markdown, percent
 
@@ -23,6 +25,9 @@ ALL = "All classes"
 COUNTS, NORMALIZED = "Counts", "Normalized by row"
 TRUE, PREDICTED = "true", "predicted"
 """Parameters of the address."""
+
+IMAGES = "evaluate_images"
+"""Key of the container of the images that belong to the chosen cell."""
 
 ORDERS = {"name": "By name", "confusion": "By confusion"}
 
@@ -52,7 +57,7 @@ def show_mistakes(run: Run, evaluation: Evaluation) -> tuple[str | None, str | N
     rows = evaluation.rows(true, predicted)
     dataset = dataset_of(run)
     shown = np.array([], np.int64)
-    with images:
+    with images, st.container(key=IMAGES):
         _heading(evaluation, rows, true, predicted)
         if len(rows) and dataset:
             shown = show_worst(run, evaluation, dataset, rows)
@@ -65,6 +70,7 @@ def show_mistakes(run: Run, evaluation: Evaluation) -> tuple[str | None, str | N
             _rest(run, evaluation, dataset, rows, shown)
         show_scores(evaluation)
         offer_matrix(shown_matrix, percents, run.id)
+    bring_into_view(IMAGES)
     return true, predicted
 
 
@@ -101,12 +107,13 @@ def _controls(evaluation: Evaluation) -> tuple[str | None, str | None, bool, str
             )
             for label, name in (("True class", TRUE), ("Predicted class", PREDICTED))
         )
-        shown = st.segmented_control(
+        shown = session_control(
+            st.segmented_control,
             "Values",
-            [COUNTS, NORMALIZED],
-            default=COUNTS,
+            "matrix_values",
+            COUNTS,
+            options=[COUNTS, NORMALIZED],
             required=True,
-            key="matrix_values",
             help="Normalized, each row adds up to 100 %: of the images of a true class, the share "
             "that is given each predicted class.",
         )
@@ -127,7 +134,10 @@ def _controls(evaluation: Evaluation) -> tuple[str | None, str | None, bool, str
 def _toggle(before: tuple[str | None, str | None]) -> Callable[[str | None, str | None], None]:
     def take(true: str | None, predicted: str | None) -> None:
         """Choose a cell; the one that is chosen already is given up."""
-        _choose(*((None, None) if (true, predicted) == before else (true, predicted)))
+        chosen = (None, None) if (true, predicted) == before else (true, predicted)
+        _choose(*chosen)
+        if chosen != (None, None):
+            want_in_view()
 
     return take
 

@@ -37,6 +37,7 @@ def offer_matrix(evaluation: Evaluation, percents: bool, run_id: str) -> None:
                 f"{name}: {row.tolist()}"
                 for name, row in zip(evaluation.classes, evaluation.confusion, strict=True)
             ),
+            name="confusion-matrix",
         )
 
 

@@ -1,5 +1,6 @@
 """Figures on a page, in the page's light or dark colors."""
 
+import re
 from typing import Literal
 
 import streamlit as st
@@ -26,28 +27,36 @@ def mode() -> figures.Mode:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def chart(figure: Figure, alt: str, key: str | None = None) -> None:
+def chart(figure: Figure, alt: str, key: str | None = None, name: str | None = None) -> None:
     """Show a figure.
 
     Args:
         figure: with the project's own template.
         alt: what it shows, for those who can't see it.
         key: needed where two figures of a page may be equal.
+        name: of the file that the camera saves; else the key or the figure's title.
     """
-    st.plotly_chart(figure, theme=None, alt=alt, key=key, config=tool_bar())
+    name = name or key or figure.layout.title.text or figure.layout.yaxis.title.text or "figure"
+    st.plotly_chart(figure, theme=None, alt=alt, key=key, config=tool_bar(name=name))
 
 
-def tool_bar(*buttons: str) -> dict[str, object]:
+def tool_bar(*buttons: str, name: str) -> dict[str, object]:
     """The configuration of every figure of the pages: a camera at its upper right that saves it.
 
     Args:
         *buttons: further ones, by Plotly's names, where a figure is dragged over.
+        name: of a saved file, without its ending; what no file name may have becomes a hyphen.
     """
+    filename = re.sub(r"[^\w.]+|_", "-", re.sub(r"<.*?>", " ", name)).strip("-.").lower()
     return {
         "displayModeBar": True,
         "displaylogo": False,
         "modeBarButtons": [["toImage", *buttons]],
-        "toImageButtonOptions": {"format": saved_format(), "scale": SAVED_SCALE},
+        "toImageButtonOptions": {
+            "format": saved_format(),
+            "scale": SAVED_SCALE,
+            "filename": filename,
+        },
     }
 
 
