@@ -131,6 +131,53 @@ def test_an_image_closes_for_good(server: Server, page: Page, mission_run: Run) 
     expect(dialog.get_by_text(re.compile(r"^2 of \d+$"))).to_be_visible()
 
 
+@pytest.mark.parametrize("wait", [0, 6])  # seconds; sooner, an address may be taken for a late one
+def test_what_the_address_names_is_open(
+    server: Server, page: Page, mission_run: Run, wait: int
+) -> None:
+    page.goto(f"{server.url}/evaluate?run={mission_run.id}")
+    images, dialog = page.locator(".asl-sheet a"), page.get_by_role("dialog")
+    in_address = re.compile("image=")
+
+    def shows(number: int) -> None:
+        expect(dialog.get_by_text(re.compile(rf"^{number} of \d+$"))).to_be_visible()
+        expect(page).to_have_url(in_address)
+        settled(page)
+        page.wait_for_timeout(wait * 1000)
+
+    def is_closed() -> None:
+        settled(page)
+        expect(dialog).to_have_count(0)
+        expect(page).not_to_have_url(in_address)
+        page.wait_for_timeout(wait * 1000)
+
+    images.first.click()
+    shows(1)
+    first = page.url
+    dialog.get_by_role("button", name="Next mistake").click()
+    shows(2)
+    second = page.url
+    page.go_back()
+    shows(1)
+    assert page.url == first
+    page.go_forward()
+    shows(2)
+    assert page.url == second
+    page.reload()
+    shows(2)
+    page.go_back()
+    shows(1)
+    page.go_back()
+    is_closed()
+    page.go_forward()
+    shows(1)
+    page.keyboard.press("Escape")
+    is_closed()
+    page.reload()
+    expect(images.first).to_be_visible()
+    is_closed()
+
+
 def test_generalization(server: Server, page: Page, mission_run: Run) -> None:
     open_part(page, server, mission_run, "Generalization")
     expect(page.get_by_text("of the test images have a near-duplicate")).to_contain_text("80.5 %")

@@ -58,7 +58,8 @@ def changed(run: Run, run_id: str) -> Path:
 
 def shown_files(app: AppTest) -> list[str]:
     """Files of the images that can be chosen, in their order on the page."""
-    sheets = [json.loads(each.proto.json) for each in app.get("bidi_component")]
+    told = [each.proto.json for each in app.get("bidi_component")]
+    sheets = [json.loads(each) for each in told if each]
     sheets = [sheet for sheet in sheets if isinstance(sheet, str)]
     return [unquote(file) for sheet in sheets for file in re.findall(r"image=([^\"&]+)", sheet)]
 
@@ -187,6 +188,14 @@ def test_a_link_to_mistakes_opens_all_of_them(run: Run, evaluation: Evaluation) 
         app.query_params[name] = value
     app.run()
     assert len(shown_files(app)) == len(evaluation.mistakes)
+
+
+def test_the_values_of_the_matrix_stay_while_another_part_is_shown(run: Run) -> None:
+    app = opened("evaluate", run=run.id)
+    app.segmented_control(key="matrix_values").set_value("Normalized by row").run()
+    for part in ("calibration", "mistakes"):
+        app.segmented_control(key="part").set_value(part).run()
+    assert app.segmented_control(key="matrix_values").value == "Normalized by row"
 
 
 def test_the_matrix_has_what_its_table_is_built_of(run: Run, evaluation: Evaluation) -> None:

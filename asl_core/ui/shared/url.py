@@ -87,11 +87,12 @@ def asked_for(name: str, lasting: bool = True) -> str | None:
     Args:
         name: of the parameter.
         lasting: whether a choice lasts where an address says nothing, as that of another page
-            does. Else it has ended there, as by the browser's way back.
+            does. Else it has ended there, and what the address says counts at any time, as it is
+            after the browser's way back.
     """
     kept: _Kept | None = st.session_state.get(_durable(name))
     linked = _linked(name)
-    if linked is not None and not (kept and kept.outdates(linked)):
+    if linked is not None and not (lasting and kept and kept.outdates(linked)):
         keep(name, linked)
         return linked
     if kept is None or not lasting:
