@@ -65,6 +65,7 @@ def test_the_first_tap_on_a_cell_chooses_that_cell(
         expect(tapped).to_have_attribute("aria-pressed", "true")
         expect(page.locator(".asl-matrix [aria-pressed=true]")).to_have_count(1)
         settled(page)
+        expect(page.get_by_text(re.compile(rf"^\d+ images? of {true}"))).to_be_in_viewport()
     cell(page, "A", "C").tap()  # again: it is given up
     expect(page).not_to_have_url(re.compile("true="))
     context.close()
@@ -93,6 +94,11 @@ def test_the_matrix_can_be_saved(server: Server, page: Page, mission_run: Run) -
     page.goto(f"{server.url}/evaluate?run={mission_run.id}")
     page.get_by_text("Save the confusion matrix").click()
     expect(page.get_by_label(re.compile("^Confusion matrix, rows true"))).to_be_visible()
+    with page.expect_download() as figure:
+        page.get_by_label(re.compile("^Confusion matrix, rows true")).locator(
+            ".modebar-btn"
+        ).first.click()
+    assert figure.value.suggested_filename == "confusion-matrix.png"
     with page.expect_download() as download:
         page.get_by_role("button", name="Numbers as CSV").click()
     head, *rows = download.value.path().read_text().splitlines()
@@ -131,10 +137,7 @@ def test_an_image_closes_for_good(server: Server, page: Page, mission_run: Run) 
     expect(dialog.get_by_text(re.compile(r"^2 of \d+$"))).to_be_visible()
 
 
-@pytest.mark.parametrize("wait", [0, 6])  # seconds; sooner, an address may be taken for a late one
-def test_what_the_address_names_is_open(
-    server: Server, page: Page, mission_run: Run, wait: int
-) -> None:
+def test_what_the_address_names_is_open(server: Server, page: Page, mission_run: Run) -> None:
     page.goto(f"{server.url}/evaluate?run={mission_run.id}")
     images, dialog = page.locator(".asl-sheet a"), page.get_by_role("dialog")
     in_address = re.compile("image=")
@@ -143,13 +146,11 @@ def test_what_the_address_names_is_open(
         expect(dialog.get_by_text(re.compile(rf"^{number} of \d+$"))).to_be_visible()
         expect(page).to_have_url(in_address)
         settled(page)
-        page.wait_for_timeout(wait * 1000)
 
     def is_closed() -> None:
         settled(page)
         expect(dialog).to_have_count(0)
         expect(page).not_to_have_url(in_address)
-        page.wait_for_timeout(wait * 1000)
 
     images.first.click()
     shows(1)
@@ -176,6 +177,18 @@ def test_what_the_address_names_is_open(
     page.reload()
     expect(images.first).to_be_visible()
     is_closed()
+
+
+def test_the_values_of_the_matrix_stay(server: Server, page: Page, mission_run: Run) -> None:
+    page.goto(f"{server.url}/evaluate?run={mission_run.id}")
+    normalized = page.get_by_role("radio", name="Normalized by row")
+    normalized.click()
+    expect(cell(page, "A", "A")).to_contain_text("%")
+    for part in ("Calibration", "Mistakes"):
+        page.get_by_role("radio", name=part, exact=True).click()
+        settled(page)
+    expect(normalized).to_be_checked()
+    expect(cell(page, "A", "A")).to_contain_text("%")
 
 
 def test_generalization(server: Server, page: Page, mission_run: Run) -> None:

@@ -190,14 +190,6 @@ def test_a_link_to_mistakes_opens_all_of_them(run: Run, evaluation: Evaluation) 
     assert len(shown_files(app)) == len(evaluation.mistakes)
 
 
-def test_the_values_of_the_matrix_stay_while_another_part_is_shown(run: Run) -> None:
-    app = opened("evaluate", run=run.id)
-    app.segmented_control(key="matrix_values").set_value("Normalized by row").run()
-    for part in ("calibration", "mistakes"):
-        app.segmented_control(key="part").set_value(part).run()
-    assert app.segmented_control(key="matrix_values").value == "Normalized by row"
-
-
 def test_the_matrix_has_what_its_table_is_built_of(run: Run, evaluation: Evaluation) -> None:
     a, b, _ = evaluation.classes
     told = matrix(opened("evaluate", true=a, predicted=b))
