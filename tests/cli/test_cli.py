@@ -343,7 +343,7 @@ def test_images_that_are_too_few_to_split_are_told_in_one_line(
 
     assert done.stdout == ""
     last = done.stderr.splitlines()[-1]  # TensorFlow, which is loaded by then, has its own lines
-    assert last.startswith("error: A has only one image")
+    assert last.startswith("error: A, B have only one image each")
     assert list((tmp_path / "runs").rglob("*.json")) == []
 
 

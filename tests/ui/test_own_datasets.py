@@ -12,7 +12,7 @@ from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.import_dataset import Import, import_dataset
 from asl_core.data.own_dataset import OwnDataset
 from asl_core.settings import settings
-from asl_core.ui.shared.resources import jobs, run_store
+from asl_core.ui.shared.resources import browser_of, jobs, run_store
 from tests.data.raw_archives import Raw, picture, raw_zip
 from tests.ui.pages import opened, press, text
 
@@ -48,9 +48,7 @@ def visited() -> AppTest:
 
 
 def owner() -> str:
-    import hashlib
-
-    return hashlib.sha256(VISITOR.encode()).hexdigest()[:16]
+    return browser_of(VISITOR)
 
 
 def brought(tmp_path: Path, name: str, by: str) -> OwnDataset:
