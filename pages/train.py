@@ -20,8 +20,7 @@ from asl_core.ui.train.network import show_network, tell_network
 from asl_core.ui.train.settings import choose_settings
 from asl_core.ui.train.watch import watch_trainings
 
-ANSWER = "train_answer"
-"""Key of the container in which a click on Train is answered."""
+ANSWER = "train_answer"  # key of the container in which a click is answered
 
 header(
     "Train",

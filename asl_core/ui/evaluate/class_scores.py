@@ -10,9 +10,6 @@ from asl_core.evaluation.evaluation import ClassScore, Evaluation
 from asl_core.runs.intervals import Interval, rounded
 from asl_core.ui.shared.words import percent
 
-FEW_ROWS = 12
-"""Classes up to which the table has its full height."""
-
 _PERCENT = st.column_config.NumberColumn(format="%.1f", width="small")
 
 
@@ -32,7 +29,7 @@ def show_scores(evaluation: Evaluation) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        height="content" if len(scores) <= FEW_ROWS else "auto",
+        height="content",
         column_config={
             "Class": st.column_config.TextColumn(width="small" if intervals else None, pinned=True),
             **dict.fromkeys(("Precision", "Recall", "F1"), _PERCENT),

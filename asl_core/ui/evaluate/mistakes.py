@@ -94,7 +94,7 @@ def _matrix(run: Run, evaluation: Evaluation) -> tuple[str | None, str | None, E
 
 
 def _controls(evaluation: Evaluation) -> tuple[str | None, str | None, bool, str]:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="matrix_controls"):
         true, predicted = (
             choose(
                 st.selectbox,

@@ -68,7 +68,7 @@ def draw_cards(run: Run, checks: Checks | None) -> None:
     """
     with st.container(horizontal=True, gap="small", key=f"card_row_{run.id}"):
         for label, known in _known(run, checks).items():
-            metric_card(label, *(known or NOT_YET))
+            metric_card(label, *(known or NOT_YET), height="content")
 
 
 def _known(run: Run, checks: Checks | None) -> dict[str, tuple[str, str] | None]:

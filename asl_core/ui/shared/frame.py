@@ -1,6 +1,7 @@
 """What is around every page: navigation, the notice of a training, words for errors."""
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -89,8 +90,22 @@ def header(title: str, lead: str) -> None:
     st.markdown(lead)
 
 
-def metric_card(label: str, value: str, note: str, border: bool = True) -> None:
-    """A figure with what it is, and a note that says how to take it."""
+def metric_card(
+    label: str,
+    value: str,
+    note: str,
+    border: bool = True,
+    height: Literal["content", "stretch"] = "stretch",
+) -> None:
+    """A figure with what it is, and a note that says how to take it.
+
+    Args:
+        label: what it is.
+        value: the figure.
+        note: below it.
+        border: whether it is a card.
+        height: as high as the cards beside it, or, where their row wraps, as its content.
+    """
     st.metric(
         label,
         value,
@@ -98,7 +113,7 @@ def metric_card(label: str, value: str, note: str, border: bool = True) -> None:
         delta=note,
         delta_color="off",
         delta_arrow="off",
-        height="stretch",
+        height=height,
     )
 
 
