@@ -223,3 +223,26 @@ def test_every_page_is_a_click_away(filled: Server, page: Page) -> None:
     opened(page, filled.url)
     for name in ("Data", "Train", "Sweep", "Evaluate", "Compare", "Predict", "Home"):
         go_to(page, name)
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL_PHONE])
+def test_links_and_cards_of_a_phone_do_not_lie_over_each_other(
+    filled: Server, browser: Browser, size: tuple[int, int]
+) -> None:
+    with screen(browser, size, touch=True) as page:
+        opened(page, f"{filled.url}/train")
+        for things in (
+            page.locator(".st-key-narrow_navigation a"),
+            page.locator(
+                "[class*='st-key-card_row_'] [data-testid='stMetric'], .st-key-first_mistakes a"
+            ),
+        ):
+            boxes = [found for thing in things.all() if (found := thing.bounding_box())]
+            assert len(boxes) > 1
+            assert boxes[0]["y"] >= 0
+            for number, one in enumerate(boxes):
+                for other in boxes[number + 1 :]:
+                    assert (
+                        one["x"] + one["width"] <= other["x"] + 1
+                        or one["y"] + one["height"] <= other["y"] + 1
+                    )
