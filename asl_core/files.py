@@ -10,7 +10,7 @@ import stat
 import struct
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +21,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from asl_core.errors import AslError, FileError, MissingFileError
+from asl_core.errors import AslError, FileError, MissingFileError, StoppedError
 
 T = TypeVar("T")
 
@@ -225,6 +225,29 @@ def is_held(lock: Path) -> bool:
         return False
     finally:
         os.close(handle)  # which lets go of it
+
+
+@contextmanager
+def held(lock: Path, should_stop: Callable[[], bool] | None, stopped: str) -> Iterator[None]:
+    """A lock, once others have let go of it.
+
+    Args:
+        lock: file of the lock, in a folder that is there.
+        should_stop: asked while it is waited for; None: it is waited for without end.
+        stopped: what the error says.
+
+    Raises:
+        StoppedError: it is not waited for any longer.
+    """
+    waited = FileLock(lock)
+    try:
+        waited.acquire(cancel_check=should_stop)
+    except Timeout as error:  # only a stop ends the wait
+        raise StoppedError(stopped) from error
+    try:
+        yield
+    finally:
+        waited.release()
 
 
 def sha256(path: Path) -> str:

@@ -7,22 +7,22 @@ Below `settings().rendered_dir` a dataset is the folder `<key>/`, which appears 
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from asl_core.data.synthetic_spec import SyntheticSpec
 from asl_core.disk_cache import touch
 from asl_core.errors import DatasetError, StoppedError
-from asl_core.files import disk_errors_as, replacing
+from asl_core.files import disk_errors_as, held, replacing
 from asl_core.progress import OnShare
 from asl_core.settings import IMAGE_SIZE, settings
 from asl_core.synthetic.folder import STAGING_PREFIX, draw_training, render_folder
+
+_WAITED = "Rendering was stopped while it waited for its turn."
 
 RENDERER_VERSION = 1
 """Of the images that `asl_core.synthetic` renders: what another version has rendered is another
@@ -87,24 +87,10 @@ def ensure_rendered(
 
     with disk_errors_as(DatasetError, "Rendered images can't be saved", entry.folder.parent):
         entry.folder.parent.mkdir(parents=True, exist_ok=True)
-        with _held(entry.lock, should_stop):
+        with held(entry.lock, should_stop, _WAITED):
             if not entry.is_ready:
                 _render(spec, entry, tell, should_stop)
     return entry.folder
-
-
-@contextmanager
-def _held(lock: Path, should_stop: Callable[[], bool] | None) -> Iterator[None]:
-    """A lock, once others have let go of it; `StoppedError` if it is not waited for any longer."""
-    waited = FileLock(lock)
-    try:
-        waited.acquire(cancel_check=should_stop)
-    except Timeout as error:  # only a stop ends the wait
-        raise StoppedError("Rendering was stopped while it waited for its turn.") from error
-    try:
-        yield
-    finally:
-        waited.release()
 
 
 def _render(
@@ -116,7 +102,7 @@ def _render(
     if spec != SyntheticSpec():
         write_first_images(spec, entry.first)
     try:
-        with _held(entry.turn, should_stop):  # one at a time on this machine
+        with held(entry.turn, should_stop, _WAITED):  # one at a time on this machine
             for left in entry.folder.parent.glob(f"{STAGING_PREFIX}*"):  # by a process that died
                 shutil.rmtree(left, ignore_errors=True)
             render_folder(

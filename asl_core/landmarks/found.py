@@ -1,18 +1,16 @@
 """The hands of a dataset: found once, and kept by content."""
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from asl_core.data.dataset import Dataset
 from asl_core.disk_cache import prune, touch
 from asl_core.errors import DatasetError, FileError, StoppedError
-from asl_core.files import disk_errors_as, read_arrays, replacing
+from asl_core.files import disk_errors_as, held, read_arrays, replacing
 from asl_core.images import read_image, read_whole
 from asl_core.landmarks.download import FILES
 from asl_core.landmarks.features import KeyPoints, features
@@ -20,6 +18,8 @@ from asl_core.landmarks.finder import MIN_PRESENCE, N_VIEWS, HandFinder
 from asl_core.landmarks.hand import N_POINTS, Hand, Square
 from asl_core.progress import OnShare
 from asl_core.settings import settings
+
+_WAITED = "The search for hands was stopped while it waited."
 
 LANDMARKS_VERSION = 1
 """Of how hands are found: what another version has found is found again. A test holds some, and
@@ -111,7 +111,7 @@ def find_landmarks(
     starts = range(0, len(dataset), BLOCK)
     with disk_errors_as(DatasetError, "Key points can't be saved", folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with _held(folder.with_suffix(".lock"), should_stop):
+        with held(folder.with_suffix(".lock"), should_stop, _WAITED):
             known = {start: _block(folder, start, dataset) for start in starts}
             missing = [start for start, block in known.items() if block is None]
             if missing:
@@ -238,17 +238,3 @@ def _block(folder: Path, start: int, dataset: Dataset) -> Landmarks | None:
         getattr(block, name).shape == (n, N_VIEWS, *shape) for name, shape in _SHAPES.items()
     )
     return block if whole else None
-
-
-@contextmanager
-def _held(lock: Path, should_stop: Callable[[], bool] | None) -> Iterator[None]:
-    """A lock, once others have let go of it; `StoppedError` if it is not waited for any longer."""
-    waited = FileLock(lock)
-    try:
-        waited.acquire(cancel_check=should_stop)
-    except Timeout as error:  # only a stop ends the wait
-        raise StoppedError("The search for hands was stopped while it waited.") from error
-    try:
-        yield
-    finally:
-        waited.release()

@@ -1,6 +1,7 @@
 """What the tests that judge every page share: the app with a few runs and a sweep."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from asl_core.runs.run import Run
 from asl_core.settings import ROOT
 from tests.browser.server import Server
 
@@ -30,6 +32,17 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     started = Server(RENDERED, home)
     yield started
     assert "Traceback" not in started.log.read_text()
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def with_drawn_run(
+    drawn: Path, drawn_run: Run, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """The app on drawn images, with one run."""
+    started = Server(drawn, tmp_path_factory.mktemp("server"))
+    shutil.copytree(drawn_run.folder, started.runs.root / drawn_run.id)
+    yield started
     started.stop()
 
 

@@ -1,7 +1,5 @@
 """No page asks the browser for anything that the content security policy refuses."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,16 +19,6 @@ PAGES = ("", "data", "train", "sweep", "compare")
 PARTS = 5
 
 
-@pytest.fixture(scope="module")
-def server(
-    drawn: Path, drawn_run: Run, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    started = Server(drawn, tmp_path_factory.mktemp("server"))
-    shutil.copytree(drawn_run.folder, started.runs.root / drawn_run.id)
-    yield started
-    started.stop()
-
-
 def nothing_is_refused(page: Page) -> None:
     """Wait for the page, and ask it what the browser refused."""
     expect(page.get_by_test_id("stHeading").first).to_be_visible()
@@ -40,15 +28,15 @@ def nothing_is_refused(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page(server: Server, page: Page, name: str) -> None:
+def test_a_page(with_drawn_run: Server, page: Page, name: str) -> None:
     page.add_init_script(RECORD)
-    page.goto(f"{server.url}/{name}")
+    page.goto(f"{with_drawn_run.url}/{name}")
     nothing_is_refused(page)
 
 
-def test_all_parts_of_evaluate(server: Server, page: Page, drawn_run: Run) -> None:
+def test_all_parts_of_evaluate(with_drawn_run: Server, page: Page, drawn_run: Run) -> None:
     page.add_init_script(RECORD)
-    page.goto(f"{server.url}/evaluate?run={drawn_run.id}")
+    page.goto(f"{with_drawn_run.url}/evaluate?run={drawn_run.id}")
     nothing_is_refused(page)
     parts = page.get_by_role("radiogroup", name="View").get_by_role("radio")
     expect(parts).to_have_count(PARTS)
@@ -57,19 +45,19 @@ def test_all_parts_of_evaluate(server: Server, page: Page, drawn_run: Run) -> No
         nothing_is_refused(page)
 
 
-def test_an_upload_with_its_answer(server: Server, page: Page, drawn: Path) -> None:
+def test_an_upload_with_its_answer(with_drawn_run: Server, page: Page, drawn: Path) -> None:
     page.add_init_script(RECORD)
-    page.goto(f"{server.url}/predict")
+    page.goto(f"{with_drawn_run.url}/predict")
     nothing_is_refused(page)
     page.locator("input[type=file]").set_input_files(str(drawn / "A" / "A0.png"))
     expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
     nothing_is_refused(page)
 
 
-def test_the_policy_is_in_force(server: Server, page: Page) -> None:
+def test_the_policy_is_in_force(with_drawn_run: Server, page: Page) -> None:
     """A script that is written into a page does not run, and is told of."""
     page.add_init_script(RECORD)
-    page.goto(server.url)
+    page.goto(with_drawn_run.url)
     nothing_is_refused(page)
     page.evaluate(
         "document.body.appendChild(document.createElement('script')).text = 'window.ran=1'"

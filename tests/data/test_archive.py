@@ -17,7 +17,7 @@ from asl_core.data.import_dataset import Import, import_dataset
 from asl_core.data.own_dataset import CARD, IMAGES, SETS, OwnDataset
 from asl_core.data.unpack import Limits
 from asl_core.errors import ArchiveError, DatasetError
-from asl_core.settings import MAX_ARCHIVE_ENTRIES, settings
+from asl_core.settings import MAX_ARCHIVE_ENTRIES
 from tests.data.hostile import ANY, CANARY, MANY, Attack, attacks, everything_below
 from tests.data.raw_archives import Raw, good, picture, raw_zip, tar_with, zip_with
 
@@ -25,14 +25,7 @@ ATTACKS = attacks()
 LIMITS = Limits(entries=MANY - 1, unpacked_bytes=16 * 2**20, ratio=200)
 MOST_MEMORY = 50 * 2**20
 
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "cache"))
-    settings.cache_clear()
-    yield
-    monkeypatch.undo()
-    settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def brought(path: Path, root: Path, limits: Limits = LIMITS, name: str = "Hands") -> OwnDataset:

@@ -1,7 +1,6 @@
 """Folders as people have them: what each gives, and what is said of what is left out."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,17 +10,9 @@ from PIL import Image
 
 from asl_core.data import Dataset, default_split, make_split, possible_splits, read_folder
 from asl_core.errors import DatasetError
-from asl_core.settings import settings
 from asl_core.synthetic.folder import MARKER
 
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "cache"))
-    settings.cache_clear()
-    yield
-    monkeypatch.undo()
-    settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """A class that can't be used is left out, and the rest is a dataset like any other."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +14,8 @@ from asl_core.data.folder_without import without_classes
 from asl_core.data.label_corrections import LabelCorrections
 from asl_core.data.trainable import training_data
 from asl_core.errors import DatasetError, SmallClassError
-from asl_core.settings import settings
 
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "cache"))
-    settings.cache_clear()
-    yield
-    monkeypatch.undo()
-    settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture

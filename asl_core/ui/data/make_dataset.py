@@ -11,6 +11,7 @@ from asl_core.jobs.tasks import rendering_task
 from asl_core.synthetic import LETTERS, MOVING_LETTERS
 from asl_core.ui.shared.choose_dataset import has_chosen, show_default_set, show_set
 from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.resources import run_store, visitor
 from asl_core.ui.shared.tasks import start
 
@@ -57,20 +58,10 @@ CONTROLS = (
 )
 
 
-_UNFOLDED = "make_set_was_open"
-
-
 def make_synthetic_dataset(shown: Dataset | SyntheticSpec) -> None:
     """A folded form; what it asks for is rendered and shown to this visitor."""
-    form = st.expander(
-        "Create a synthetic dataset",
-        icon=":material/brush:",
-        key="make_set_open",
-        on_change="rerun",
-    )
-    if form.open:
-        st.session_state[_UNFOLDED] = True
-    if _UNFOLDED not in st.session_state:  # once shown, always: else folding would forget it all
+    form = lasting_fold("Create a synthetic dataset", ":material/brush:", "make_set_open")
+    if form is None:
         return
     spec = _spec_of(shown)
     with form:

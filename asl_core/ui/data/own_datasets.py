@@ -21,13 +21,12 @@ from asl_core.settings import (
 )
 from asl_core.ui.shared.choose_dataset import current_source, show_default_set, show_own_set
 from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.resources import run_store, visitor
 from asl_core.ui.shared.tasks import show_task, start, tell_end
 from asl_core.ui.shared.words import count_of, escape_markdown
 
 ARCHIVES = ("zip", "tar", "gz", "tgz", "bz2", "tbz2", "xz", "txz", "csv")
-_UNFOLDED = "own_sets_were_open"
-TOO_LARGE = "Too large for a page. On the server: `python -m asl_core datasets export`."
 
 
 def own_datasets() -> None:
@@ -39,15 +38,8 @@ def own_datasets() -> None:
     if current_source().own_id:
         st.button("Back to the default dataset", icon=":material/undo:", on_click=show_default_set,
                   key="leave_own_set")  # fmt: skip
-    fold = st.expander(
-        "Bring your own images",
-        icon=":material/upload_file:",
-        key="own_sets_open",
-        on_change="rerun",
-    )
-    if fold.open:
-        st.session_state[_UNFOLDED] = True
-    if _UNFOLDED not in st.session_state:  # once shown, always: else folding would forget it all
+    fold = lasting_fold("Bring your own images", ":material/upload_file:", "own_sets_open")
+    if fold is None:
         return
     with fold:
         _drop(owner)

@@ -14,6 +14,7 @@ from asl_core.ui.shared.images import data_url, without_edge
 from asl_core.ui.shared.next_step import offer_next_step
 from asl_core.ui.shared.resources import dataset_of, evaluation_of
 from asl_core.ui.shared.tasks import duration
+from asl_core.ui.shared.url import to_mistakes
 from asl_core.ui.shared.words import STOP_REASONS, count_of, describe, escape_markdown, percent
 
 FIRST_MISTAKES = 3
@@ -97,7 +98,7 @@ def _draw_mistakes(run: Run, evaluation: Evaluation, dataset: Dataset | None) ->
         EVALUATE,
         label=f"See its mistakes ({len(rows):,} of {count_of(len(evaluation), 'image')})",
         icon=":material/arrow_forward:",
-        query_params={"run": run.id, "part": "mistakes"},
+        query_params=to_mistakes(run.id),
     )
 
 
@@ -112,5 +113,5 @@ def _link_mistake(run: Run, evaluation: Evaluation, dataset: Dataset, row: int) 
     st.page_link(
         EVALUATE,
         label=f"![{escape_markdown(file)}]({picture}) {words}",
-        query_params={"run": run.id, "part": "mistakes", "image": file},
+        query_params={**to_mistakes(run.id), "image": file},
     )
