@@ -4,6 +4,7 @@ import streamlit as st
 
 from asl_core import Dataset, SyntheticSpec
 from asl_core.config import SplitName
+from asl_core.errors import DatasetError
 from asl_core.ui.data.alphabet import show_alphabet
 from asl_core.ui.data.checks import check_data
 from asl_core.ui.data.make_dataset import make_synthetic_dataset
@@ -14,6 +15,7 @@ from asl_core.ui.shared.choose_split import WORDS, choose_split
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note, warn_of_skipped
 from asl_core.ui.shared.label_corrections import corrections_note
+from asl_core.ui.shared.leave_out import choose_left_out, show_dataset_error, tell_left_out
 from asl_core.ui.shared.paginate import paginate
 from asl_core.ui.shared.resources import current_set, jobs, split_of
 from asl_core.ui.shared.url import choose
@@ -42,6 +44,7 @@ def choose_part(dataset: Dataset) -> tuple[str, str | None, SplitName]:
             width=180,
         )
         split_name = choose_split(dataset, width=140)
+        choose_left_out(dataset)
     return part, name, split_name
 
 
@@ -82,22 +85,30 @@ def browse(dataset: Dataset) -> str:
     )
 
 
-header("Data", "What the network is trained on, and what it is tested on.")
-current = current_set()
-if isinstance(current, Dataset):
+def show_current(current: Dataset | SyntheticSpec) -> str:
+    """What the pages show, be it there or still to be rendered. Returns its code."""
+    if isinstance(current, SyntheticSpec):
+        preview_data(current)
+        st.caption(source_note(current))
+        return snippets.data(current.text, "rendered")
     warn_of_skipped(current)
-if isinstance(current, SyntheticSpec):
-    preview_data(current)
-    st.caption(source_note(current))
-    code = snippets.data(current.text, "rendered")
-else:
-    code = browse(current)
+    tell_left_out(current)
+    return browse(current)
+
+
+header("Data", "What the network is trained on, and what it is tested on.")
+current, sources = None, []
+try:
+    current = current_set()
+    sources = [show_current(current)]
+except DatasetError as error:  # the way to other images is below
+    show_dataset_error(error, to_default=False)
 st.header("Other images")
 own_datasets()
 make_synthetic_dataset(current)
-if isinstance(current, SyntheticSpec) or current.rendered:
+if isinstance(current, SyntheticSpec) or (current and current.rendered):
     offer_download()
 show_alphabet()
-page_end(code)
+page_end(*sources)
 if isinstance(current, Dataset):
     jobs().warm_up()  # the workers get ready while the visitor looks

@@ -10,6 +10,7 @@ from asl_core.ui.shared import snippets
 from asl_core.ui.shared.choose_split import choose_split
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, page_end
+from asl_core.ui.shared.leave_out import show_dataset_error, tell_left_out
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store
 from asl_core.ui.shared.start_once import can_start
 from asl_core.ui.sweep.plan import is_beside_controls, show_plan, tell_search
@@ -32,6 +33,7 @@ header(
 )
 dataset = current_dataset()
 jobs().warm_up()
+tell_left_out(dataset)
 store, data = run_store(), dataset.source
 runs = store.list()
 
@@ -53,8 +55,11 @@ with controls:
     try:
         wanted = choose_grid(dataset) if how == GRID else choose_search()
         check_trainable(*corrected_split(dataset, split), wanted.base)
-    except (ConfigError, DatasetError) as error:
+    except ConfigError as error:
         show_error(error)
+        wanted = None
+    except DatasetError as error:
+        show_dataset_error(error)
         wanted = None
 
 with answer:

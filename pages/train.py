@@ -9,10 +9,10 @@ from asl_core.training.first_config import expectation
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.accuracy import CHECK
 from asl_core.ui.shared.bring_into_view import bring_into_view, want_in_view
-from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.images import source_note
 from asl_core.ui.shared.label_corrections import correct, use_corrections
+from asl_core.ui.shared.leave_out import show_dataset_error, tell_left_out
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
 from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.start_once import ask_to_start, asked_to_start, can_start, start_once
@@ -35,15 +35,20 @@ except NotRenderedError:
         ask_to_start()  # as soon as the images are there
     raise
 jobs().warm_up()
+tell_left_out(dataset)
 
 controls, answer = st.columns([2, 3], gap="large")
 with controls:
     usual, start, rarer = st.container(), st.container(), st.container()
 with usual:
     config, split_name = choose_settings(dataset, rarer)
-split = split_of(dataset, dataset.fingerprint, split_name)
-corrected = correct(dataset, split)
 with start:
+    try:
+        split = split_of(dataset, dataset.fingerprint, split_name)
+        corrected = correct(dataset, split)
+    except DatasetError as error:
+        show_dataset_error(error)
+        st.stop()
     if use := use_corrections(corrected):
         split = corrected.split
     possible = can_start()
@@ -51,7 +56,7 @@ with start:
         check_trainable(corrected.dataset if use else dataset, split, config)
     except DatasetError as error:
         possible = False
-        show_error(error)
+        show_dataset_error(error)
     wanted = st.button(
         "Train",
         type="primary",

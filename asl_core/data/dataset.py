@@ -92,10 +92,9 @@ class Source:
         """What people call it: never more of a path than its last part."""
         if self.text.startswith(PREFIX):
             return self.text
-        name = re.split(r"[\\/]", self.path.rstrip("\\/"))[-1]  # also of a path from Windows
         try:
-            if own_id := self.own_id:
-                name = read_card(set_folder(own_id)).name
+            own_id = self.own_id
+            name = read_card(set_folder(own_id)).name if own_id else self._last_part
         except StoreError:
             name = DELETED
         return f"{name} without {', '.join(self.left_out)}" if self.left_out else name
@@ -103,7 +102,13 @@ class Source:
     @property
     def public(self) -> str:
         """What may be shown to anybody and, but for a folder, opens it here."""
-        return self.text if self.text.startswith((PREFIX, OWN_PREFIX)) else self.name
+        if self.text.startswith((PREFIX, OWN_PREFIX)):
+            return self.text
+        return replace(self, text=self._last_part).without(*self.left_out).text
+
+    @property
+    def _last_part(self) -> str:
+        return re.split(r"[\\/]", self.path.rstrip("\\/"))[-1]  # also of a path from Windows
 
     @property
     def _parted(self) -> tuple[str, str, str]:

@@ -18,15 +18,20 @@ from asl_core.errors import DatasetError, SmallClassError
 pytestmark = pytest.mark.usefixtures("own_cache")
 
 
-@pytest.fixture
-def folder(drawn: Path, tmp_path: Path) -> Path:
+def with_small_classes(drawn: Path, folder: Path) -> Path:
     """Three usual classes; one of a single image, and one with one that can't be read besides."""
-    folder = Path(shutil.copytree(drawn, tmp_path / "photos"))
+    shutil.copytree(drawn, folder)
     for name in ("Bad", "One, or two?"):
         (folder / name).mkdir()
         shutil.copy(drawn / "A" / "A0.png", folder / name / "0.png")
     (folder / "Bad" / "1.png").write_text("no picture")
     return folder
+
+
+@pytest.fixture
+def folder(drawn: Path, tmp_path: Path) -> Path:
+    """The same."""
+    return with_small_classes(drawn, tmp_path / "photos")
 
 
 def test_small_classes_are_named_all_at_once(folder: Path) -> None:

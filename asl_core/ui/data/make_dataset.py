@@ -58,8 +58,12 @@ CONTROLS = (
 )
 
 
-def make_synthetic_dataset(shown: Dataset | SyntheticSpec) -> None:
-    """A folded form; what it asks for is rendered and shown to this visitor."""
+def make_synthetic_dataset(shown: Dataset | SyntheticSpec | None) -> None:
+    """A folded form; what it asks for is rendered and shown to this visitor.
+
+    Args:
+        shown: the dataset that the page shows, whose recipe the form starts from; None: none.
+    """
     form = lasting_fold("Create a synthetic dataset", ":material/brush:", "make_set_open")
     if form is None:
         return
@@ -80,10 +84,10 @@ def make_synthetic_dataset(shown: Dataset | SyntheticSpec) -> None:
             _show(*wish)
 
 
-def _spec_of(shown: Dataset | SyntheticSpec) -> SyntheticSpec:
+def _spec_of(shown: Dataset | SyntheticSpec | None) -> SyntheticSpec:
     if isinstance(shown, SyntheticSpec):
         return shown
-    return shown.source.spec or SyntheticSpec()
+    return (shown and shown.source.spec) or SyntheticSpec()
 
 
 def _ask(spec: SyntheticSpec) -> tuple[str, int, int, Changes]:

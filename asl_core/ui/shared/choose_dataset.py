@@ -3,6 +3,9 @@
 The choice is kept in the URL, so that a link opens the same dataset, and from page to page.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from asl_core.data import SyntheticSpec, find_source
 from asl_core.data.dataset import Source
 from asl_core.data.own_dataset import OwnDataset, read_card, set_folder
@@ -15,7 +18,8 @@ _QUERY = "data"
 def current_source() -> Source:
     """Where what the pages show comes from.
 
-    A link may ask for a synthetic dataset, or by its id for one that somebody brought; never for a
+    A link may ask for a synthetic dataset, or by its id for one that somebody brought, and to leave
+    out classes of that or, as `?without=J`, of what the server shows to everybody; never for a
     folder of the server.
 
     Raises:
@@ -24,10 +28,7 @@ def current_source() -> Source:
     text = asked_for(_QUERY)
     if text is not None:
         try:
-            if own_id := Source(text).own_id:
-                read_card(set_folder(own_id))  # or it tells that it is gone
-                return Source(text)
-            return Source(SyntheticSpec.parse(text).text)
+            return _linked(text)
         except StoreError as error:
             refuse(_QUERY, "Dataset", text, f"which is not here. {error}")
         except DatasetError as error:
@@ -35,9 +36,38 @@ def current_source() -> Source:
     return find_source()
 
 
+def _linked(text: str) -> Source:
+    """What a link asks for.
+
+    Raises:
+        DatasetError: it is nothing that can be shown.
+    """
+    source = Source(text)
+    if own_id := source.own_id:
+        read_card(set_folder(own_id))  # or it tells that it is gone
+        return source
+    if source.left_out and not source.path:
+        return find_source().without(*source.left_out)
+    return Source(SyntheticSpec.parse(text).text)
+
+
 def show_own_set(card: OwnDataset) -> None:
     """Show a dataset that somebody brought to this visitor from now on."""
     keep(_QUERY, None if card.text == find_source().text else card.text)
+
+
+def leave_out(classes: Iterable[str]) -> None:
+    """Show this visitor the same dataset without these classes, and no others, from now on.
+
+    Args:
+        classes: their names; none brings all back.
+    """
+    source, default = current_source(), find_source()
+    wanted = replace(source, text=source.path).without(*classes)
+    if wanted.path == default.path:  # which a link does not name
+        keep(_QUERY, wanted.text.removeprefix(default.path) or None)
+    else:
+        keep(_QUERY, wanted.text)
 
 
 def show_set(spec: SyntheticSpec) -> None:

@@ -7,10 +7,11 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from asl_core.data import SyntheticSpec
-from asl_core.errors import AslError, NotRenderedError
+from asl_core.errors import AslError, DatasetError, NotRenderedError
 from asl_core.settings import settings
 from asl_core.ui.shared.charts import choose_saved_format, mode
 from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.leave_out import show_dataset_error
 from asl_core.ui.shared.notice import task_notice
 from asl_core.ui.shared.rendering import preview
 
@@ -62,6 +63,8 @@ def show(page: Page) -> None:
     except NotRenderedError as error:
         st.markdown("The page opens by itself as soon as its images are rendered. The first ones:")
         preview(SyntheticSpec.parse(error.source), 12)
+    except DatasetError as error:
+        show_dataset_error(error)
     except AslError as error:
         show_error(error)
     finally:

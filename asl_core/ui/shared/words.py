@@ -104,6 +104,16 @@ def name_classes(classes: Sequence[str]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
+def and_all(names: Sequence[str]) -> str:
+    """Names in a sentence, such as `A, B and C`.
+
+    Args:
+        names: at least one.
+    """
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def epochs(run: Run) -> str:
     """How long a run was trained."""
     done, asked = run.results.epochs, run.spec.config.epochs
