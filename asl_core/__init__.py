@@ -21,10 +21,11 @@ from asl_core.data import (
 )
 from asl_core.data.dataset import Source, one_hot
 from asl_core.errors import AslError
+from asl_core.evaluation.classify import evaluate, predict
 from asl_core.evaluation.comparison import Comparison
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.generalization import assess
-from asl_core.evaluation.prediction import Classifier, Prediction, evaluate, predict
+from asl_core.evaluation.prediction import Classifier, Prediction
 from asl_core.images import read_image
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore

@@ -178,21 +178,21 @@ class BackgroundTask:
         finally:
             self.worker.release()
 
-    def tell(self, fraction_done: float) -> None:
-        """Tell everybody who watches how far it is, 0 to 1; noted a few times a second at most.
+    def tell(self, fraction_done: float, step: str = "") -> None:
+        """Tell everybody who watches how far it is, 0 to 1, or a step of it (see `write_state`);
+        noted a few times a second at most.
 
         Raises:
             StoppedError: somebody asked for an end.
         """
-        now = time.monotonic()
-        if now - self._told < TELL_SECONDS:
+        if (now := time.monotonic()) - self._told < TELL_SECONDS:
             return
         if self.stop_requested():
             raise StoppedError(f"{self.id} was stopped.")
         self._told = now
         passed = now - self._started
         left = passed / fraction_done - passed if fraction_done else None
-        self._write(TaskState("working", "", fraction_done, left))
+        self._write(TaskState("working", step, fraction_done, left))
 
     def write_state(self, step: str, progress: Progress | None = None) -> None:
         """Tell everybody who watches what the worker is at.

@@ -12,13 +12,15 @@ from asl_core.settings import IMAGE_SIZE, MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTER
 OptimizerName = Literal["rmsprop", "adam", "sgd"]
 ScheduleName = Literal["constant", "one-cycle"]
 ClassWeights = Literal["none", "balanced"]
-PresetName = Literal["constant", "one-cycle", "many-classes"]
+Features = Literal["pixels", "landmarks"]
+PresetName = Literal["constant", "one-cycle", "many-classes", "landmarks"]
 SplitName = Literal["original", "random", "frames", "rendered", "given", "groups"]
 
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 SCHEDULES: tuple[ScheduleName, ...] = get_args(ScheduleName)
 CLASS_WEIGHTS: tuple[ClassWeights, ...] = get_args(ClassWeights)
 SPLITS: tuple[SplitName, ...] = get_args(SplitName)
+FEATURES: tuple[Features, ...] = get_args(Features)
 
 DEFAULT_LEARNING_RATES: dict[OptimizerName, float] = {"rmsprop": 1e-3, "adam": 1e-3, "sgd": 1e-2}
 """Keras's own defaults for each optimizer."""
@@ -32,6 +34,9 @@ IMAGE_SIZES = (50, 64, 96)
 """Sides of the images that a network may get, in pixels; the first is that of the mission."""
 
 MAX_DROPOUT = 0.8
+
+MAX_HIDDEN = 512
+"""Units of the hidden layer of a network on landmarks."""
 
 MAX_SEED = 2**32 - 1
 
@@ -86,7 +91,8 @@ class Augmentation:
 class Architecture:
     """What a network is made of. The defaults are the mission's.
 
-    Its blocks are a convolution with its ReLU and a max-pooling each; a softmax follows.
+    On pixels, its blocks are a convolution with its ReLU and a max-pooling each; a softmax follows.
+    On landmarks, the key points of a hand (see `asl_core.landmarks`), it has one hidden layer.
 
     Args:
         filters: of the convolution of each block, two or three blocks, 1 to 64 each.
@@ -95,6 +101,10 @@ class Architecture:
             0.8; a finished network gets all of them.
         batch_norm: whether each convolution is followed by batch normalization, before its ReLU.
         image_size: side of the images that the network gets, 50, 64 or 96 pixels.
+        features: what it gets of an image: `pixels`, or `landmarks`; with these, filters, kernels,
+            normalization and image size must be the defaults.
+        hidden: units of the hidden layer of a network on landmarks, 1 to 512; on pixels there is
+            none, and it must be the default.
 
     Raises:
         ConfigError: names the first value that is out of its range, and the range.
@@ -105,6 +115,8 @@ class Architecture:
     dropout: float = 0.0
     batch_norm: bool = False
     image_size: int = IMAGE_SIZE
+    features: Features = "pixels"
+    hidden: int = 192
 
     def __post_init__(self) -> None:
         if len(self.filters) not in (2, 3):
@@ -116,6 +128,10 @@ class Architecture:
         _one_of("kernel_size", self.kernel_size, KERNEL_SIZES)
         _between("dropout", self.dropout, 0, MAX_DROPOUT)
         _one_of("image_size", self.image_size, IMAGE_SIZES)
+        _one_of("features", self.features, FEATURES)
+        _within("hidden", self.hidden, 1, MAX_HIDDEN)
+        for name in _UNUSED[self.features]:
+            _one_of(f"{name} on {self.features}", getattr(self, name), (getattr(type(self), name),))
 
 
 @dataclass(frozen=True)
@@ -139,6 +155,9 @@ class TrainConfig:
             training on images that it does not learn from, 0 to 0.5.
         patience: epochs without a better validation loss (training loss, if no image is put
             aside) after which the training ends, with the best weights; 0: never.
+        features: what the network gets of an image (see `Architecture`); on landmarks, images are
+            not augmented: each hand is read several times, turned and scaled.
+        hidden: units of the hidden layer of a network on landmarks.
         class_weights: `none`, or `balanced`: an image counts the more, the fewer its class has
             (see `asl_core.training.class_weights`).
 
@@ -163,10 +182,14 @@ class TrainConfig:
     batch_norm: bool = False
     image_size: int = IMAGE_SIZE
     class_weights: ClassWeights = "none"
+    features: Features = "pixels"
+    hidden: int = 192
 
     def __post_init__(self) -> None:
         _within("epochs", self.epochs, 1, MAX_EPOCHS)
         _ = self.architecture
+        if self.features == "landmarks":
+            _one_of("augmentation on landmarks", self.augmentation, (Augmentation(),))
         _within("batch_size", self.batch_size, 1, MAX_BATCH_SIZE)
         _within("seed", self.seed, 0, MAX_SEED)
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
@@ -182,9 +205,7 @@ class TrainConfig:
     @property
     def architecture(self) -> Architecture:
         """What the network is made of, without what the training does with it."""
-        return Architecture(
-            self.filters, self.kernel_size, self.dropout, self.batch_norm, self.image_size
-        )
+        return Architecture(**{its.name: getattr(self, its.name) for its in fields(Architecture)})
 
     @property
     def rate(self) -> float:
@@ -194,6 +215,13 @@ class TrainConfig:
     def to_json(self) -> dict[str, Any]:
         """The config as JSON types; `files.read_json` makes a config of them again."""
         return {**asdict(self), "filters": list(self.filters)}
+
+
+_UNUSED: dict[Features, tuple[str, ...]] = {
+    "pixels": ("hidden",),
+    "landmarks": ("filters", "kernel_size", "batch_norm", "image_size"),
+}
+"""Settings that keep their defaults, so that equal networks have equal settings."""
 
 
 def _within(name: str, value: int, low: int, high: int) -> None:
@@ -232,18 +260,37 @@ MANY_CLASSES = TrainConfig(
 )
 """Settings for some dozen classes; how good they are on 24 letters is in docs/measurements.md."""
 
+LANDMARKS = TrainConfig(
+    epochs=16,
+    batch_size=64,
+    optimizer="adam",
+    learning_rate=2e-3,
+    schedule="one-cycle",
+    dropout=0.3,
+    features="landmarks",
+)
+"""Settings of a network on hand landmarks."""
+
 PRESETS: dict[PresetName, TrainConfig] = {
     "constant": BASELINE,
     "one-cycle": ONE_CYCLE,
     "many-classes": MANY_CLASSES,
+    "landmarks": LANDMARKS,
 }
 """Settings that go well together. The first two are named by their schedule, as in links and
 commands of earlier versions."""
 
 
 def preset_of(config: TrainConfig) -> PresetName:
-    """The preset with the schedule of a config that differs in the fewest settings from it."""
-    alike = {name: preset for name, preset in PRESETS.items() if preset.schedule == config.schedule}
+    """The preset on the same features, with the same schedule, that differs in the fewest settings
+    from a config; on landmarks there is one."""
+    if config.features == "landmarks":
+        return "landmarks"
+    alike = {
+        name: preset
+        for name, preset in PRESETS.items()
+        if (preset.features, preset.schedule) == (config.features, config.schedule)
+    }
     return min(alike, key=lambda name: _n_differences(alike[name], config))
 
 

@@ -38,6 +38,12 @@ FINEST_SIDE = 100
 """Side of the mission's photos in pixels. Larger ones are averaged down by a whole factor to at
 least this, so that nearest-neighbor sampling sees the same detail as it did in training."""
 
+WHOLE = 0
+"""In the place of a size: the whole image (see `open_image`)."""
+
+WHOLE_SIDE = 1024
+"""Longest side of a whole image, in pixels."""
+
 _TURNS: dict[object, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -90,13 +96,18 @@ def open_image(source: Path | bytes, name: str, size: int = IMAGE_SIZE) -> ReadI
         source: path or content of a file in one of the formats of `FORMAT_NAMES`, whatever its
             name, at most 10 MiB and 16 megapixels.
         name: what to call the file in an error.
-        size: side of the result, in pixels.
+        size: side of the result, in pixels; `WHOLE`: the image is neither cropped nor sampled, but
+            averaged down by a whole factor if it is larger than `WHOLE_SIDE`, for what looks for a
+            hand in it: then the result is (height, width, 3).
 
     Raises:
         ImageError: the file is no such image, is broken or is too large.
     """
     content = _content(source, name)
-    image, truncated = _decode(content, name)
+    image, truncated = _decode(content, name, square=size != WHOLE)
+    if size == WHOLE:
+        factor = -(-max(image.size) // WHOLE_SIDE)
+        return ReadImage(np.asarray(image.reduce(factor)), truncated)
     return ReadImage(_resize(image, size), truncated)
 
 

@@ -82,6 +82,20 @@ def drawn_run(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.fixture(scope="session")
+def landmark_run(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run on landmarks of the drawn pictures, in four of which no hand was found (`MISSING`)."""
+    from asl_core import TrainConfig, train
+    from tests.made_hands import keep_hands
+
+    keep_hands(read_folder(drawn))
+    config = TrainConfig(
+        epochs=4, batch_size=16, optimizer="adam", learning_rate=0.004, schedule="one-cycle",
+        dropout=0.2, features="landmarks", hidden=32,
+    )  # fmt: skip
+    return train(drawn, config, "random", tmp_path_factory.mktemp("landmarks"))
+
+
+@pytest.fixture(scope="session")
 def deep_run(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run on the drawn pictures at 64 pixels, with all that an architecture may have."""
     from asl_core import TrainConfig, train

@@ -48,6 +48,7 @@ WORKER_ONLY = {
     "asl_core.training.model",
     "asl_core.training.engine",
     "asl_core.training.keras_engine",
+    "asl_core.training.landmark_engine",
     "asl_core.training.fused",
     "asl_core.training.resample",
     "asl_core.training.compiled",

@@ -21,7 +21,7 @@ from asl_core.cli.sources import find_run, open_source
 from asl_core.cli.terminal import bar, show, warn
 from asl_core.data import find_source, open_dataset
 from asl_core.data.splits import has_frames
-from asl_core.evaluation import prediction
+from asl_core.evaluation import classify
 from asl_core.evaluation.comparison import Comparison
 
 
@@ -36,7 +36,7 @@ def evaluate(
 ) -> None:
     """Test a run on all images of a folder."""
     dataset = open_source(data)
-    show(evaluation_report(prediction.evaluate(find_run(run, runs), dataset, known_only)), as_json)
+    show(evaluation_report(classify.evaluate(find_run(run, runs), dataset, known_only)), as_json)
 
 
 def assess(
@@ -72,7 +72,7 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Tell the letter of each image. Ends with 1 if a file could not be read."""
-    results = prediction.predict(find_run(run, runs), files)
+    results = classify.predict(find_run(run, runs), files)
     reports = [prediction_report(result) for result in results]
     if as_json:
         print(json.dumps(reports, indent=2))

@@ -11,6 +11,7 @@ from asl_core.config import (
     PRESETS,
     Augmentation,
     ClassWeights,
+    Features,
     OptimizerName,
     PresetName,
     ScheduleName,
@@ -37,6 +38,11 @@ Filters = Annotated[
     str | None, typer.Option(help="Of two or three conv layers. Default: of the preset, or 5,15.")
 ]
 KernelSize = Annotated[int | None, typer.Option(help="Side of the kernels: 3 or 5 pixels.")]
+FeaturesOption = Annotated[
+    Features | None,
+    typer.Option("--features", help="What the network gets: pixels, or landmarks of the hand."),
+]
+Hidden = Annotated[int | None, typer.Option(help="On landmarks: hidden units. Default: 192.")]
 Dropout = Annotated[float | None, typer.Option(help="Fraction of the last layer's inputs.")]
 BatchNorm = Annotated[bool | None, typer.Option(help="Normalize after each convolution.")]
 ImageSize = Annotated[int | None, typer.Option(help="Side of the images: 50, 64 or 96 pixels.")]
@@ -75,7 +81,8 @@ def preset_with(preset: PresetName | None, options: Mapping[str, Any]) -> TrainC
     """A preset with what is given besides.
 
     Args:
-        preset: its name; None: the one that is named as the schedule, or the baseline.
+        preset: its name; None: the one that is named as the features or the schedule, or the
+            baseline.
         options: of a command, by name. Those count that are named as a setting of `TrainConfig` or
             `Augmentation` and are not None.
 
@@ -83,7 +90,9 @@ def preset_with(preset: PresetName | None, options: Mapping[str, Any]) -> TrainC
         ConfigError: names the first setting that is out of its range, and the range.
     """
     given = {name: value for name, value in options.items() if value is not None}
-    base = PRESETS[preset or given.get("schedule", "constant")]
+    on_landmarks = given.get("features") == "landmarks"
+    usual: PresetName = "landmarks" if on_landmarks else given.get("schedule", "constant")
+    base = PRESETS[preset or usual]
     if "filters" in given:
         given["filters"] = parse_filters(given["filters"])
     augmentation = replace(base.augmentation, **_settings_of(Augmentation, given))

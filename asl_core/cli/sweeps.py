@@ -18,6 +18,8 @@ from asl_core.cli.options import (
     CompareFraction,
     Data,
     Dropout,
+    FeaturesOption,
+    Hidden,
     ImageSize,
     KernelSize,
     Optimizer,
@@ -55,6 +57,8 @@ def sweep(
     ] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each configuration.")] = 3,
     preset: Preset = None,
+    features: FeaturesOption = None,
+    hidden: Hidden = None,
     kernel_size: KernelSize = None,
     dropout: Dropout = None,
     batch_norm: BatchNorm = None,
@@ -164,7 +168,7 @@ def _print_table(done: Sweep, part: str) -> None:
 
 def _setting(result: SettingResult) -> dict[str, Any]:
     shown = (
-        *("filters", "kernel_size", "dropout", "batch_norm", "image_size"),
+        *("features", "filters", "kernel_size", "dropout", "batch_norm", "image_size", "hidden"),
         *("epochs", "batch_size", "optimizer", "schedule"),
     )
     return {

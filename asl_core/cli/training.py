@@ -13,7 +13,9 @@ from asl_core.cli.options import (
     Data,
     Dropout,
     Epochs,
+    FeaturesOption,
     Filters,
+    Hidden,
     Honest,
     IgnoreCorrections,
     ImageSize,
@@ -55,6 +57,8 @@ def train(
     data: Data = None,
     runs: Runs = None,
     preset: Preset = None,
+    features: FeaturesOption = None,
+    hidden: Hidden = None,
     epochs: Epochs = None,
     filters: Filters = None,
     kernel_size: KernelSize = None,
@@ -79,7 +83,7 @@ def train(
     honest: Honest = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train a small CNN on photos or rendered images, and save the run."""
+    """Train a small network on photos or rendered images, and save the run."""
     config = preset_with(preset, locals())
     source = open_source(data).source
     from asl_core.runs.train import train as train_here

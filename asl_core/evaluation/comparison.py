@@ -78,7 +78,8 @@ class Comparison:
                 "the two runs."
             )
         predicted = two.predicted[order]
-        return cls(one.labels, one.predicted, predicted, one.classes, one.files, one.indices)
+        classes = max(one.classes, two.classes, key=len)  # one may not have found each hand
+        return cls(one.labels, one.predicted, predicted, classes, one.files, one.indices)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from asl_core.evaluation.evaluation import ClassScore, Evaluation
+from asl_core.evaluation.class_score import ClassScore
+from asl_core.evaluation.evaluation import Evaluation
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,17 @@ from typing import Literal
 
 import numpy as np
 
+from asl_core.evaluation.class_score import ClassScore
 from asl_core.runs.intervals import Interval, wilson_interval
 from asl_core.runs.run import Run
 
 Order = Literal["confidence", "loss", "margin"]
 """What answers are sorted by (see `Evaluation.ranked`)."""
+
+
+NO_HAND = "no hand found"
+"""What a run on landmarks answers where it finds no hand: a class of its own, which no image is of,
+so that such an image counts as an error everywhere."""
 
 
 @dataclass(frozen=True)
@@ -45,52 +51,6 @@ class Score:
     def interval(self) -> Interval:
         """95 % Wilson interval of the accuracy."""
         return wilson_interval(self.correct, self.n)
-
-
-@dataclass(frozen=True)
-class ClassScore:
-    """Scores of one class, each 0 to 1 (0 where nothing was predicted, or there is nothing).
-
-    Attributes:
-        name: of the class.
-        precision: share of the predictions of this class that are right.
-        recall: share of the images of this class that are predicted to be.
-        f1: harmonic mean of both.
-        support: images of this class.
-        true_positives: images of this class that are found.
-        n_predicted: images that are predicted to be of this class.
-    """
-
-    name: str
-    precision: float
-    recall: float
-    f1: float
-    support: int
-    true_positives: int
-    n_predicted: int
-
-    @property
-    def precision_interval(self) -> Interval | None:
-        """95 % Wilson interval; None where nothing was predicted."""
-        return wilson_interval(self.true_positives, self.n_predicted) if self.n_predicted else None
-
-    @property
-    def recall_interval(self) -> Interval | None:
-        """95 % Wilson interval; None where there is nothing."""
-        return wilson_interval(self.true_positives, self.support) if self.support else None
-
-    @property
-    def f1_interval(self) -> Interval | None:
-        """95 % interval; None where nothing was predicted and there is nothing.
-
-        F1 is 2 J / (1 + J), where J is the share of right answers among the images that are of
-        this class or predicted to be. So the ends of J's Wilson interval are carried over.
-        """
-        either = self.support + self.n_predicted - self.true_positives
-        if not either:
-            return None
-        share = wilson_interval(self.true_positives, either)
-        return Interval(*(2 * j / (1 + j) for j in (share.low, share.high)))
 
 
 @dataclass(frozen=True)
@@ -139,8 +99,42 @@ class Evaluation:
     def of(cls, run: Run) -> "Evaluation":
         """A run on its own test images."""
         saved = run.predictions()
-        return cls(
-            saved.labels, saved.probabilities, run.results.classes, saved.files, saved.indices
+        probabilities = np.where(saved.found[:, None], saved.probabilities, np.float32("nan"))
+        return cls.of_answers(
+            saved.labels, probabilities, run.results.classes, saved.files, saved.indices
+        )
+
+    @classmethod
+    def of_answers(
+        cls,
+        labels: np.ndarray,
+        probabilities: np.ndarray,
+        classes: tuple[str, ...],
+        files: tuple[str, ...],
+        indices: np.ndarray,
+    ) -> "Evaluation":
+        """Answers of which some may be missing: their probabilities are NaN. Then `NO_HAND` is the
+        last class, with probability 1 for those, and 0 for all others."""
+        missing = np.isnan(probabilities[:, :1])
+        if missing.any():
+            classes = (*classes, NO_HAND)
+            probabilities = np.concatenate(
+                [np.where(missing, 0, probabilities), missing], axis=1, dtype=np.float32
+            )
+        return cls(labels, probabilities, classes, files, indices)
+
+    def with_hand(self) -> "Evaluation":
+        """The answers on images in which a hand was found: those with probabilities."""
+        if NO_HAND not in self.classes:
+            return self
+        place = self.classes.index(NO_HAND)
+        chosen = np.flatnonzero(self.predicted != place)
+        return Evaluation(
+            self.labels[chosen] - (self.labels[chosen] > place),
+            np.delete(self.probabilities[chosen], place, axis=1),
+            tuple(name for name in self.classes if name != NO_HAND),
+            tuple(self.files[i] for i in chosen),
+            self.indices[chosen],
         )
 
     def __len__(self) -> int:
@@ -189,7 +183,7 @@ class Evaluation:
 
     @property
     def per_class(self) -> tuple[ClassScore, ...]:
-        """Precision, recall and F1 of each class."""
+        """Precision, recall and F1 of each class (`NO_HAND` is none)."""
         right = np.diag(self.confusion)
         support, predicted = self.confusion.sum(axis=1), self.confusion.sum(axis=0)
         return tuple(
@@ -203,6 +197,7 @@ class Evaluation:
                 n_predicted=int(predicted[i]),
             )
             for i, name in enumerate(self.classes)
+            if name != NO_HAND
         )
 
     def rows(self, true: str | None = None, predicted: str | None = None) -> np.ndarray:

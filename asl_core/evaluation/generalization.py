@@ -12,8 +12,8 @@ from asl_core.data.near_duplicates import NEAR_DUPLICATE, Leakage, find_leakage
 from asl_core.data.splits import Split, has_frames, make_split, train_validation_split
 from asl_core.errors import RunNotFoundError
 from asl_core.evaluation.calibration import Calibration, calibrate
+from asl_core.evaluation.classify import evaluate
 from asl_core.evaluation.evaluation import Evaluation, Score
-from asl_core.evaluation.prediction import evaluate
 from asl_core.evaluation.repeats import Repeats, check_photos, repeat_all
 from asl_core.progress import OnShare, part
 from asl_core.runs.run import Run

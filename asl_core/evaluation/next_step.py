@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from asl_core.config import ONE_CYCLE, PRESETS, Augmentation, TrainConfig, preset_of
+from asl_core.config import MAX_HIDDEN, ONE_CYCLE, PRESETS, Augmentation, TrainConfig, preset_of
 from asl_core.evaluation.verdict import Verdict
 from asl_core.progress import StopReason
-from asl_core.runs.describe import describe_filters
+from asl_core.runs.describe import describe_network
 from asl_core.settings import MAX_EPOCHS, MAX_FILTERS
 
 EPOCHS = (10, 40, MAX_EPOCHS)
@@ -86,6 +86,9 @@ def _usual_rate(config: TrainConfig) -> Iterator[NextStep]:
 
 def _learn_more(config: TrainConfig, stop_reason: StopReason) -> Iterator[NextStep]:
     more_epochs = _more_epochs(config, stop_reason, "It has not learned its training images")
+    if config.features == "landmarks":
+        yield from (*more_epochs, *_more_units(config))
+        return
     if config.epochs < LEAST_EPOCHS:
         yield from more_epochs
     if config.schedule != ONE_CYCLE.schedule:
@@ -110,6 +113,8 @@ def _learn_more(config: TrainConfig, stop_reason: StopReason) -> Iterator[NextSt
 def _generalize(config: TrainConfig, stop_reason: StopReason) -> Iterator[NextStep]:
     reason = "It knows its training images better than others"
     more_epochs = _more_epochs(config, stop_reason, reason)
+    if config.features == "landmarks":  # what helps is more people, not other settings
+        return
     if config.epochs < ENOUGH_EPOCHS:
         yield from more_epochs
     if not config.augmentation:
@@ -137,12 +142,22 @@ def _more_epochs(config: TrainConfig, stop_reason: StopReason, reason: str) -> t
     )
 
 
+def _more_units(config: TrainConfig) -> Iterator[NextStep]:
+    wider = replace(config, hidden=min(MAX_HIDDEN, 2 * config.hidden))
+    if wider != config:
+        yield NextStep(
+            wider,
+            f"{wider.hidden} hidden units",
+            "It has not learned its training images: more units tell more hands apart.",
+        )
+
+
 def _more_filters(config: TrainConfig, reason: str) -> Iterator[NextStep]:
     doubled = tuple(min(MAX_FILTERS, 2 * count) for count in config.filters)
     if doubled != config.filters:
         wider = replace(config, filters=doubled)
         yield NextStep(
             wider,
-            describe_filters(wider),
+            describe_network(wider),
             f"{reason}: more filters tell more shapes apart, and take longer.",
         )

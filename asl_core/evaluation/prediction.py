@@ -2,17 +2,13 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
-from asl_core.data.dataset import Dataset
-from asl_core.data.folder import at_size
-from asl_core.errors import ClassMismatchError, ImageError
-from asl_core.evaluation.evaluation import Evaluation
 from asl_core.images import read_image
 from asl_core.progress import OnShare
 from asl_core.runs.run import Run
@@ -112,64 +108,3 @@ class Classifier:
         self._interpreter.set_tensor(self._input, np.ascontiguousarray(images))
         self._interpreter.invoke()
         return np.array(self._interpreter.get_tensor(self._output))
-
-
-def predict(run: Run, files: Sequence[Path]) -> list[Prediction | ImageError]:
-    """The class of each image, or why it can't be read; one bad file does not stop the others."""
-    classifier = Classifier(run)
-    return [predict_or_error(classifier, file, str(file)) for file in files]
-
-
-def predict_or_error(
-    classifier: Classifier, source: Path | bytes, name: str, read: ReadPixels = read_image
-) -> Prediction | ImageError:
-    """The class of one image, or why it can't be read."""
-    try:
-        return classifier.predict(source, name, read)
-    except ImageError as error:
-        return error
-
-
-def evaluate(
-    run: Run,
-    dataset: Dataset,
-    known_only: bool = False,
-    on_progress: OnShare = lambda share: None,
-) -> Evaluation:
-    """Test a run on all images of a dataset; classes are matched by name.
-
-    Args:
-        run: the run.
-        dataset: the images.
-        known_only: leave out images of classes that the run does not know, instead of refusing.
-        on_progress: told the share that is done, often; what it raises ends it.
-
-    Raises:
-        ClassMismatchError: the dataset has classes unknown to the run (or none that it knows).
-    """
-    classes = run.results.classes
-    unknown = [name for name in dataset.classes if name not in classes]
-    if len(unknown) == len(dataset.classes):
-        raise ClassMismatchError(
-            f"Run {run.id} knows {', '.join(classes)}; {dataset.folder.name} has none of them, but "
-            f"{', '.join(unknown)}. Choose another dataset.",
-            path=dataset.folder,
-        )
-    if unknown and not known_only:
-        raise ClassMismatchError(
-            f"Run {run.id} knows {', '.join(classes)}; {dataset.folder.name} also has "
-            f"{', '.join(unknown)}. Leave those out with --known-only, or choose another dataset.",
-            path=dataset.folder,
-        )
-    to_run = np.array([classes.index(n) if n in classes else -1 for n in dataset.classes])
-    labels = to_run[dataset.labels]
-    known = np.flatnonzero(labels >= 0)
-    classifier = Classifier(run)
-    images = at_size(dataset, classifier.image_size).images
-    return Evaluation(
-        labels=labels[known],
-        probabilities=classifier.probabilities(images[known], on_progress),
-        classes=classes,
-        files=tuple(dataset.files[index] for index in known),
-        indices=known,
-    )

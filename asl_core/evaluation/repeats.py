@@ -24,6 +24,7 @@ from asl_core.evaluation.evaluation import Score
 from asl_core.files import read_arrays
 from asl_core.progress import OnShare, part
 from asl_core.runs.run import Run
+from asl_core.training.answers import n_correct
 from asl_core.training.cross_validation import fit_predict
 
 RepeatKind = Literal["seeds", "blocked_cv"]
@@ -180,8 +181,7 @@ def train_again(
         fold = frame_folds(dataset)[number]
         dataset, split = apply_label_corrections(corrections, dataset, fold)
     probabilities = fit_predict(dataset, split, config, on_progress, should_stop, checkpoint_file)
-    right = probabilities.argmax(axis=1) == dataset.labels[split.test]
-    score = Score(int(right.sum()), len(right))
+    score = Score(n_correct(probabilities, dataset.labels[split.test]), len(split.test))
     run.save_artifact(artifact_name(kind, number), asdict(score))
     return score
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from asl_core.images import WHOLE_SIDE
 from asl_core.landmarks.download import HAND_MODEL, PALM_MODEL, ensure_whole, hand_finder_folder
 from asl_core.landmarks.hand import MIDDLE, N_POINTS, WRIST, Hand, Square
 from asl_core.landmarks.palms import INPUT_SIDE, find_palms, hand_square
@@ -31,9 +32,6 @@ CROPS: tuple[tuple[float, float], ...] = (
 
 N_VIEWS = len(CROPS) + 1
 """Readings of a hand: those, and that of the square in which it was found."""
-
-MAX_SIDE = 1024
-"""Larger images are averaged down by a whole factor to at most this, in pixels."""
 
 _PADDINGS = (0.0, 0.25, 0.6)
 _WHOLE_TURNS = (0.0, 0.5, -0.5)
@@ -98,7 +96,7 @@ class HandFinder:
         return self._views(image, CROPS)
 
     def _views(self, image: np.ndarray, crops: tuple[tuple[float, float], ...]) -> tuple[Hand, ...]:
-        factor = max(1, math.ceil(max(image.shape[:2]) / MAX_SIDE))
+        factor = max(1, math.ceil(max(image.shape[:2]) / WHOLE_SIDE))
         picture = Image.fromarray(image).reduce(factor)
         with self._lock:
             best, seen = self._search(picture)

@@ -11,7 +11,7 @@ from asl_core.data.dataset import Dataset
 from asl_core.disk_cache import prune, touch
 from asl_core.errors import DatasetError, FileError, StoppedError
 from asl_core.files import disk_errors_as, held, read_arrays, replacing
-from asl_core.images import read_image, read_whole
+from asl_core.images import read_image, read_whole, resize_pixels
 from asl_core.landmarks.download import FILES
 from asl_core.landmarks.features import KeyPoints, features
 from asl_core.landmarks.finder import MIN_PRESENCE, N_VIEWS, HandFinder
@@ -172,6 +172,8 @@ class _Search:
     def _whole(self, index: int) -> np.ndarray:
         """One image in all its pixels, if it still is the one that the dataset holds."""
         dataset, file = self._dataset, self._dataset.files[index]
+        if dataset.pixels is not None:
+            return resize_pixels(dataset.pixels[index], dataset.pixels.shape[1])
         held = dataset.images[index]
         try:
             content = (dataset.folder / file).read_bytes()

@@ -1,6 +1,6 @@
 """The network that reads key points: one hidden layer, with all that it needs inside. Keras."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -79,33 +79,62 @@ def of_person(features: np.ndarray, labels: np.ndarray) -> Examples:
     )
 
 
-def build(n_classes: int, config: NetworkConfig, features: np.ndarray) -> keras.Sequential:
+STANDARDIZE, HIDDEN = "standardize", "hidden"
+"""Names of layers."""
+
+_LEAST_VARIANCE = 1e-6
+"""Added to the variance of each feature."""
+
+
+def standardization(features: np.ndarray) -> list[np.ndarray]:
+    """The weights of the layer `STANDARDIZE` for training examples, float32 (n, 295).
+
+    Returns:
+        What becomes 0, `MAX_DEVIATION` deviations below the mean, so that a ReLU with a ceiling
+        cuts both ends, a layer that every converter knows; and the variance.
+    """
+    mean, variance = features.mean(axis=0, dtype=float), features.var(axis=0, dtype=float)
+    lowest = mean - MAX_DEVIATION * np.sqrt(variance + _LEAST_VARIANCE)
+    return [lowest.astype(np.float32), variance.astype(np.float32)]
+
+
+def build(
+    n_classes: int, config: NetworkConfig, scale: Sequence[np.ndarray] = ()
+) -> keras.Sequential:
     """An untrained network that standardizes and cuts off its own input.
 
     Args:
         n_classes: classes.
         config: its settings.
-        features: float32 (n, 295), the training examples.
+        scale: of `standardization`; empty: to be set later.
 
     Returns:
         A model from float32 (n, 295) to probabilities, float32 (n, classes).
     """
-    keras.utils.set_random_seed(config.seed)
-    mean, deviation = features.mean(axis=0, dtype=float), features.std(axis=0, dtype=float)
-    deviation = np.maximum(deviation, 1e-6)
-    # Shifted, so that a ReLU with a ceiling cuts both ends: a layer that every converter knows.
-    lowest = mean - MAX_DEVIATION * deviation
-    return keras.Sequential(
+    layers, first = keras.layers, keras.initializers.GlorotUniform
+    model = keras.Sequential(
         [
-            keras.Input((N_FEATURES,)),
-            keras.layers.Normalization(mean=lowest, variance=deviation**2),
-            keras.layers.ReLU(max_value=2 * MAX_DEVIATION),
-            keras.layers.Rescaling(1.0, offset=-MAX_DEVIATION),
-            keras.layers.Dense(config.hidden, activation="relu", name="hidden"),
-            keras.layers.Dropout(config.dropout),
-            keras.layers.Dense(n_classes, activation="softmax"),
-        ]
+            layers.Input((N_FEATURES,), name="landmarks"),
+            layers.BatchNormalization(
+                center=False,
+                scale=False,
+                epsilon=_LEAST_VARIANCE,
+                trainable=False,
+                name=STANDARDIZE,
+            ),
+            layers.ReLU(max_value=2 * MAX_DEVIATION, name="clip"),
+            layers.Rescaling(1.0, offset=-MAX_DEVIATION, name="center"),
+            layers.Dense(config.hidden, "relu", kernel_initializer=first(config.seed), name=HIDDEN),
+            layers.Dropout(config.dropout, seed=config.seed, name="dropout"),
+            layers.Dense(
+                n_classes, "softmax", kernel_initializer=first(config.seed + 1), name="letter"
+            ),
+        ],
+        name="asl_landmarks",
     )
+    if scale:
+        model.get_layer(STANDARDIZE).set_weights(scale)
+    return model
 
 
 def train(
@@ -125,7 +154,8 @@ def train(
     Returns:
         The trained model (see `build`).
     """
-    model = build(n_classes, config, examples.features)
+    keras.utils.set_random_seed(config.seed)
+    model = build(n_classes, config, standardization(examples.features))
     steps = config.epochs * -(-len(examples) // config.batch_size)
     rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, steps)
     model.compile(optimizer=keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
@@ -170,7 +200,7 @@ def hidden(model: keras.Sequential, features: np.ndarray) -> np.ndarray:
         float32 (n, hidden).
     """
     n, views = features.shape[:2]
-    inner = keras.Model(model.inputs, model.get_layer("hidden").output)
+    inner = keras.Model(model.inputs, model.get_layer(HIDDEN).output)
     said = inner.predict(features.reshape(n * views, -1), batch_size=4096, verbose=0)
     means: np.ndarray = said.reshape(n, views, -1).mean(axis=1)
     return means

@@ -3,7 +3,7 @@
 from math import isfinite
 from typing import Any
 
-from asl_core.config import BASELINE, TrainConfig
+from asl_core.config import BASELINE, LANDMARKS, TrainConfig
 from asl_core.runs.intervals import wilson_interval
 from asl_core.runs.run import Run, RunSpec
 from asl_core.settings import MISSION_FINGERPRINT
@@ -44,6 +44,7 @@ def run_json(run: Run) -> dict[str, Any]:
         "classes": list(results.classes),
         "train": results.train,
         "test": results.test,
+        "n_without_hand": results.n_without_hand,
         "corrections": len(results.corrections.history),
         "history": {
             name: [value if isfinite(value) else None for value in values]  # JSON knows no NaN
@@ -62,7 +63,7 @@ def describe_config(config: TrainConfig, seed: bool = True) -> str:
     """
     parts = [
         f"{config.epochs} epoch{'s' if config.epochs > 1 else ''}",
-        describe_filters(config),
+        describe_network(config),
         f"batch {config.batch_size}",
         f"{config.optimizer} at {config.rate:.3g}",
         *_unusual(config),
@@ -70,8 +71,11 @@ def describe_config(config: TrainConfig, seed: bool = True) -> str:
     return BETWEEN.join([*parts, f"seed {config.seed}"] if seed else parts)
 
 
-def describe_filters(config: TrainConfig) -> str:
-    """The filters of a training, such as `5 and 15 filters`."""
+def describe_network(config: TrainConfig) -> str:
+    """The network of a training in a few words, such as `5 and 15 filters`, or, on landmarks,
+    `hand landmarks, 192 units`."""
+    if config.features == "landmarks":
+        return f"hand landmarks, {config.hidden} units"
     *others, last = config.filters
     return f"{', '.join(map(str, others))} and {last} filters"
 
@@ -88,13 +92,14 @@ def distinctive_settings(spec: RunSpec) -> list[str]:
 
 
 def _unusual(config: TrainConfig) -> list[str]:
+    usual = LANDMARKS if config.features == "landmarks" else BASELINE
     unusual = {
-        config.schedule: config.schedule != BASELINE.schedule,
+        config.schedule: config.schedule != usual.schedule,
         f"{config.kernel_size}x{config.kernel_size} kernels": (
             config.kernel_size != BASELINE.kernel_size
         ),
         "batch norm": config.batch_norm,
-        f"dropout {config.dropout:g}": config.dropout > 0,
+        f"dropout {config.dropout:g}": config.dropout != usual.dropout,
         f"{config.image_size} px": config.image_size != BASELINE.image_size,
         "class weights": config.class_weights != BASELINE.class_weights,
         "augmented": bool(config.augmentation),

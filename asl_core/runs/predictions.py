@@ -19,13 +19,16 @@ class Predictions:
         indices: int64 (n,), into the dataset.
         files: path of each image below the dataset's folder (n,).
         labels: int64 (n,), true class.
-        probabilities: float32 (n, classes), rows sum to 1.
+        probabilities: float32 (n, classes), rows sum to 1; all alike where no hand was found.
+        found: bool (n,), on which images there is an answer: all, but for images without a hand, of
+            a run on landmarks.
     """
 
     indices: np.ndarray
     files: tuple[str, ...]
     labels: np.ndarray
     probabilities: np.ndarray
+    found: np.ndarray
 
     def check(self, n: int, n_classes: int) -> None:
         """See that these are answers on `n` images of `n_classes` classes.
@@ -40,6 +43,7 @@ class Predictions:
             and len(np.unique(self.indices)) == n,
             "files": len(self.files) == n,
             "labels": self.labels.shape == (n,) and np.isin(self.labels, range(n_classes)).all(),
+            "found": self.found.shape == (n,),
             "probabilities": self.probabilities.shape == (n, n_classes)
             and (self.probabilities >= 0).all()
             and (abs(sums - 1) <= ROW_SUM_TOLERANCE).all(),  # so they are finite, too
@@ -62,11 +66,13 @@ def read_predictions(path: Path, n: int, n_classes: int) -> Predictions:
         KeyError, TypeError, ValueError: it holds something else.
     """
     arrays = read_arrays(path)
+    found = arrays["found"] if "found" in arrays else np.ones(n, bool)
     predictions = Predictions(
         indices=arrays["indices"].astype(np.int64, casting="safe"),
         files=tuple(map(str, arrays["files"].tolist())),
         labels=arrays["labels"].astype(np.int64, casting="safe"),
         probabilities=arrays["probabilities"].astype(np.float32, casting="same_kind"),
+        found=found.astype(bool, casting="safe"),
     )
     predictions.check(n, n_classes)
     return predictions

@@ -92,12 +92,11 @@ class RunResults:
         test_correct: test images that it gets right.
         params: trained weights of the model.
         epochs: that were begun; fewer than asked for if the training ended early.
-        best_epoch: the epoch whose weights are kept, from 1: the last one, or the best one if the
-            training ended early.
+        best_epoch: whose weights are kept, from 1: the last one, or the best if it ended early.
         stop_reason: `all epochs`, or why it ended early: `stop`, `early stopping`, `time limit`.
-        seconds: time for `load`, `fit`, `evaluate` and `total`.
-        corrections: that changed the dataset: images with another label than their folder's, and
-            those that were excluded. The counts are what is left.
+        seconds: for `load`, `fit`, `evaluate` and `total`.
+        corrections: relabeled images and those that were excluded. The counts are what is left.
+        n_without_hand: training images that a run on landmarks left out: no hand was found.
     """
 
     classes: tuple[str, ...]
@@ -115,6 +114,7 @@ class RunResults:
     corrections: Annotated[
         LabelCorrections, Field(validation_alias=AliasChoices("corrections", "decisions"))
     ] = field(default_factory=LabelCorrections)
+    n_without_hand: Annotated[int, Field(ge=0)] = 0
 
     @property
     def stopped(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from asl_core.config import Architecture, TrainConfig
+from asl_core.config import Architecture, Features, TrainConfig
 from asl_core.runs.run import Run, RunResults
 from asl_core.training.architecture import multiply_adds
 
@@ -38,17 +38,20 @@ class Estimate:
     high: float
 
 
-def estimate_throughput(runs: Iterable[Run], batch_size: int | None = None) -> Throughput | None:
+def estimate_throughput(
+    runs: Iterable[Run], batch_size: int | None = None, features: Features = "pixels"
+) -> Throughput | None:
     """The pace of the newest finished runs.
 
     Args:
         runs: newest first.
         batch_size: runs with this batch size are preferred, since each step costs time of its own.
+        features: that the networks get; others learn at another pace.
 
     Returns:
         None if there is no run.
     """
-    known = list(runs)
+    known = [run for run in runs if run.spec.config.features == features]
     alike = [run for run in known if run.spec.config.batch_size == batch_size]
     timed = [(run.spec.config, run.results) for run in (alike or known)[:MEASURED_RUNS]]
     return measure_throughput(timed) if timed else None

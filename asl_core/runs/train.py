@@ -17,7 +17,7 @@ from asl_core.config import BASELINE, Augmentation, SplitName, TrainConfig
 from asl_core.data.dataset import Dataset, Source
 from asl_core.data.label_corrections import LabelCorrections
 from asl_core.data.source import open_dataset
-from asl_core.data.splits import Split, default_split
+from asl_core.data.splits import Split, default_split, train_validation_split
 from asl_core.data.trainable import training_data
 from asl_core.files import write_json
 from asl_core.progress import History, OnShare, Progress, part
@@ -25,15 +25,20 @@ from asl_core.runs.pending import PendingRun, new_pending
 from asl_core.runs.run import Run, RunResults, RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.settings import IMAGE_SIZE, MAX_TRAINING_SECONDS, settings
+from asl_core.training.answers import n_correct
 from asl_core.training.architecture import CHANNELS, count_params
 from asl_core.training.augmentation import augment
 from asl_core.training.engine import engine, is_fused
 from asl_core.training.fit import fit
 from asl_core.training.fitted import Fitted
+from asl_core.training.inputs import for_network
 from asl_core.training.plain_export import keras_file, litert_file
 
 Watch: TypeAlias = Callable[[str, Progress | None], None]
-"""Told what a training is at (`training`, `evaluating`), and how far its fit is."""
+"""Told what a training is at (`FINDING`, `training`, `evaluating`), and how far its fit is."""
+
+FINDING = "finding hands"
+"""What a training on landmarks is at first."""
 
 MISSION_CLASSES = 3
 PACKAGES = ("tensorflow", "keras", "numba", "numpy", "pillow")
@@ -135,7 +140,7 @@ def run_training(pending: PendingRun, watch: Watch | None = None) -> Run:
 
     started = time.perf_counter()
     spec = pending.spec
-    dataset, split, corrections = _load(pending)
+    dataset, split, corrections = _load(pending, tell)
     loaded = time.perf_counter()
     fitted = fit(
         dataset,
@@ -164,17 +169,29 @@ def run_training(pending: PendingRun, watch: Watch | None = None) -> Run:
     return pending.publish()
 
 
-def _load(pending: PendingRun) -> tuple[Dataset, Split, LabelCorrections]:
-    """The images with the labels, and the split with the images, that people have left."""
-    dataset = open_dataset(pending.spec.data, size=pending.spec.config.image_size)
+def _load(pending: PendingRun, tell: Watch) -> tuple[Dataset, Split, LabelCorrections]:
+    """What the network gets with the labels, and the split with the images, that people have
+    left."""
+    config = pending.spec.config
+    dataset = open_dataset(pending.spec.data, size=config.image_size)
     decisions = pending.corrections.changing(dataset)
-    return *training_data(dataset, pending.spec.split, decisions, pending.spec.config), decisions
+    corrected, split = training_data(dataset, pending.spec.split, decisions, config)
+    if config.features == "landmarks":
+        tell(FINDING, None)
+    inputs = for_network(
+        corrected,
+        config,
+        lambda share: pending.tell(share, FINDING),
+        pending.stop_requested,
+    )
+    return inputs, split, decisions
 
 
 def _evaluate(pending: PendingRun, dataset: Dataset, split: Split, fitted: Fitted) -> RunResults:
     """Save the model with its answers on the test images; the times are left open."""
     test = fitted.predict(dataset.images[split.test])
     train = fitted.predict(dataset.images[fitted.train])
+    to_learn, _ = train_validation_split(dataset, split, fitted.config)
     _save_model(pending.files, fitted)
     _save_predictions(pending.files, dataset, split, test)
     return RunResults(
@@ -183,18 +200,15 @@ def _evaluate(pending: PendingRun, dataset: Dataset, split: Split, fitted: Fitte
         train=dataset.counts(fitted.train),
         test=dataset.counts(split.test),
         n_validation=len(fitted.validation),
-        train_correct=_n_correct(train, dataset.labels[fitted.train]),
-        test_correct=_n_correct(test, dataset.labels[split.test]),
+        train_correct=n_correct(train, dataset.labels[fitted.train]),
+        test_correct=n_correct(test, dataset.labels[split.test]),
+        n_without_hand=len(to_learn) - len(fitted.train),
         params=count_params(pending.spec.config.architecture, len(dataset.classes)),
         epochs=len(fitted.history["loss"]),
         best_epoch=fitted.best_epoch,
         stop_reason=fitted.stop_reason,
         seconds={},
     )
-
-
-def _n_correct(probabilities: np.ndarray, labels: np.ndarray) -> int:
-    return int((probabilities.argmax(axis=1) == labels).sum())
 
 
 def _save_model(folder: Path, fitted: Fitted) -> None:
@@ -222,12 +236,14 @@ def _save_history(path: Path, history: History) -> None:
 def _save_predictions(
     folder: Path, dataset: Dataset, split: Split, probabilities: np.ndarray
 ) -> None:
+    found = ~np.isnan(probabilities[:, 0])
     np.savez_compressed(
         folder / "predictions.npz",
         indices=split.test,
         files=np.array([dataset.files[index] for index in split.test]),
         labels=dataset.labels[split.test],
-        probabilities=probabilities,
+        probabilities=np.where(found[:, None], probabilities, 1 / probabilities.shape[1]),
+        **({} if found.all() else {"found": found}),
     )
 
 

@@ -137,7 +137,7 @@ def _open_journal(folder: SearchFolder, search: Search) -> "Study":
         )
         if not study.trials:
             for preset in PRESETS.values():
-                if len(preset.filters) == N_BLOCKS:
+                if preset.features == "pixels" and len(preset.filters) == N_BLOCKS:
                     study.enqueue_trial(_as_parameters(preset, search.max_epochs))
     return study
 

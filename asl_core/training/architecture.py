@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from asl_core.config import Architecture
+from asl_core.landmarks.features import N_FEATURES
+from asl_core.landmarks.finder import N_VIEWS
 
 CHANNELS = 3
 
@@ -68,8 +70,21 @@ def weight_shapes(architecture: Architecture, n_classes: int) -> list[tuple[int,
     return [*found, (n_features(architecture), n_classes), (n_classes,)]
 
 
+def _landmark_layers(architecture: Architecture, n_classes: int) -> tuple[Layer, ...]:
+    """The network that `asl_core.landmarks.network.build` builds."""
+    hidden, dropout = architecture.hidden, architecture.dropout
+    drop = [Layer(f"Dropout ({dropout:g})", (hidden,), 0)] if dropout else []
+    return (
+        Layer("BatchNormalization (standardizes)", (N_FEATURES,), 2 * N_FEATURES),
+        Layer("ReLU and Rescaling (cut off at 6 deviations)", (N_FEATURES,), 0),
+        Layer(f"Dense ({hidden}, relu)", (hidden,), (N_FEATURES + 1) * hidden),
+        *drop,
+        Layer(f"Dense ({n_classes}, softmax)", (n_classes,), (hidden + 1) * n_classes),
+    )
+
+
 def layers(architecture: Architecture, n_classes: int) -> tuple[Layer, ...]:
-    """The network that `asl_core.training.model.build_cnn` builds, layer by layer.
+    """The network that `asl_core.training.model.build_network` builds, layer by layer.
 
     Args:
         architecture: what it is made of.
@@ -77,8 +92,10 @@ def layers(architecture: Architecture, n_classes: int) -> tuple[Layer, ...]:
 
     Returns:
         Rescaling, the blocks, flatten, dropout if there is any, and dense: seven layers for the
-        mission's network.
+        mission's network. On landmarks four, or five with dropout.
     """
+    if architecture.features == "landmarks":
+        return _landmark_layers(architecture, n_classes)
     size, features = architecture.image_size, n_features(architecture)
     found = [Layer("Rescaling (1/255)", (size, size, CHANNELS), 0)]
     for block in blocks(architecture):
@@ -120,8 +137,10 @@ def multiply_adds(architecture: Architecture, n_classes: int) -> int:
         n_classes: outputs of the last layer.
 
     Returns:
-        1,207,905 for the mission's network and three classes.
+        1,207,905 for the mission's network and three classes. On landmarks those of all views.
     """
+    if architecture.features == "landmarks":
+        return N_VIEWS * architecture.hidden * (N_FEATURES + n_classes)
     taps = architecture.kernel_size**2
     convolutions = sum(
         taps * block.size**2 * block.channels * block.filters for block in blocks(architecture)

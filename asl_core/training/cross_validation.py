@@ -8,12 +8,12 @@ import numpy as np
 
 from asl_core.config import TrainConfig
 from asl_core.data.dataset import Dataset
-from asl_core.data.folder import at_size
 from asl_core.data.splits import Split
 from asl_core.errors import StoppedError, TrainingError
 from asl_core.progress import OnShare, part
 from asl_core.settings import MAX_TRAINING_SECONDS
 from asl_core.training.checkpoint import Checkpoint
+from asl_core.training.inputs import for_network
 
 
 def cross_val_predict(
@@ -87,7 +87,7 @@ def fit_predict(
     """
     from asl_core.training.fit import fit
 
-    dataset = at_size(dataset, config.image_size)
+    dataset = for_network(dataset, config, should_stop=should_stop)
     tell = on_progress or (lambda share: None)
 
     def keep(state: Checkpoint) -> None:

@@ -1,7 +1,7 @@
 """What takes the steps of a training: one of two engines, behind the same few methods.
 
 Networks like the mission's are trained by a compiled loop (`fused`), which needs no
-TensorFlow; all others by Keras (`keras_engine`).
+TensorFlow; all others by Keras (`keras_engine`, and `landmark_engine` for key points of hands).
 """
 
 import threading
@@ -85,6 +85,10 @@ class Engine(Protocol):
 @lru_cache(KEPT_ENGINES)
 def engine(architecture: Architecture, n_classes: int, optimizer: OptimizerName) -> Engine:
     """The engine of an architecture, which all trainings of this process share in turn."""
+    if architecture.features == "landmarks":
+        from asl_core.training.landmark_engine import LandmarkEngine
+
+        return LandmarkEngine(architecture, n_classes, optimizer)
     if is_fused(architecture):
         from asl_core.training.fused import FusedEngine
 
@@ -98,6 +102,8 @@ def is_fused(architecture: Architecture) -> bool:
     """Whether the compiled loop trains such a network: a plain one in which it is faster. It always
     does or never, since the two engines differ in the last digits, and a training comes to the same
     weights again."""
+    if architecture.features == "landmarks":
+        return False
     plain = not architecture.dropout and not architecture.batch_norm
     pools = POOLS[len(architecture.filters)]
     small = multiply_adds(architecture, 0) <= _FUSED_WORK * architecture.image_size**2

@@ -24,8 +24,10 @@ def to_litert(model: keras.Sequential) -> bytes:
     file holds a plain network: what dropout and batch normalization come to is in the weights.
 
     Args:
-        model: from `build_cnn`, trained.
+        model: from `build_network`, trained. One on landmarks is converted as it is.
     """
+    if model.name == "asl_landmarks":
+        return _converted(model)
     (architecture, weights), n_classes = for_inference(model), model.output_shape[-1]
     content, its_weights = _template(architecture, n_classes)
     for i, (old, new) in enumerate(zip(its_weights, weights, strict=True)):
@@ -55,5 +57,9 @@ def _bytes(weight: np.ndarray) -> bytes:
 def _convert(architecture: Architecture, n_classes: int, weights: list[np.ndarray]) -> bytes:
     model = build_cnn(TrainConfig(**asdict(architecture)), n_classes)
     model.set_weights(weights)
+    return _converted(model)
+
+
+def _converted(model: keras.Sequential) -> bytes:
     with contextlib.redirect_stdout(io.StringIO()):  # the converter prints its endpoints
         return bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())

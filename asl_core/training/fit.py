@@ -10,15 +10,14 @@ import numpy as np
 
 from asl_core.config import TrainConfig
 from asl_core.data.dataset import Dataset
-from asl_core.data.folder import at_size
 from asl_core.data.splits import Split, train_validation_split
 from asl_core.errors import TrainingError
 from asl_core.progress import Progress, StopReason
 from asl_core.training.augmentation import augment
 from asl_core.training.checkpoint import Best, Checkpoint
-from asl_core.training.class_weights import class_weights
 from asl_core.training.engine import engine, one_at_a_time
 from asl_core.training.fitted import Fitted
+from asl_core.training.inputs import examples, for_network, with_input
 from asl_core.training.learning_rate import learning_rates, n_batches
 from asl_core.training.watched import Watched, knows_test
 
@@ -45,13 +44,13 @@ def fit(
     time_limit: float | None = None,
     watch_test: bool = False,
 ) -> Fitted:
-    """Train the mission's CNN on the training part of a split.
+    """Train a network on the training part of a split.
 
     The same arguments on the same machine give identical weights: those of plain Keras that starts
     from the same seed and gets the images in the order of `epoch_order`.
 
     Args:
-        dataset: the images; the network gets them in the size of the config.
+        dataset: the images; the network gets of them what the config says (see `for_network`).
         split: which of them to train on.
         config: the settings.
         on_progress: called about ten times an epoch.
@@ -112,16 +111,14 @@ class _Training:
         watch_test: bool,
     ) -> None:
         self.config, self.callbacks = config, callbacks
-        dataset = at_size(dataset, config.image_size)
-        self.train, self.validation = train_validation_split(dataset, split, config)
-        self.images = np.asarray(dataset.images[self.train])
-        self.labels, self.n_classes = dataset.labels[self.train], len(dataset.classes)
-        by_class = class_weights(config.class_weights, self.labels, self.n_classes)
-        self.counts = by_class[self.labels]
+        dataset = for_network(dataset, config, should_stop=callbacks.should_stop)
+        train, self.validation = train_validation_split(dataset, split, config)
+        self.train, self.n_classes = with_input(dataset, train), len(dataset.classes)
+        self.images, self.labels, self.counts = examples(dataset, self.train, config)
         watch_test = watch_test and knows_test(checkpoint)
         self.watched = Watched.of(dataset, split, self.validation, watch_test)
-        self.rates = learning_rates(config, len(self.train))
-        self.batches = n_batches(config, len(self.train))
+        self.rates = learning_rates(config, len(self.labels))
+        self.batches = n_batches(config, len(self.labels))
         self.engine = engine(config.architecture, self.n_classes, config.optimizer)
         self.held = None if config.augmentation else self._hold(self.images)
         self.progress = Progress(config.epochs, self.batches)
@@ -167,7 +164,7 @@ class _Training:
         """One epoch, in a few graph calls; less of one if somebody asks for the end."""
         epoch, size = self.progress.epoch, self.config.batch_size
         held = self._held_in(epoch)
-        order = epoch_order(self.config, epoch, len(self.train))
+        order = epoch_order(self.config, epoch, len(self.labels))
         rates = self.rates[epoch * self.batches :][: self.batches]
         stride = max(1, self.batches // POINTS_PER_EPOCH)
         loss_sum = n_right = n_seen = 0.0

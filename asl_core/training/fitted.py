@@ -45,7 +45,8 @@ class Fitted:
     seconds: float
 
     def predict(self, images: np.ndarray) -> np.ndarray:
-        """Probabilities, float32 (n, classes), of images, uint8 (n, size, size, 3), n above 0."""
+        """Probabilities, float32 (n, classes), of `images` of `for_network`, n above 0; NaN where
+        no hand was found."""
         with one_at_a_time:
             its = engine(self.config.architecture, self.n_classes, self.config.optimizer)
             its.set_weights(self.weights)
@@ -54,9 +55,9 @@ class Fitted:
     @cached_property
     def model(self) -> "keras.Sequential":
         """The trained Keras model, compiled, with its optimizer. Loads TensorFlow."""
-        from asl_core.training.model import build_cnn
+        from asl_core.training.model import build_network
 
-        model = build_cnn(self.config, self.n_classes)
+        model = build_network(self.config, self.n_classes)
         model.set_weights(self.weights)
         model.optimizer.build(model.trainable_variables)
         for variable, value in zip(model.optimizer.variables, self.optimizer, strict=True):

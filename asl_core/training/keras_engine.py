@@ -16,7 +16,7 @@ import tensorflow as tf
 from asl_core.config import Architecture, OptimizerName, TrainConfig
 from asl_core.data.dataset import one_hot
 from asl_core.training.architecture import CHANNELS
-from asl_core.training.model import build_cnn, for_inference
+from asl_core.training.model import build_cnn, build_network, for_inference
 
 KEPT_GRAPHS = 8
 
@@ -44,14 +44,14 @@ class KerasEngine:
         tf.config.experimental.enable_op_determinism()
         config = TrainConfig(**asdict(architecture), optimizer=optimizer)
         self.n_classes = n_classes
-        self.model = build_cnn(config, n_classes)
+        self.model = build_network(config, n_classes)
         self.optimizer = self.model.optimizer
         self.optimizer.build(self.model.trainable_variables)
         self._start = [variable.numpy() for variable in self.optimizer.variables]
 
     def start(self, config: TrainConfig) -> None:
         """Begin with the first weights of the config's seed, and a new optimizer."""
-        first = build_cnn(config, self.n_classes).get_weights()
+        first = build_network(config, self.n_classes).get_weights()
         self.restore(config, first, self._start, 0)
 
     def restore(
@@ -66,7 +66,7 @@ class KerasEngine:
         for variable, value in zip(self.optimizer.variables, optimizer, strict=True):
             variable.assign(value)
         if config.dropout:
-            self._draw_dropout_as(build_cnn(config, self.n_classes), steps)
+            self._draw_dropout_as(build_network(config, self.n_classes), steps)
 
     def set_weights(self, weights: Sequence[np.ndarray]) -> None:
         """Take over weights, in Keras's order, and leave the optimizer as it is."""
@@ -122,6 +122,17 @@ class KerasEngine:
         ]
     )
     def _learn(
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        counts: tf.Tensor,
+        order: tf.Tensor,
+        rates: tf.Tensor,
+        batch_size: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        return self._steps(images, labels, counts, order, rates, batch_size)
+
+    def _steps(
         self,
         images: tf.Tensor,
         labels: tf.Tensor,

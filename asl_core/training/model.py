@@ -8,6 +8,8 @@ import keras
 import numpy as np
 
 from asl_core.config import Architecture, TrainConfig
+from asl_core.landmarks.network import NetworkConfig
+from asl_core.landmarks.network import build as build_landmarks
 from asl_core.training.architecture import CHANNELS, Block, blocks
 
 RESCALING = 1 / 255
@@ -46,6 +48,19 @@ def build_cnn(config: TrainConfig, n_classes: int) -> keras.Sequential:
             n_classes, "softmax", kernel_initializer=_initializer(next(seeds)), name="letter"
         )
     )
+    return _compiled(model, config)
+
+
+def build_network(config: TrainConfig, n_classes: int) -> keras.Sequential:
+    """A compiled model on what the config says: `build_cnn`, or `asl_core.landmarks.network.build`
+    with the settings of the config."""
+    if config.features == "pixels":
+        return build_cnn(config, n_classes)
+    its = NetworkConfig(hidden=config.hidden, dropout=config.dropout, seed=config.seed)
+    return _compiled(build_landmarks(n_classes, its), config)
+
+
+def _compiled(model: keras.Sequential, config: TrainConfig) -> keras.Sequential:
     optimizer = keras.optimizers.get(
         {"class_name": config.optimizer, "config": {"learning_rate": config.rate}}
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from asl_core.data.dataset import Dataset
 from asl_core.data.splits import Split
+from asl_core.training.answers import n_correct
 from asl_core.training.checkpoint import Checkpoint
 from asl_core.training.engine import Engine
 
@@ -19,7 +20,7 @@ class Watched:
 
     Attributes:
         prefix: `val` or `test`.
-        images: uint8 (n, 50, 50, 3); n may be 0.
+        images: what the network gets of them (see `for_network`); n may be 0.
         labels: int64 (n,).
     """
 
@@ -53,11 +54,12 @@ class Watched:
         if not len(self.labels):
             return {}
         probabilities = engine.predict(self.images)
+        guess = 1 / probabilities.shape[1]
         of_truth = probabilities[np.arange(len(self.labels)), self.labels]
-        right = probabilities.argmax(axis=1) == self.labels
+        of_truth = np.nan_to_num(of_truth, nan=guess)  # without a hand, it would be a guess
         return {
             f"{self.prefix}_loss": float(-np.log(of_truth.clip(EPSILON, 1)).mean()),
-            f"{self.prefix}_accuracy": float(right.mean()),
+            f"{self.prefix}_accuracy": n_correct(probabilities, self.labels) / len(self.labels),
         }
 
 

@@ -34,8 +34,8 @@ def main() -> None:
     """Answer requests until standard input closes.
 
     A request is a line of JSON (`name`, `size`, `bytes`) and the file. First comes the number of
-    the fork (`pid`); the answer is a line (`error`, or `bytes`, `truncated`, `warnings`) and the
-    pixels.
+    the fork (`pid`); the answer is a line (`error`, or `bytes`, `shape`, `truncated`, `warnings`)
+    and the pixels.
     """
     if hasattr(os, "nice"):  # not on Windows
         os.nice(NICENESS)
@@ -101,8 +101,8 @@ def _answer(content: bytes, name: str, size: int) -> bytes:
     except MemoryError:
         return _line(error=TOO_DEAR)
     pixels = image.pixels.tobytes()
-    head = _line(bytes=len(pixels), truncated=image.truncated, warnings=len(told))
-    return head + pixels
+    told_of = {"truncated": image.truncated, "warnings": len(told)}
+    return _line(bytes=len(pixels), shape=image.pixels.shape, **told_of) + pixels
 
 
 def _line(**values: object) -> bytes:

@@ -52,11 +52,11 @@ class Decoders:
         Args:
             content: of the file.
             name: what to call it in an error.
-            size: side of the result, in pixels.
+            size: side of the result, in pixels, or `WHOLE`.
             is_wanted: asked often; the work ends when nobody wants it any more.
 
         Returns:
-            uint8 (size, size, 3), RGB.
+            uint8 (size, size, 3), RGB; of a whole image (height, width, 3).
 
         Raises:
             ImageError: it is no image, is broken or too large, or takes too much.
@@ -131,7 +131,7 @@ class _Decoder:
             raise ImageError(name, answer.error if answer else TOO_DEAR)
         if answer.n_warnings:
             _logger.info("%d warnings about one image", answer.n_warnings)
-        return np.frombuffer(answer.pixels, np.uint8).reshape(size, size, 3)
+        return np.frombuffer(answer.pixels, np.uint8).reshape(answer.shape)
 
     def _ask(self, request: bytes) -> "_Answer | None":
         """The answer of the process; None if it ended."""
@@ -147,7 +147,8 @@ class _Decoder:
             pixels = process.stdout.read(told.get("bytes", 0))
         except (OSError, ValueError):  # it was ended, or ended by itself
             return None
-        return _Answer(told.get("error", ""), told.get("warnings", 0), pixels)
+        shape = tuple(told.get("shape", ()))
+        return _Answer(told.get("error", ""), told.get("warnings", 0), pixels, shape)
 
     def _end_fork(self) -> None:
         if self._fork is None:  # it has not begun: the process is starting
@@ -164,9 +165,11 @@ class _Answer:
     Attributes:
         error: why it can't be read; empty if it was.
         n_warnings: of Pillow, about a file that is not quite as it should be.
-        pixels: uint8 (size, size, 3), as bytes.
+        pixels: uint8, as bytes.
+        shape: of them, (height, width, 3).
     """
 
     error: str
     n_warnings: int
     pixels: bytes
+    shape: tuple[int, ...]

@@ -6,8 +6,9 @@ from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from asl_core import figures
+from asl_core.evaluation.class_score import ClassScore
 from asl_core.evaluation.embedding import Embedding
-from asl_core.evaluation.evaluation import ClassScore, Evaluation
+from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.saliency import overlay
 from asl_core.figures.embedding import ROW, feature_map
 from asl_core.runs.intervals import wilson_interval

@@ -15,6 +15,7 @@ from asl_core.landmarks.network import (
     hidden,
     of_person,
     probabilities,
+    standardization,
     train,
 )
 from asl_core.landmarks.rendered import rendered_key_points
@@ -60,7 +61,7 @@ def test_it_standardizes_and_cuts_off_by_itself() -> None:
     rng = np.random.default_rng(0)
     training = rng.normal(5, 3, (1_000, N_FEATURES)).astype(np.float32)
     training[:, 7] = 2.5  # a feature that never varies
-    model = build(2, FEW, training)
+    model = build(2, FEW, standardization(training))
     inner = keras.Model(model.inputs, model.layers[2].output)
 
     seen = inner.predict(training, verbose=0)

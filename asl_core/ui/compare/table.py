@@ -13,7 +13,7 @@ from asl_core.evaluation.generalization import load_external_tests
 from asl_core.evaluation.repeats import Repeats, load_repeats
 from asl_core.runs.describe import (
     classes_of,
-    describe_filters,
+    describe_network,
     distinctive_settings,
     run_json,
 )
@@ -110,7 +110,7 @@ def _run_row(run: Run) -> dict[str, object]:
     return {
         "Run": values["title"]
         or ", ".join(
-            [epochs(run), describe_filters(run.spec.config), *distinctive_settings(run.spec)]
+            [epochs(run), describe_network(run.spec.config), *distinctive_settings(run.spec)]
         ),
         "Test accuracy": _number(values["test_accuracy"]),
         "95 % interval": str(Interval(*values["interval"])),

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from asl_core.evaluation.class_score import ClassScore
 from asl_core.evaluation.confusion import MacroAverage
-from asl_core.evaluation.evaluation import ClassScore, Evaluation
+from asl_core.evaluation.evaluation import Evaluation
 from asl_core.runs.intervals import Interval, rounded
 from asl_core.ui.shared.words import percent
 

@@ -17,8 +17,9 @@ from asl_core.data import Dataset, Split, SyntheticSpec, make_split, open_datase
 from asl_core.data.dataset import Source
 from asl_core.data.synthetic_cache import CacheEntry
 from asl_core.errors import DatasetError, ImageError, NotRenderedError
+from asl_core.evaluation.classify import open_classifier, predict_or_error
 from asl_core.evaluation.evaluation import Evaluation
-from asl_core.evaluation.prediction import Classifier, Prediction, predict_or_error
+from asl_core.evaluation.prediction import Classifier, Prediction
 from asl_core.jobs.jobs import Jobs
 from asl_core.runs.owner import asked_by
 from asl_core.runs.run import Run
@@ -148,7 +149,7 @@ def evaluation_of(_run: Run, run_id: str) -> Evaluation:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def classifier_of(_run: Run, run_id: str) -> Classifier:
     """The LiteRT model of a run, loaded; `run_id` is the run's, and the key of the cache."""
-    return Classifier(_run)
+    return open_classifier(_run)
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)

@@ -17,7 +17,12 @@ from asl_core.config import (
 )
 from asl_core.errors import ConfigError
 
-FIRST_EPOCHS: dict[PresetName, int] = {"constant": 5, "one-cycle": 1, "many-classes": 24}
+FIRST_EPOCHS: dict[PresetName, int] = {
+    "constant": 5,
+    "one-cycle": 1,
+    "many-classes": 24,
+    "landmarks": 16,
+}
 """Epochs of each preset in a text. Links are out there: they stay as they are."""
 
 LEAST_RATE = 1e-6
@@ -59,8 +64,9 @@ def from_text(text: str) -> TrainConfig:
             raise ConfigError(f"Unknown setting: {name or 'an empty text'}.")
         values[name] = _read(name, value)
     changed = {name: values.pop(name) for name in _AUGMENTATIONS}
+    usual, augmentation = PRESETS[preset], Augmentation(**changed)
     config = TrainConfig(
-        schedule=PRESETS[preset].schedule, augmentation=Augmentation(**changed), **values
+        schedule=usual.schedule, features=usual.features, augmentation=augmentation, **values
     )
     if config.rate < LEAST_RATE:
         raise ConfigError(
@@ -91,6 +97,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "dropout": float,
     "batch_norm": _yes,
     "image_size": int,
+    "hidden": int,
     "shift": float,
     "rotation": float,
     "zoom": float,
@@ -110,7 +117,7 @@ def _read(name: str, value: str) -> Any:
 
 
 def _flat(config: TrainConfig) -> dict[str, Any]:
-    """The settings but for the schedule by name, those of the augmentation among them."""
+    """The settings but for those that tell the preset, those of the augmentation among them."""
     return {
         name: getattr(config.augmentation if name in _AUGMENTATIONS else config, name)
         for name in _READ

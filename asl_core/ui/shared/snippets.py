@@ -95,10 +95,8 @@ if sweep.best:                          # None if the time was too short for one
 def is_plain(config: TrainConfig) -> bool:
     """Whether a few lines of plain Keras do the same: with nothing but the baseline's controls."""
     usual = TrainConfig()
-    return all(
-        getattr(config, name) == getattr(usual, name)
-        for name in ("schedule", "augmentation", "validation_fraction", "patience", "class_weights")
-    )
+    others = ("schedule", "augmentation", "validation_fraction", "patience", "class_weights")
+    return all(getattr(config, name) == getattr(usual, name) for name in ("features", *others))
 
 
 def keras(

@@ -14,6 +14,7 @@ from asl_core.ui.shared.words import count_of, escape_markdown
 
 STEPS = {
     "starting": "starting",
+    "finding hands": "finding the hand in each image",
     "training": "training",
     "evaluating": "evaluating on the test images",
 }
@@ -34,9 +35,10 @@ def headline(state: TaskState) -> str:
         progress = state.progress
         parts.append(f"epoch {progress.epoch_under_way} of {progress.epochs}")
         parts.append(f"batch {progress.batch} of {progress.batches}")
-    elif state.step:
+    elif state.step and not state.fraction_done:
         return STEPS.get(state.step, state.step)
     else:
+        parts += [STEPS.get(state.step, state.step)] if state.step else []
         parts.append(f"{100 * state.fraction_done:.0f} %")
     if state.seconds_left is not None:
         parts.append(f"about {duration(state.seconds_left)} left")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from asl_core.config import PresetName
 from asl_core.progress import StopReason
-from asl_core.runs.describe import describe_filters, distinctive_settings
+from asl_core.runs.describe import describe_network, distinctive_settings
 from asl_core.runs.intervals import percent as percent  # the pages take all words from here
 from asl_core.runs.run import Run
 
@@ -13,6 +13,7 @@ PRESET_NAMES: dict[PresetName, str] = {
     "constant": "Baseline",
     "one-cycle": "One-cycle",
     "many-classes": "Many classes",
+    "landmarks": "Hand landmarks",
 }
 """What a visitor reads for each preset."""
 
@@ -48,7 +49,9 @@ RENDERED_RUN = (
 
 SETTING_LABELS: Mapping[str, str] = {
     "epochs": "Epochs",
+    "features": "Network",
     "filters": "Filters",
+    "hidden": "Hidden units",
     "kernel_size": "Kernel size",
     "batch_norm": "Batch normalization",
     "dropout": "Dropout",
@@ -135,7 +138,7 @@ def describe(run: Run, mine: bool | None = None) -> str:
         *(["yours"] if mine else []),
         percent(run.results.test_accuracy),
         epochs(run),
-        describe_filters(run.spec.config),
+        describe_network(run.spec.config),
         *distinctive_settings(run.spec),
         run.id[-6:],
     ]

@@ -55,10 +55,11 @@ def choose_grid(dataset: Dataset) -> Grid:
     with fourth:
         epochs = _many("Epochs", EPOCHS, offered.epochs, int, key)
     left, right = st.columns(2)
+    presets = [name for name, its in PRESETS.items() if its.features == "pixels"]
     preset = left.selectbox(
         "Base preset",
-        list(PRESETS),
-        list(PRESETS).index(preset_of(offered.base)),
+        presets,
+        presets.index(preset_of(offered.base)),
         format_func=PRESET_NAMES.__getitem__,
         key="sweep_preset",
         persist_state="session",

@@ -1,0 +1,143 @@
+"""Classes of new images by a run on landmarks: the hand is found first. No TensorFlow."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from asl_core.errors import RunError
+from asl_core.evaluation.evaluation import NO_HAND
+from asl_core.evaluation.prediction import Classifier, Prediction, ReadPixels
+from asl_core.images import WHOLE, read_image
+from asl_core.landmarks.features import N_FEATURES, KeyPoints, features
+from asl_core.landmarks.finder import MIN_PRESENCE, HandFinder
+from asl_core.landmarks.hand import Hand
+from asl_core.progress import OnShare
+from asl_core.runs.run import Run
+from asl_core.training.inputs import has_input
+
+
+@dataclass(frozen=True, eq=False)
+class HandPrediction(Prediction):
+    """What a run on landmarks says of one image.
+
+    Attributes:
+        name: of the file.
+        image: uint8 (height, width, 3), the image in which a hand was looked for.
+        probabilities: per class; they sum to 1. Without a hand, `NO_HAND` has 1, and all others 0.
+        hand: in pixels of `image`; None if there is none.
+    """
+
+    hand: Hand | None
+
+
+class HandClassifier(Classifier):
+    """The LiteRT model of a run on landmarks, loaded. May be shared by threads.
+
+    Args:
+        run: the run.
+    """
+
+    @cached_property
+    def finder(self) -> HandFinder:
+        """What finds a hand.
+
+        Raises:
+            HandFinderError: it is not here.
+        """
+        return HandFinder()
+
+    def probabilities(
+        self, images: np.ndarray, on_progress: OnShare = lambda share: None
+    ) -> np.ndarray:
+        """Softmax probabilities.
+
+        Args:
+            images: float32 (n, views, 295), as `for_network` gives them; NaN without a hand.
+            on_progress: told the share that is done; what it raises ends it.
+
+        Returns:
+            float32 (n, classes), means over the views; rows sum to 1, or are NaN without a hand.
+        """
+        return _over_views(super().probabilities, images, on_progress)
+
+    def predict(
+        self, source: Path | bytes, name: str, read: ReadPixels = read_image
+    ) -> HandPrediction:
+        """The class of the hand in one image (see `Classifier.predict`).
+
+        Raises:
+            HandFinderError: there is no hand finder.
+            ImageError: it is no image that can be read.
+        """
+        return self.predict_pixels(read(source, name, WHOLE), name)
+
+    def predict_pixels(self, image: np.ndarray, name: str) -> HandPrediction:
+        """The class of the hand in an image, uint8 (height, width, 3), that has been read.
+
+        Raises:
+            HandFinderError: there is no hand finder.
+        """
+        views = self.finder.views(image)
+        if views[0].presence < MIN_PRESENCE:
+            nothing = {**dict.fromkeys(self.classes, 0.0), NO_HAND: 1.0}
+            return HandPrediction(name, image, nothing, None)
+        its = self.probabilities(features(KeyPoints.of(views))[None])[0].tolist()
+        return HandPrediction(name, image, dict(zip(self.classes, its, strict=True)), views[0])
+
+
+def _over_views(
+    answer: Callable[[np.ndarray, OnShare], np.ndarray], images: np.ndarray, on_progress: OnShare
+) -> np.ndarray:
+    """Means over the views of each image of what is answered on them; NaN without a hand."""
+    there = has_input(images)
+    flat = np.ascontiguousarray(images[there]).reshape(-1, N_FEATURES)
+    each = answer(flat, on_progress)
+    means = np.full((len(images), each.shape[1]), np.nan, np.float32)
+    means[there] = each.reshape(-1, images.shape[1], each.shape[1]).mean(axis=1)
+    return means
+
+
+class HandInspector:
+    """The LiteRT model of a run on landmarks, loaded so that its hidden layer can be read.
+
+    Args:
+        run: the run.
+
+    Raises:
+        RunError: it has no hidden layer.
+    """
+
+    def __init__(self, run: Run) -> None:
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+        self._interpreter = Interpreter(
+            model_path=str(run.model_file),
+            experimental_preserve_all_tensors=True,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        )
+        self._interpreter.allocate_tensors()
+        operations = self._interpreter._get_ops_details()  # the only way to the graph
+        dense = [o for o in operations if o["op_name"] == "FULLY_CONNECTED"]
+        if len(dense) < 2:
+            raise RunError(f"Run {run.id} has another network than can be looked into here.")
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._hidden = int(dense[-1]["inputs"][0])
+
+    def hidden(self, images: np.ndarray) -> np.ndarray:
+        """What the hidden layer gives, float32 (n, units), means over the views; NaN without a
+        hand.
+
+        Args:
+            images: as `HandClassifier.probabilities` gets them, n at least 1.
+        """
+        return _over_views(lambda flat, told: self._pass(flat), images, lambda share: None)
+
+    def _pass(self, flat: np.ndarray) -> np.ndarray:
+        self._interpreter.resize_tensor_input(self._input, flat.shape)
+        self._interpreter.allocate_tensors()
+        self._interpreter.set_tensor(self._input, flat)
+        self._interpreter.invoke()
+        return np.array(self._interpreter.get_tensor(self._hidden))
