@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from asl_core.cli import data, datasets, evaluation, sweeps, training
+from asl_core.cli import data, datasets, evaluation, share, sweeps, training
 from asl_core.errors import AslError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command()(evaluation.evaluate)
 app.command()(evaluation.assess)
 app.command()(evaluation.compare)
 app.command()(evaluation.predict)
+app.command()(share.report)
 app.command()(data.download)
 app.command()(data.render)
 app.command("import")(datasets.bring)

@@ -1,5 +1,6 @@
 """From an image file to the pixels that a network gets: the one way in for all images."""
 
+import base64
 import io
 import re
 import struct
@@ -43,6 +44,10 @@ WHOLE = 0
 
 WHOLE_SIDE = 1024
 """Longest side of a whole image, in pixels."""
+
+EDGE = 0.04
+"""Share of an image's side that the line along an edge of a rendered one may cover, blurred, from
+each end."""
 
 _TURNS: dict[object, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -257,3 +262,19 @@ def encode(pixels: np.ndarray, image_format: str = "PNG") -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, image_format, quality=90)
     return buffer.getvalue()
+
+
+def data_url(pixels: np.ndarray, image_format: str = "PNG") -> str:
+    """An image, uint8 (height, width, 3), as an address that carries it."""
+    content = base64.b64encode(encode(pixels, image_format)).decode()
+    return f"data:image/{image_format.lower()};base64,{content}"
+
+
+def without_edge(pixels: np.ndarray) -> np.ndarray:
+    """An image, uint8 (height, width, 3), without its outermost pixels.
+
+    Rendered images may have a colored line along their edges, as photos of such sets have. To a
+    person that looks like a frame that chooses the image; the network gets it all.
+    """
+    edge = round(EDGE * len(pixels))
+    return pixels[edge:-edge, edge:-edge]

@@ -7,6 +7,7 @@ from asl_core.ui.evaluate.calibration import show_calibration
 from asl_core.ui.evaluate.embedding_map import show_embedding_map
 from asl_core.ui.evaluate.generalization import show_generalization
 from asl_core.ui.evaluate.mistakes import show_mistakes
+from asl_core.ui.evaluate.offer_report import offer_report
 from asl_core.ui.evaluate.robustness import show_robustness
 from asl_core.ui.evaluate.summary import show_summary
 from asl_core.ui.shared import snippets
@@ -59,4 +60,5 @@ curves = st.expander("Training curves", icon=":material/show_chart:", on_change=
 if curves.open:  # else the browser would draw what nobody sees
     with curves:
         history_charts(run)
+offer_report(run)
 page_end(snippets.evaluate(run_store().root.name, run.id, true, predicted))

@@ -36,6 +36,7 @@ ROOMS = (
     "sweeps",
     "jobs",
     "figures",
+    "report",
     "cli",
     "web",
     "ui",

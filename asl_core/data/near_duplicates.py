@@ -19,6 +19,9 @@ five of the 255 gray levels, what neighboring frames of a video differ by. Of th
 images 80 % have a training image as close as that, and the closest one always shows the same
 letter."""
 
+FEW_IMAGES = 5_000
+"""Test and training images in which near-duplicates are found within a second; more are a task."""
+
 TELL_EVERY = 256
 """Images between two tellings of how far it is."""
 

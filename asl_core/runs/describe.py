@@ -1,14 +1,24 @@
 """A run as JSON and in words: the same for the pages, the command line and a notebook."""
 
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
 from asl_core.config import BASELINE, LANDMARKS, TrainConfig
+from asl_core.progress import StopReason
 from asl_core.runs.intervals import wilson_interval
 from asl_core.runs.run import Run, RunSpec
 from asl_core.settings import MISSION_FINGERPRINT
 
 BETWEEN = " · "
+
+STOP_REASONS: Mapping[StopReason, str] = {
+    "all epochs": "Finished",
+    "stop": "Stopped manually",
+    "early stopping": "Stopped early: no improvement",
+    "time limit": "Stopped at the time limit",
+}
+"""What a visitor reads for the reason that a training ended."""
 
 
 def run_json(run: Run) -> dict[str, Any]:

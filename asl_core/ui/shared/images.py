@@ -1,6 +1,5 @@
 """Images on a page: where they come from, how to get photos, and sheets as one element."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -11,7 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from asl_core.data import Dataset, SyntheticSpec, download_images, find_source
 from asl_core.errors import DownloadError
-from asl_core.images import encode
+from asl_core.images import data_url as data_url  # the pages take all of images from here
+from asl_core.images import without_edge as without_edge
 from asl_core.settings import MISSION_FINGERPRINT, settings
 from asl_core.synthetic import MOVING_LETTERS
 from asl_core.ui.shared.choose_dataset import show_default_set
@@ -61,9 +61,6 @@ class Picture:
     rendered: bool = False
 
 
-EDGE = 0.04
-"""Share of an image's side that the line along an edge may cover, blurred, from each end."""
-
 COLUMNS = ((8, 12), (20, 6), (60, 4))
 """Images in a row on a wide screen, by the longest name of a class up to so many characters."""
 
@@ -111,21 +108,9 @@ def _figure(picture: Picture) -> str:
     )
 
 
-def without_edge(pixels: np.ndarray) -> np.ndarray:
-    """An image, uint8 (height, width, 3), without its outermost pixels: see `Picture.rendered`."""
-    edge = round(EDGE * len(pixels))
-    return pixels[edge:-edge, edge:-edge]
-
-
 def _line(tag: str, text: str) -> str:
     """Words below an image; what is too long for its place can be read in full on hover."""
     return f'<{tag} title="{escape(text)}">{escape(text)}</{tag}>' if text else ""
-
-
-def data_url(pixels: np.ndarray, image_format: str = "PNG") -> str:
-    """An image, uint8 (height, width, 3), as an address that carries it."""
-    content = base64.b64encode(encode(pixels, image_format)).decode()
-    return f"data:image/{image_format.lower()};base64,{content}"
 
 
 def source_note(shown: Dataset | SyntheticSpec) -> str:

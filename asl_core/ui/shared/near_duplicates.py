@@ -1,11 +1,9 @@
 """Near-duplicates of test images among many training images: a task for a worker."""
 
 from asl_core.background_task import BackgroundTask
+from asl_core.data.near_duplicates import FEW_IMAGES as FEW_IMAGES
 from asl_core.data.near_duplicates import Leakage
 from asl_core.ui.shared.tasks import offer_task
-
-FEW_IMAGES = 5_000
-"""Test and training images in which near-duplicates are looked for at once: within a second."""
 
 
 def offer_leakage(task: BackgroundTask) -> Leakage | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from asl_core.config import PresetName
-from asl_core.progress import StopReason
+from asl_core.runs.describe import STOP_REASONS as STOP_REASONS
 from asl_core.runs.describe import describe_network, distinctive_settings
 from asl_core.runs.intervals import percent as percent  # the pages take all words from here
 from asl_core.runs.run import Run
@@ -73,15 +73,6 @@ SETTING_LABELS: Mapping[str, str] = {
     "stop_reason": "End",
 }
 """What a visitor reads for each setting of a run."""
-
-
-STOP_REASONS: Mapping[StopReason, str] = {
-    "all epochs": "Finished",
-    "stop": "Stopped manually",
-    "early stopping": "Stopped early: no improvement",
-    "time limit": "Stopped at the time limit",
-}
-"""What a visitor reads for the reason that a training ended."""
 
 
 def count_of(number: int, noun: str) -> str:

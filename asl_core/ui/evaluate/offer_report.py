@@ -1,0 +1,51 @@
+"""The report of a run to take along, and its model card."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from asl_core.data import Dataset
+from asl_core.report.card import to_markdown
+from asl_core.report.content import RunReport
+from asl_core.report.page import to_html
+from asl_core.report.write import as_bytes
+from asl_core.runs.run import Run
+from asl_core.ui.shared.resources import dataset_of
+
+
+def offer_report(run: Run) -> None:
+    """A fold with both; each is made when it is asked for."""
+    fold = st.expander("Report and model card", icon=":material/description:", on_change="rerun")
+    if not fold.open:
+        return
+    dataset = dataset_of(run)
+    with fold:
+        st.caption(
+            "The report is one HTML file with what is known of this run: it opens from disk, "
+            "without a network. The model card says the same in Markdown."
+        )
+        images = dataset is not None and st.checkbox("Show the worst mistakes in it", value=True)
+        with st.container(horizontal=True):
+            _button("Report (HTML)", f"report-{run.id}.html", _made(run, dataset, images, to_html))
+            _button(
+                "Model card (Markdown)",
+                f"model-card-{run.id}.md",
+                _made(run, dataset, False, to_markdown),
+            )
+
+
+def _button(label: str, name: str, made: Callable[[], bytes]) -> None:
+    st.download_button(
+        label,
+        made,
+        name,
+        "text/html" if name.endswith("html") else "text/markdown",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _made(
+    run: Run, dataset: Dataset | None, images: bool, write: Callable[[RunReport], str]
+) -> Callable[[], bytes]:
+    return lambda: as_bytes(write(RunReport.of(run, dataset, images)))
