@@ -120,6 +120,15 @@ MAX_UNPACKED_RATIO = 200
 MAX_SETS_PER_OWNER = 10
 """Datasets that one visitor may keep."""
 
+MAX_CLASSES_BY_HAND = 50
+"""Classes of a dataset that is made by hand."""
+
+MAX_CLASS_NAME = 60
+"""Longest name of such a class, in characters."""
+
+MAX_ADDED_IMAGES = 100
+"""Images that are added to one at a time: a recording, or the files that are dropped."""
+
 MAX_BYTES_PER_OWNER = 2 * 2**30
 """What those may take together."""
 

@@ -2,12 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-
-from filelock import FileLock
 
 from asl_core.background_task import STAGING
 from asl_core.data.own_dataset import (
@@ -21,7 +19,7 @@ from asl_core.data.own_dataset import (
 )
 from asl_core.data.zip_stream import zip_stream
 from asl_core.errors import StoreError
-from asl_core.files import disk_errors_as, flush_folder, remove_at_once, write_json
+from asl_core.files import disk_errors_as, flush_folder, held, remove_at_once, write_json
 from asl_core.settings import (
     MAX_BYTES_PER_OWNER,
     MAX_SET_BYTES,
@@ -81,9 +79,9 @@ class DatasetStore:
         Raises:
             StoreError: there is none, it is another's, or the title is none.
         """
-        card = replace(self._of(name, asker), name=checked_title(title))
-        folder = set_folder(card.id, self.root)
-        with disk_errors_as(StoreError, "The dataset can't be renamed", folder):
+        checked, folder = checked_title(title), set_folder(self.owned(name, asker).id, self.root)
+        with disk_errors_as(StoreError, "The dataset can't be renamed", folder), self.lock():
+            card = replace(self.owned(name, asker), name=checked)  # it may have grown meanwhile
             write_json(folder / CARD, asdict(card))
         return card
 
@@ -97,7 +95,7 @@ class DatasetStore:
         Raises:
             StoreError: there is none, it is another's, or the disk does not let it.
         """
-        card = self._of(name, asker)
+        card = self.owned(name, asker)
         folder = set_folder(card.id, self.root)
         with disk_errors_as(StoreError, "The dataset can't be deleted", folder):
             remove_at_once(folder, self.staging)
@@ -163,7 +161,7 @@ class DatasetStore:
             staged.rename(folder)
             try:
                 prepare(folder / IMAGES)
-                with FileLock(folder.parent / "room.lock"):
+                with self.lock():
                     self._check_room(card)
                     write_json(folder / CARD, asdict(card))
                 flush_folder(folder)
@@ -171,15 +169,45 @@ class DatasetStore:
                 remove_at_once(folder, self.staging)
                 raise
 
+    def lock(self) -> AbstractContextManager[None]:
+        """Held by whoever changes what is kept: one at a time, on all servers of these runs."""
+        return held(self.root / SETS / "room.lock", None, "")
+
+    def check_growth(self, card: OwnDataset, n_bytes: int) -> None:
+        """Refuse more than a dataset may grow by.
+
+        Args:
+            card: of it, as it is.
+            n_bytes: that are to be added.
+
+        Raises:
+            StoreError: it, all of its owner, or all on this server would be too large.
+        """
+        cards = self.list()
+        mine = [other for other in cards if other.owner == card.owner]
+        left = min(
+            MAX_SET_BYTES - card.n_bytes,
+            int(settings().datasets_max_gb * 10**9) - _total(cards),
+            MAX_BYTES_PER_OWNER - _total(mine) if card.owner else MAX_SET_BYTES,
+        )
+        if n_bytes > left:
+            raise _no_room(n_bytes, left)
+
     def _check_room(self, card: OwnDataset) -> None:
         left = self.room(card.owner)
         if card.n_bytes > left:
-            raise StoreError(
-                f"There is no room for {card.n_bytes / 10**6:,.0f} MB more: {left / 10**6:,.0f} MB "
-                "are left. Delete a dataset first."
-            )
+            raise _no_room(card.n_bytes, left)
 
-    def _of(self, name: str, asker: str) -> OwnDataset:
+    def owned(self, name: str, asker: str) -> OwnDataset:
+        """A dataset that somebody may change.
+
+        Args:
+            name: its id.
+            asker: who asks; empty: the command line, which may do all.
+
+        Raises:
+            StoreError: there is none, or it is another's.
+        """
         card = self.load(name)
         if asker and card.owner != asker:
             raise StoreError("Only whoever brought a dataset can change or delete it.")
@@ -216,6 +244,13 @@ def note_use(folder: Path) -> None:
     """Note that a dataset is opened now; where the disk can't be written nobody asks either."""
     with suppress(OSError):
         os.utime(folder)
+
+
+def _no_room(n_bytes: int, left: int) -> StoreError:
+    return StoreError(
+        f"There is no room for {n_bytes / 10**6:,.1f} MB more: {max(0, left) / 10**6:,.1f} MB are "
+        "left. Delete a dataset first."
+    )
 
 
 def _total(cards: Sequence[OwnDataset]) -> int:

@@ -23,6 +23,8 @@ SETS = ".sets"
 CARD, IMAGES = "dataset.json", "images"
 SCHEMA = 1
 
+FEWEST_CLASSES = 2
+
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -38,6 +40,8 @@ class OwnDataset:
         counts: images of each class.
         n_bytes: of its images.
         account: what was left out and why, a sentence each.
+        by_hand: whether it is made class by class and image by image, and can grow (see
+            `asl_core.data.grow_dataset`); else it was brought as a whole.
         schema: of this document.
     """
 
@@ -48,12 +52,18 @@ class OwnDataset:
     counts: Mapping[str, int]
     n_bytes: int
     account: tuple[str, ...] = ()
+    by_hand: bool = False
     schema: int = field(default=SCHEMA)
 
     @property
     def text(self) -> str:
         """What opens it."""
         return f"{PREFIX}{self.id}"
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """Classes that have images."""
+        return tuple(name for name, count in self.counts.items() if count)
 
     @property
     def n_images(self) -> int:
@@ -88,6 +98,19 @@ def set_folder(set_id: str, root: Path | None = None) -> Path:
         root: folder of the runs; None: `ASL_RUNS_DIR`.
     """
     return (root or settings().runs_dir).resolve() / SETS / set_id
+
+
+def check_filled(card: OwnDataset) -> None:
+    """Refuse a dataset that can't be opened yet.
+
+    Raises:
+        StoreError: it has no two classes with images. Says what to do.
+    """
+    if len(card.filled) < FEWEST_CLASSES:
+        raise StoreError(
+            f"{card.name} has images of {len(card.filled) or 'no'} class so far: it can be used "
+            f"with {FEWEST_CLASSES}."
+        )
 
 
 def read_card(folder: Path) -> OwnDataset:

@@ -7,7 +7,7 @@ from asl_core.data.dataset import Dataset, Source
 from asl_core.data.dataset_store import note_use
 from asl_core.data.folder import at_size, read_folder
 from asl_core.data.folder_without import without_classes
-from asl_core.data.own_dataset import IMAGES, read_card, set_folder
+from asl_core.data.own_dataset import IMAGES, check_filled, read_card, set_folder
 from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
 from asl_core.errors import DatasetError
@@ -72,7 +72,7 @@ def _open_own(source: Source, on_progress: OnShare) -> Dataset | None:
     if not (own_id := source.own_id):
         return None
     folder = set_folder(own_id)
-    read_card(folder)  # or it tells that it is gone
+    check_filled(read_card(folder))  # or it tells that it is gone, or not ready
     dataset = read_folder(folder / IMAGES, on_progress)
     note_use(folder)
     return replace(dataset, source=Source(source.path, dataset.rendered))
