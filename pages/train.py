@@ -16,6 +16,7 @@ from asl_core.ui.shared.leave_out import show_dataset_error, tell_left_out
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
 from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.start_once import ask_to_start, asked_to_start, can_start, start_once
+from asl_core.ui.train.landmarks import EXPECTED, tell_hands
 from asl_core.ui.train.network import show_network, tell_network
 from asl_core.ui.train.settings import choose_settings
 from asl_core.ui.train.watch import watch_trainings
@@ -24,8 +25,8 @@ ANSWER = "train_answer"  # key of the container in which a click is answered
 
 header(
     "Train",
-    "A small convolutional network is trained on the training images. Training happens in a "
-    "separate process and continues if you leave or close this page.",
+    "A small neural network is trained on the training images. Training happens in a separate "
+    "process and continues if you leave or close this page.",
 )
 asked = asked_to_start()  # first, so that it is not kept for a later visit
 try:
@@ -57,6 +58,8 @@ with start:
     except DatasetError as error:
         possible = False
         show_dataset_error(error)
+    if config.features == "landmarks":
+        possible &= tell_hands(dataset, split)
     wanted = st.button(
         "Train",
         type="primary",
@@ -88,7 +91,7 @@ with answer, st.container(key=ANSWER):
         )
         want_in_view()
         start_once(spec, lambda: jobs().train(run_store(), spec, visitor()))
-    watch_trainings(expectation(dataset))
+    watch_trainings(EXPECTED if config.features == "landmarks" else expectation(dataset))
     show_network(config, len(dataset.classes))
     if dataset.rendered:
         st.caption(source_note(dataset))

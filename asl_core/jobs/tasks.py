@@ -19,6 +19,8 @@ from asl_core.evaluation.generalization import EXTERNAL_TEST
 from asl_core.evaluation.repeats import RepeatKind, artifact_name
 from asl_core.evaluation.robustness import ROBUSTNESS
 from asl_core.files import read_json
+from asl_core.landmarks.download import HAND_MODEL, hand_finder_folder
+from asl_core.landmarks.found import landmarks_file
 from asl_core.runs.run import Run, RunResults
 from asl_core.runs.store import RunStore
 from asl_core.task_state import new_request
@@ -28,6 +30,8 @@ QUALITY = "quality"
 REPEAT = "repeat"
 RENDERING = "rendering"
 IMPORT = "import"
+LANDMARKS = "landmarks"
+HAND_FINDER = "hand-finder"
 LEAKAGE = "leakage"
 TIMING = "timing"
 
@@ -47,6 +51,24 @@ def timing_task(
 ) -> BackgroundTask:
     """Time a short training on a dataset; the result is read by `load_timing`."""
     return _about_dataset(store, dataset, f"{TIMING}-{split}", f"{TIMING}-{split}.json", owner)
+
+
+def landmarks_task(store: RunStore, dataset: Dataset, owner: str = "") -> BackgroundTask:
+    """Find the hand in each image of a dataset; the result is read by `known_landmarks`."""
+    request = new_request(
+        LANDMARKS,
+        landmarks_file(dataset),
+        owner,
+        source=dataset.source.text,
+        fingerprint=dataset.fingerprint,
+    )
+    return BackgroundTask(store.root, f"{LANDMARKS}-{dataset.fingerprint[:32]}", request)
+
+
+def hand_finder_task(store: RunStore, owner: str = "") -> BackgroundTask:
+    """Fetch the models that find a hand (`has_hand_finder`)."""
+    request = new_request(HAND_FINDER, hand_finder_folder() / HAND_MODEL, owner)
+    return BackgroundTask(store.root, HAND_FINDER, request)
 
 
 def leakage_task(

@@ -30,6 +30,7 @@ from asl_core.files import write_json
 from asl_core.jobs import tasks
 from asl_core.jobs.imports import DROPPED
 from asl_core.jobs.queue import open_task, others_under_way
+from asl_core.landmarks.download import download_hand_finder
 from asl_core.progress import part
 from asl_core.runs.pending import CHECKPOINT, TRAINING, TRIAL, PendingRun
 from asl_core.runs.store import open_run
@@ -144,6 +145,17 @@ def _find_leakage(task: BackgroundTask) -> None:
     found.save(_place_of(task))
 
 
+def _find_landmarks(task: BackgroundTask) -> None:
+    from asl_core.landmarks.found import find_landmarks
+
+    find_landmarks(_dataset_of(task), None, task.tell, task.stop_requested)
+
+
+def _fetch_hand_finder(task: BackgroundTask) -> None:
+    task.write_state("downloading")
+    download_hand_finder(should_stop=task.stop_requested)
+
+
 def _time_training(task: BackgroundTask) -> None:
     from asl_core.runs.train import measure
 
@@ -203,6 +215,8 @@ _WORK: dict[str, Callable[[BackgroundTask], None]] = {
     tasks.LABEL_ISSUES: _find_label_issues,
     tasks.QUALITY: _inspect,
     tasks.TIMING: _time_training,
+    tasks.LANDMARKS: _find_landmarks,
+    tasks.HAND_FINDER: _fetch_hand_finder,
     tasks.RENDERING: _render,
     tasks.IMPORT: _import,
     tasks.LEAKAGE: _find_leakage,

@@ -145,6 +145,11 @@ def landmarks_folder(dataset: Dataset) -> Path:
     return settings().landmarks_dir / hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
+def landmarks_file(dataset: Dataset) -> Path:
+    """What is there when the hands of a dataset are found: the block that is kept last."""
+    return _block_file(landmarks_folder(dataset), (len(dataset) - 1) // BLOCK * BLOCK)
+
+
 class _Search:
     """Finds hands in images of a dataset that are not known yet."""
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import ceil
 
-from asl_core.config import BASELINE, MANY_CLASSES, ONE_CYCLE, TrainConfig
+from asl_core.config import BASELINE, LANDMARKS, MANY_CLASSES, ONE_CYCLE, TrainConfig
 from asl_core.data.dataset import Dataset
 from asl_core.data.splits import TRAIN_SHARE
 from asl_core.data.synthetic_spec import SyntheticSpec
@@ -22,6 +22,9 @@ MANY = 10
 
 IMAGES_SEEN_OF_MANY = 120_000
 """The same for that preset: some 20 epochs of 24 letters, 240 images each."""
+
+IMAGES_SEEN_ON_LANDMARKS = 25_000
+"""The same for a network on landmarks."""
 
 OF_MISSION = replace(BASELINE, epochs=5)
 """The mission's settings. With its one epoch, the network hardly learns."""
@@ -54,6 +57,11 @@ def first_config(dataset: Dataset) -> TrainConfig:
         return replace(MANY_CLASSES, epochs=_epochs(dataset, IMAGES_SEEN_OF_MANY))
     filters = FILTERS_OF_FEW if len(dataset.classes) <= FEW else FILTERS
     return replace(ONE_CYCLE, epochs=_epochs(dataset, IMAGES_SEEN), filters=filters)
+
+
+def first_landmark_config(dataset: Dataset) -> TrainConfig:
+    """The same for a network on landmarks, which sees each hand several times in an epoch."""
+    return replace(LANDMARKS, epochs=_epochs(dataset, IMAGES_SEEN_ON_LANDMARKS))
 
 
 def expectation(dataset: Dataset) -> str:

@@ -14,6 +14,7 @@ from asl_core.ui.shared.words import count_of, escape_markdown
 
 STEPS = {
     "starting": "starting",
+    "downloading": "downloading",
     "finding hands": "finding the hand in each image",
     "training": "training",
     "evaluating": "evaluating on the test images",

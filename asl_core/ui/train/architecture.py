@@ -26,6 +26,8 @@ def choose_architecture(preset: PresetName, usual: TrainConfig, dataset: Dataset
         Settings of `TrainConfig` by name; `third` is the filters of a third block in a tuple, which
         is empty without one.
     """
+    if usual.features == "landmarks":
+        return {"third": (), "dropout": _choose_dropout(preset, usual)}
     st.markdown("**Architecture**", help="The table beside the settings shows the network.")
     third: tuple[int, ...] = ()
     if session_control(
@@ -88,7 +90,11 @@ def _choose_what_regularizes(preset: PresetName, usual: TrainConfig) -> dict[str
         help="Scales what each convolution gives to mean 0 and variance 1. Deeper networks learn "
         "faster with it.",
     )
-    dropout = session_control(
+    return {"batch_norm": batch_norm, "dropout": _choose_dropout(preset, usual)}
+
+
+def _choose_dropout(preset: PresetName, usual: TrainConfig) -> float:
+    dropout: float = session_control(
         st.slider,
         SETTING_LABELS["dropout"],
         f"dropout_{preset}",
@@ -100,7 +106,7 @@ def _choose_what_regularizes(preset: PresetName, usual: TrainConfig) -> dict[str
         help="Fraction of the last layer's inputs that each training step leaves out, against "
         "overfitting. Predictions use all of them.",
     )
-    return {"batch_norm": batch_norm, "dropout": dropout}
+    return dropout
 
 
 def _choose_image_size(preset: PresetName, usual: TrainConfig, dataset: Dataset) -> int:

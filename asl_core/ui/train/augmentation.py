@@ -34,6 +34,12 @@ def choose_augmentation(
         dataset: what will be trained on.
         split_name: whose training images are shown.
     """
+    if preset == "landmarks":
+        st.caption(
+            "Augmentation: each hand is read six times, from squares that are turned and scaled a "
+            "little, in training as in a test, where the six answers are averaged."
+        )
+        return first
     st.markdown(
         "**Augmentation**: random changes of the training images, new in each epoch.",
         help="The network then learns what a class looks like rather than single images. It needs "

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from asl_core.config import BASELINE, PRESETS, Augmentation, PresetName, TrainConfig, preset_of
+from asl_core.config import BASELINE, Augmentation, PresetName, TrainConfig, preset_of
 from asl_core.data import Dataset
 from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.words import PRESET_NAMES, SETTING_LABELS
 
 PRESET_WORDS: dict[PresetName, str] = {
-    "landmarks": "One hidden layer on the key points of the hand, which are found first.",
     "constant": "RMSprop with a constant learning rate and batch size 32. One epoch is too short "
     "for it: give it five or more.",
     "one-cycle": "Reaches a similar accuracy in fewer epochs: batch size 8 gives four times as "
@@ -29,7 +28,7 @@ BASELINE_HELP = (
 MANY = 10
 """Classes from which on the preset for many of them is offered."""
 
-ALWAYS_SEEN = {"epochs", "filters"}
+ALWAYS_SEEN = {"epochs", "filters", "features", "hidden"}
 """Settings whose controls are not folded away, but for the filters of a third block."""
 
 
@@ -45,9 +44,7 @@ def choose_preset(dataset: Dataset) -> PresetName:
         "Preset",
         "preset",
         preset_of(BASELINE),
-        options=[
-            name for name in PRESETS if name != "landmarks" and (name != "many-classes" or not few)
-        ],
+        options=[name for name in PRESET_WORDS if name != "many-classes" or not few],
         required=True,
         format_func=PRESET_NAMES.__getitem__,
         help=f"{BASELINE_HELP} One-cycle: the same network with another learning rate schedule."

@@ -19,7 +19,7 @@ from asl_core.config import (
 from asl_core.data import Dataset
 from asl_core.errors import ConfigError
 from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
-from asl_core.training.first_config import first_config
+from asl_core.training.first_config import first_config, first_landmark_config
 from asl_core.ui.shared.choose_split import WORDS, choose_split
 from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.settings_link import (
@@ -31,6 +31,7 @@ from asl_core.ui.shared.settings_link import (
 from asl_core.ui.shared.url import asked_for, keep, refuse
 from asl_core.ui.train.architecture import choose_architecture, show_architecture
 from asl_core.ui.train.augmentation import choose_augmentation, show_augmentation
+from asl_core.ui.train.landmarks import choose_features, choose_hidden, show_features
 from asl_core.ui.train.preset import changes_folded, choose_preset, tell_changes
 
 USUAL_PATIENCE = 5
@@ -55,10 +56,11 @@ def choose_settings(dataset: Dataset, rarer: DeltaGenerator) -> tuple[TrainConfi
         The settings, and the name of the split.
     """
     first_shown = first_config(dataset)
-    _follow_link(first_shown)
-    preset = choose_preset(dataset)
+    _follow_link(first_shown, dataset)
+    features = choose_features()
+    preset = choose_preset(dataset) if features == "pixels" else "landmarks"
     told = rarer.container()  # not above what is dragged or pressed, which it would move
-    usual = _usual(preset, first_shown)
+    usual = _usual(preset, first_shown, dataset)
     epochs = session_control(
         st.slider,
         "Epochs",
@@ -68,7 +70,7 @@ def choose_settings(dataset: Dataset, rarer: DeltaGenerator) -> tuple[TrainConfi
         max_value=MAX_EPOCHS,
         help="How many times the network sees every training image.",
     )
-    filters = _choose_filters(preset, usual)
+    filters, hidden = _choose_width(preset, usual)
     with rarer, st.expander("Advanced", st.session_state[_UNFOLDED], icon=":material/tune:"):
         batch_size, optimizer, rate, seed = _choose_optimizer(preset, usual)
         network = choose_architecture(preset, usual, dataset)
@@ -87,6 +89,8 @@ def choose_settings(dataset: Dataset, rarer: DeltaGenerator) -> tuple[TrainConfi
         augmentation=augmentation,
         validation_fraction=validation_fraction,
         patience=patience,
+        features=features,
+        hidden=hidden,
         **network,
     )
     text = None if config == first_shown else to_text(config)
@@ -102,39 +106,44 @@ def show_settings(config: TrainConfig) -> None:
     keep(_QUERY, to_text(config))
 
 
-def _usual(preset: PresetName, first: TrainConfig) -> TrainConfig:
+def _usual(preset: PresetName, first: TrainConfig, dataset: Dataset) -> TrainConfig:
     """The settings of a preset as they are shown at first.
 
     Args:
         preset: which.
         first: what a dataset's page shows first.
+        dataset: what will be trained on.
     """
+    if preset == "landmarks":
+        return first_landmark_config(dataset)
     return first if preset_of(first) == preset else first_offered(preset)
 
 
-def _follow_link(first: TrainConfig) -> None:
+def _follow_link(first: TrainConfig, dataset: Dataset) -> None:
     """Set the controls to what the address asks for, if that is not what they show.
 
     Args:
         first: what they show if it asks for nothing. It depends on the dataset, which may have
             been changed since.
+        dataset: what will be trained on.
     """
     text = asked_for(_QUERY)
     if st.session_state.get(_SHOWN) == (text or first):
         return
     try:
-        _show(from_text(text) if text else first, first)
+        _show(from_text(text) if text else first, first, dataset)
     except ConfigError as error:
         refuse(_QUERY, "Settings", str(text), f"which can't be used. {error}")
-        _show(first, first)
+        _show(first, first, dataset)
 
 
-def _show(config: TrainConfig, first: TrainConfig) -> None:
+def _show(config: TrainConfig, first: TrainConfig, dataset: Dataset) -> None:
     preset = preset_of(config)
-    st.session_state[_UNFOLDED] = changes_folded(config, _usual(preset, first))
+    st.session_state[_UNFOLDED] = changes_folded(config, _usual(preset, first, dataset))
     st.session_state.update(
         {
-            "preset": preset,
+            "preset": preset_of(first) if preset == "landmarks" else preset,
+            **show_features(config),
             f"epochs_{preset}": config.epochs,
             f"first_{preset}": config.filters[0],
             f"second_{preset}": config.filters[1],
@@ -149,6 +158,14 @@ def _show(config: TrainConfig, first: TrainConfig) -> None:
             **show_augmentation(preset, config.augmentation),
         }
     )
+
+
+def _choose_width(preset: PresetName, usual: TrainConfig) -> tuple[tuple[int, ...], int]:
+    """Filters of a network on pixels, and hidden units of one on landmarks: that of the other kind
+    is what it has to be."""
+    if usual.features == "landmarks":
+        return usual.filters, choose_hidden(usual)
+    return _choose_filters(preset, usual), usual.hidden
 
 
 def _choose_filters(preset: PresetName, usual: TrainConfig) -> tuple[int, ...]:

@@ -92,7 +92,7 @@ def _draw_active(pending: PendingRun, state: TaskState, waiting: Sequence[Backgr
             stop_button(
                 pending,
                 state,
-                "Stop and keep the best weights",
+                "Stop and keep the best weights" if state.progress else "Stop",
                 "Stopping after this batch; the best weights so far are kept.",
                 help="The best are those of the epoch with the lowest loss: on the validation "
                 "images if there are any, else on the training images.",
