@@ -3,6 +3,7 @@
 AslError
 ├── DatasetError          a folder of images can't be used
 │   ├── SmallClassError   classes have too few images: names them
+│   ├── UnreadError       many images are not decoded yet
 │   ├── NotRenderedError  a synthetic dataset is not rendered yet
 │   ├── ArchiveError      an archive can't be taken in: names the entry
 │   └── StoreError        a dataset that was brought can't be kept, found or changed
@@ -69,6 +70,20 @@ class SmallClassError(DatasetError):
             f"testing. Add images, or leave {'it' if len(classes) == 1 else 'them'} out."
         )
         self.classes = classes
+
+
+class UnreadError(DatasetError):
+    """Images are not decoded yet, and so many that a worker is to do it.
+
+    Args:
+        source: what opens the dataset (see `Source`); it may name a path, which no page shows.
+        place: the entry of the cache that is there afterwards.
+        n_images: how many images; None where only reading tells.
+    """
+
+    def __init__(self, source: str, place: Path, n_images: int | None) -> None:
+        super().__init__("The images of this dataset are not read yet: *Data* shows how far it is.")
+        self.source, self.place, self.n_images = source, place, n_images
 
 
 class NotRenderedError(DatasetError):

@@ -14,6 +14,7 @@ from asl_core.ui.shared import snippets
 from asl_core.ui.shared.choose_split import WORDS, choose_split
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note, warn_of_skipped
+from asl_core.ui.shared.imbalance import imbalance_note
 from asl_core.ui.shared.label_corrections import corrections_note
 from asl_core.ui.shared.leave_out import choose_left_out, show_dataset_error, tell_left_out
 from asl_core.ui.shared.paginate import paginate
@@ -72,6 +73,8 @@ def browse(dataset: Dataset) -> str:
     st.caption(f"{source_note(dataset)} {WORDS[split_name]}")
 
     class_balance(dataset.counts(split.train), dataset.counts(split.test))
+    if note := imbalance_note(dataset):
+        st.caption(note)
     corrections_note(dataset, split)
     examples = shown[:ENCODED]
     one_hot_labels(dataset.images[examples], dataset.labels[examples], dataset.classes)

@@ -15,6 +15,7 @@ from asl_core.ui.shared.accuracy import show_accuracy
 from asl_core.ui.shared.charts import history_charts
 from asl_core.ui.shared.choose_run import choose_run
 from asl_core.ui.shared.frame import header, page_end
+from asl_core.ui.shared.imbalance import tell_balance
 from asl_core.ui.shared.next_step import link_next_step
 from asl_core.ui.shared.resources import evaluation_of, run_store
 from asl_core.ui.shared.url import choose
@@ -37,6 +38,8 @@ with st.container(key="evaluate_summary", gap="xsmall"):
             st.stop()
         show_summary(run)
     evaluation = evaluation_of(run, run.id)
+    with choice:
+        tell_balance(evaluation)
     with figures:
         show_accuracy(run)
 with st.container(key="evaluate_view"):

@@ -1,9 +1,11 @@
 """Train: set the network up, start it, watch it."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from asl_core.data.trainable import check_trainable
-from asl_core.errors import DatasetError, NotRenderedError
+from asl_core.errors import DatasetError, NotRenderedError, UnreadError
 from asl_core.runs.run import RunSpec
 from asl_core.training.first_config import expectation
 from asl_core.ui.shared import snippets
@@ -11,6 +13,7 @@ from asl_core.ui.shared.accuracy import CHECK
 from asl_core.ui.shared.bring_into_view import bring_into_view, want_in_view
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.images import source_note
+from asl_core.ui.shared.imbalance import suggest_class_weights
 from asl_core.ui.shared.label_corrections import correct, use_corrections
 from asl_core.ui.shared.leave_out import show_dataset_error, tell_left_out
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
@@ -18,7 +21,7 @@ from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.start_once import ask_to_start, asked_to_start, can_start, start_once
 from asl_core.ui.train.landmarks import EXPECTED, tell_hands
 from asl_core.ui.train.network import show_network, tell_network
-from asl_core.ui.train.settings import choose_settings
+from asl_core.ui.train.settings import choose_settings, show_settings
 from asl_core.ui.train.watch import watch_trainings
 
 ANSWER = "train_answer"  # key of the container in which a click is answered
@@ -31,7 +34,7 @@ header(
 asked = asked_to_start()  # first, so that it is not kept for a later visit
 try:
     dataset = current_dataset()
-except NotRenderedError:
+except (NotRenderedError, UnreadError):
     if asked:
         ask_to_start()  # as soon as the images are there
     raise
@@ -69,6 +72,8 @@ with start:
     )
     n_train = round((1 - config.validation_fraction) * len(split.train))
     tell_network(config, len(dataset.classes), n_train, split_name)
+    balanced = replace(config, class_weights="balanced")
+    suggest_class_weights(dataset, config, lambda: show_settings(balanced))
     check = session_control(
         st.toggle,
         "Check the accuracy afterwards",

@@ -20,6 +20,9 @@ from asl_core.images import encode
 DELETED = "a deleted dataset"
 """Name of a dataset that somebody brought, and that is not here any more."""
 
+IMBALANCED = 10.0
+"""How many times the images of the smallest class the largest has where it is worth a note."""
+
 Part: TypeAlias = Literal["train", "validation", "test"]
 """What an image is for, where whoever made the dataset has decided that."""
 

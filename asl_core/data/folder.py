@@ -25,6 +25,7 @@ from asl_core.data.folder_layout import FEWEST_CLASSES
 from asl_core.data.folder_listing import Listing
 from asl_core.data.folder_pixels import fill_from_pixels, write_at_size
 from asl_core.data.folder_table import Table
+from asl_core.data.unread import OnUnread, go_on, unread_files, unread_tables
 from asl_core.errors import DatasetError, ImageError
 from asl_core.images import FORMAT_NAMES, ReadImage, open_image, read_image
 from asl_core.progress import OnShare
@@ -49,7 +50,11 @@ class _Images:
     fingerprint: str | None = None
 
 
-def read_folder(folder: Path | str, on_progress: OnShare = lambda share: None) -> Dataset:
+def read_folder(
+    folder: Path | str,
+    on_progress: OnShare = lambda share: None,
+    on_unread: OnUnread = go_on,
+) -> Dataset:
     """Read a folder of images, one sub-folder per class.
 
     The classes may lie in a single folder inside the folder, or in `train` beside `test` (and
@@ -62,6 +67,7 @@ def read_folder(folder: Path | str, on_progress: OnShare = lambda share: None) -
     Args:
         folder: classes are sorted by name, files by their path, as text; `~` is the home folder.
         on_progress: told the share that is decoded, often; what it raises ends it.
+        on_unread: told before images are decoded, if they must be; what it raises ends it.
 
     Returns:
         The dataset. Images that can't be read are left out and listed in `skipped`; what else is in
@@ -75,9 +81,14 @@ def read_folder(folder: Path | str, on_progress: OnShare = lambda share: None) -
     try:
         found = find_at(folder)
         if not isinstance(found, Listing):
-            return _read_pixels(found, folder, on_progress)
-        wanted = _Images(found, on_progress)
-        entry = entry_of(key_of(found), lambda staging: _decode_into(wanted, staging))
+            return _read_pixels(found, folder, on_progress, on_unread)
+        wanted, key = _Images(found, on_progress), key_of(found)
+
+        def fill(staging: Path) -> None:
+            on_unread(unread_files(staging.with_name(key), found.folder, found.files))
+            _decode_into(wanted, staging)
+
+        entry = entry_of(key, fill)
     except OSError as error:
         raise DatasetError(
             f"{folder.name} can't be read, or its cache can't be written: {error.strerror}.",
@@ -139,8 +150,16 @@ def folder_key(folder: Path | str) -> str:
         raise DatasetError(f"{folder.name} can't be read: {error.strerror}.", folder) from error
 
 
-def _read_pixels(tables: tuple[Table, ...], named: Path, on_progress: OnShare) -> Dataset:
-    entry = entry_of(key_of(tables), lambda staging: fill_from_pixels(tables, staging, on_progress))
+def _read_pixels(
+    tables: tuple[Table, ...], named: Path, on_progress: OnShare, on_unread: OnUnread
+) -> Dataset:
+    key = key_of(tables)
+
+    def fill(staging: Path) -> None:
+        on_unread(unread_tables(staging.with_name(key), [table.path for table in tables]))
+        fill_from_pixels(tables, staging, on_progress)
+
+    entry = entry_of(key, fill)
     listing = Listing(tables[0].path.parent, (), (), account=entry.index.account, told=True)
     return _dataset(entry, listing, Source(str(named)))
 

@@ -19,6 +19,7 @@ from asl_core.data.folder_cache import (
     save_digests,
 )
 from asl_core.data.folder_listing import Listing
+from asl_core.data.unread import OnUnread, go_on, unread_copies
 from asl_core.errors import DatasetError
 
 FEWEST_CLASSES = 2
@@ -26,7 +27,7 @@ BLOCK = 1_000
 """Images that are copied at a time."""
 
 
-def without_classes(dataset: Dataset, names: Sequence[str]) -> Dataset:
+def without_classes(dataset: Dataset, names: Sequence[str], on_unread: OnUnread = go_on) -> Dataset:
     """The same dataset without some classes, as if their images were not there.
 
     Its images are copied once, into the cache, so that they need not be in memory.
@@ -34,6 +35,7 @@ def without_classes(dataset: Dataset, names: Sequence[str]) -> Dataset:
     Args:
         dataset: the images.
         names: classes to leave out; those that it does not have are passed over.
+        on_unread: told before the images are copied, if they must be; what it raises ends it.
 
     Raises:
         DatasetError: fewer than two classes are left, or the cache can't be written.
@@ -47,9 +49,15 @@ def without_classes(dataset: Dataset, names: Sequence[str]) -> Dataset:
             f"{FEWEST_CLASSES} must be left without {', '.join(out)}."
         )
     stays = ~np.isin(np.array(dataset.classes)[dataset.labels], out)
-    key = hashlib.sha256("/".join((dataset.fingerprint, *out)).encode()).hexdigest()[:32]
+    digest = hashlib.sha256("/".join((dataset.fingerprint, *out)).encode()).hexdigest()[:32]
+    key = f"{digest}-{CACHE_SCHEMA}"
+
+    def fill(staging: Path) -> None:
+        on_unread(unread_copies(staging.with_name(key), int(stays.sum())))
+        _copy(dataset, stays, staging)
+
     try:
-        entry = entry_of(f"{key}-{CACHE_SCHEMA}", lambda staging: _copy(dataset, stays, staging))
+        entry = entry_of(key, fill)
     except OSError as error:
         raise DatasetError(f"{dataset.source.name} can't be read: {error.strerror}.") from error
     index = entry.index

@@ -10,6 +10,7 @@ from asl_core.data.folder_without import without_classes
 from asl_core.data.own_dataset import IMAGES, check_filled, read_card, set_folder
 from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
+from asl_core.data.unread import OnUnread, go_on
 from asl_core.errors import DatasetError
 from asl_core.progress import OnShare
 from asl_core.settings import IMAGE_SIZE, settings
@@ -38,6 +39,7 @@ def open_dataset(
     source: Source | Path | str,
     on_progress: OnShare = lambda share: None,
     size: int = IMAGE_SIZE,
+    on_unread: OnUnread = go_on,
 ) -> Dataset:
     """Open a dataset, on any machine.
 
@@ -49,6 +51,7 @@ def open_dataset(
         on_progress: told the share that is rendered, or decoded, often; what it raises ends it.
         size: side of the images, in pixels (see `at_size`). Rendered images have 50, and are
             enlarged.
+        on_unread: told before images are decoded, if they must be; what it raises ends it.
 
     Returns:
         The dataset; its `source` opens it again.
@@ -61,18 +64,19 @@ def open_dataset(
     spec = Source(text).spec
     if spec is None:
         wanted = Source(text)
-        dataset = _open_own(wanted, on_progress) or read_folder(wanted.path, on_progress)
-        return at_size(without_classes(dataset, wanted.left_out), size)
+        own = _open_own(wanted, on_progress, on_unread)
+        dataset = own or read_folder(wanted.path, on_progress, on_unread)
+        return at_size(without_classes(dataset, wanted.left_out, on_unread), size)
     dataset = read_folder(ensure_rendered(spec, on_progress))
     return at_size(replace(dataset, source=Source(spec.text)), size)
 
 
-def _open_own(source: Source, on_progress: OnShare) -> Dataset | None:
+def _open_own(source: Source, on_progress: OnShare, on_unread: OnUnread) -> Dataset | None:
     """A dataset that somebody brought, with all its classes; None if it is no such source."""
     if not (own_id := source.own_id):
         return None
     folder = set_folder(own_id)
     check_filled(read_card(folder))  # or it tells that it is gone, or not ready
-    dataset = read_folder(folder / IMAGES, on_progress)
+    dataset = read_folder(folder / IMAGES, on_progress, on_unread)
     note_use(folder)
     return replace(dataset, source=Source(source.path, dataset.rendered))

@@ -165,6 +165,13 @@ class Evaluation:
         return sum(there) / len(there)
 
     @property
+    def imbalance(self) -> float:
+        """How many times as many images the largest class has as the smallest that has any; at
+        least 1."""
+        there = [score.support for score in self.per_class if score.support]
+        return max(there) / min(there)
+
+    @property
     def never_predicted(self) -> tuple[str, ...]:
         """Classes that have images, and that the model never answers."""
         return tuple(s.name for s in self.per_class if s.support and not s.n_predicted)

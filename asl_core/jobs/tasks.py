@@ -15,6 +15,7 @@ from asl_core.data.import_dataset import STAGED
 from asl_core.data.own_dataset import CARD, set_folder
 from asl_core.data.synthetic_cache import CacheEntry
 from asl_core.data.synthetic_spec import SyntheticSpec
+from asl_core.errors import UnreadError
 from asl_core.evaluation.generalization import EXTERNAL_TEST
 from asl_core.evaluation.repeats import RepeatKind, artifact_name
 from asl_core.evaluation.robustness import ROBUSTNESS
@@ -32,6 +33,7 @@ RENDERING = "rendering"
 IMPORT = "import"
 LANDMARKS = "landmarks"
 HAND_FINDER = "hand-finder"
+READING = "reading"
 LEAKAGE = "leakage"
 TIMING = "timing"
 
@@ -123,6 +125,18 @@ def rendering_task(store: RunStore, spec: SyntheticSpec, owner: str = "") -> Bac
     entry = CacheEntry(spec)
     request = new_request(RENDERING, entry.folder, owner, spec=spec.text)
     return BackgroundTask(store.root, f"{RENDERING}-{entry.folder.name}", request)
+
+
+def reading_task(store: RunStore, unread: UnreadError, owner: str = "") -> BackgroundTask:
+    """Decode the images of a dataset into the cache, from which it then opens at once.
+
+    Args:
+        store: of the runs.
+        unread: what the page that wanted to open it was told.
+        owner: who asks for it.
+    """
+    request = new_request(READING, unread.place, owner, source=unread.source)
+    return BackgroundTask(store.root, f"{READING}-{unread.place.name}", request)
 
 
 def import_task(

@@ -199,6 +199,15 @@ def _render(task: BackgroundTask) -> None:
     read_folder(ensure_rendered(spec, task.tell, task.stop_requested))
 
 
+def _read(task: BackgroundTask) -> None:
+    open_dataset(task.request.arguments["source"], task.tell)
+    if not task.result.exists():  # else the page would ask for the same again
+        raise DatasetError(
+            "The images have changed while they were read, or the workers keep their cache "
+            "(ASL_CACHE_DIR) where the pages do not see it. Try again."
+        )
+
+
 def _import(task: BackgroundTask) -> None:
     told = task.request.arguments
     source = task.folder / DROPPED / told["file"]
@@ -219,6 +228,7 @@ _WORK: dict[str, Callable[[BackgroundTask], None]] = {
     tasks.HAND_FINDER: _fetch_hand_finder,
     tasks.RENDERING: _render,
     tasks.IMPORT: _import,
+    tasks.READING: _read,
     tasks.LEAKAGE: _find_leakage,
     EXTERNAL_TEST: _test_externally,
     tasks.REPEAT: _train_again,

@@ -6,7 +6,7 @@ from contextlib import suppress
 import streamlit as st
 
 from asl_core.data import Dataset
-from asl_core.errors import DatasetError, SmallClassError
+from asl_core.errors import DatasetError, SmallClassError, UnreadError
 from asl_core.ui.shared.choose_dataset import (
     current_source,
     has_chosen,
@@ -14,6 +14,7 @@ from asl_core.ui.shared.choose_dataset import (
     show_default_set,
 )
 from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.reading import watch_reading
 from asl_core.ui.shared.words import and_all, escape_markdown
 
 MOST_NAMED = 6
@@ -21,13 +22,16 @@ MOST_NAMED = 6
 
 
 def show_dataset_error(error: DatasetError, to_default: bool = True) -> None:
-    """Say why the dataset can't be used as it is, with the ways out as buttons.
+    """Say why the dataset can't be used as it is, or not yet, with the ways out as buttons.
 
     Args:
         error: of the dataset that the pages show, or of its split.
         to_default: whether the server's own dataset is offered instead of a chosen one.
     """
-    show_error(error)
+    if isinstance(error, UnreadError):
+        watch_reading(error)
+    else:
+        show_error(error)
     left_out: tuple[str, ...] = ()
     with suppress(DatasetError):  # which was just told
         left_out = current_source().left_out

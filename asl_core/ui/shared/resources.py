@@ -16,7 +16,8 @@ from asl_core.config import SplitName
 from asl_core.data import Dataset, Split, SyntheticSpec, make_split, open_dataset
 from asl_core.data.dataset import Source
 from asl_core.data.synthetic_cache import CacheEntry
-from asl_core.errors import DatasetError, ImageError, NotRenderedError
+from asl_core.data.unread import Unread
+from asl_core.errors import DatasetError, ImageError, NotRenderedError, UnreadError
 from asl_core.evaluation.classify import open_classifier, predict_or_error
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.prediction import Classifier, Prediction
@@ -29,6 +30,15 @@ from asl_core.ui.shared.choose_dataset import current_source
 from asl_core.web.decoding import Decoders
 
 _DECODERS = Decoders()
+
+LONG_SECONDS = 3.0
+"""Time for decoding from which on it is not done here, where visitors wait for their pages."""
+
+LARGE = 20_000
+"""Images from which on a set is large."""
+
+_large: set[Source] = set()
+"""Large sets that were opened."""
 
 _BROWSER_COOKIE = "_streamlit_xsrf"
 """Set by Streamlit in each browser."""
@@ -43,6 +53,7 @@ def current_set() -> Dataset | SyntheticSpec:
     """What the pages show: a dataset, or the recipe of one that is still to be drawn.
 
     Raises:
+        UnreadError: its images are not decoded yet, and a worker is to do it.
         DatasetError: the folder can't be used.
     """
     source = current_source()
@@ -88,10 +99,40 @@ def _open_if_here(source: Source) -> Dataset | None:
     return _open(source)
 
 
-@st.cache_resource(ttl=10, max_entries=4, show_spinner="Reading the images")
 def _open(source: Source) -> Dataset:
-    """As `open_dataset`, which looks at every file: here at most once in ten seconds."""
-    return open_dataset(source)
+    """As `open_dataset`, which looks at every file: here at most once in ten seconds, at those of a
+    large set, which takes half a second, in two minutes.
+
+    Raises:
+        UnreadError: decoding takes so long that a worker is to do it.
+        DatasetError: the dataset can't be opened.
+    """
+    if source in _large:
+        return _look_seldom(source)
+    dataset = _look_often(source)
+    if len(dataset) >= LARGE:
+        _large.add(source)
+    return dataset
+
+
+@st.cache_resource(ttl=120, max_entries=4, show_spinner="Reading the images")
+def _look_seldom(source: Source) -> Dataset:
+    return _open_here(source)
+
+
+@st.cache_resource(ttl=10, max_entries=4, show_spinner="Reading the images")
+def _look_often(source: Source) -> Dataset:
+    return _open_here(source)
+
+
+def _open_here(source: Source) -> Dataset:
+    def leave_to_worker(unread: Unread) -> None:
+        place = unread.place.resolve()
+        shared = place.parent == settings().decoded_dir.resolve()
+        if shared and unread.seconds > LONG_SECONDS:
+            raise UnreadError(source.text, place, unread.n_images)
+
+    return open_dataset(source, on_unread=leave_to_worker)
 
 
 _jobs: list[Jobs] = []

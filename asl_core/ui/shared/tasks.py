@@ -27,8 +27,13 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
-def headline(state: TaskState) -> str:
-    """How far a task is, in one line, such as `43 %, about 12 s left`."""
+def headline(state: TaskState, n: int | None = None) -> str:
+    """How far a task is, in one line, such as `43 %, about 12 s left`.
+
+    Args:
+        state: of the task.
+        n: images that it goes through, to tell how many are done; None: that is not told.
+    """
     if state.phase == "queued":
         return "queued"
     parts = []
@@ -40,6 +45,8 @@ def headline(state: TaskState) -> str:
         return STEPS.get(state.step, state.step)
     else:
         parts += [STEPS.get(state.step, state.step)] if state.step else []
+        if n:
+            parts.append(f"{round(n * state.fraction_done):,} of {n:,}")
         parts.append(f"{100 * state.fraction_done:.0f} %")
     if state.seconds_left is not None:
         parts.append(f"about {duration(state.seconds_left)} left")
@@ -71,7 +78,9 @@ def start(task: BackgroundTask) -> bool:
     return False
 
 
-def show_task(task: BackgroundTask, what: str, stop: bool = True) -> TaskState:
+def show_task(
+    task: BackgroundTask, what: str, stop: bool = True, n: int | None = None
+) -> TaskState:
     """Show how far a task is, while it is under way, and how it ended, if it came to nothing; the
     whole page runs again when it ends.
 
@@ -79,13 +88,14 @@ def show_task(task: BackgroundTask, what: str, stop: bool = True) -> TaskState:
         task: the task.
         what: is being done, as a sentence begins.
         stop: whether it can be stopped here.
+        n: as for `headline`.
 
     Returns:
         Its state, as it is drawn.
     """
     state = task.state()
     if state.active:
-        watch(task.state, lambda seen: _draw(task, what, seen, stop), lambda seen: seen.active)
+        watch(task.state, lambda seen: _draw(task, what, seen, stop, n), lambda seen: seen.active)
     elif state.resumable:
         tell_end(state, what)
         resume_buttons(task, state)
@@ -187,9 +197,9 @@ def resume_buttons(task: BackgroundTask, state: TaskState) -> None:
         )
 
 
-def _draw(task: BackgroundTask, what: str, state: TaskState, stop: bool) -> None:
+def _draw(task: BackgroundTask, what: str, state: TaskState, stop: bool, n: int | None) -> None:
     show_progress(
-        state.fraction_done, f"{what}: {headline(state)}. It continues if you leave this page."
+        state.fraction_done, f"{what}: {headline(state, n)}. It continues if you leave this page."
     )
     if stop:
         stop_button(task, state)

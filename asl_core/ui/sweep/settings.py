@@ -25,6 +25,7 @@ from asl_core.settings import MAX_SEARCH_MINUTES, MAX_SWEEP_RUNS
 from asl_core.sweeps.first_grid import SEEDS, first_grid
 from asl_core.sweeps.search import LEAST_SHARE, Search
 from asl_core.sweeps.sweep import VALIDATION_SHARE, Grid
+from asl_core.ui.shared.imbalance import choose_class_weights, imbalance_note
 from asl_core.ui.shared.label_corrections import correct
 from asl_core.ui.shared.resources import jobs, run_store, split_of, visitor
 from asl_core.ui.shared.start_once import start_once
@@ -81,12 +82,17 @@ def choose_grid(dataset: Dataset) -> Grid:
     )
     with right:
         share = _choose_share(0.0)
+    weights = choose_class_weights("sweep_class_weights")
+    if weights == "none" and (note := imbalance_note(dataset)):
+        st.caption(note)
     return Grid(
         filters=filters,
         epochs=epochs,
         learning_rates=rates,
         seeds=tuple(range(seeds)),
-        base=replace(PRESETS[preset], learning_rate=None, validation_fraction=share),
+        base=replace(
+            PRESETS[preset], learning_rate=None, validation_fraction=share, class_weights=weights
+        ),
     )
 
 

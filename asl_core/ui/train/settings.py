@@ -21,6 +21,7 @@ from asl_core.errors import ConfigError
 from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
 from asl_core.training.first_config import first_config, first_landmark_config
 from asl_core.ui.shared.choose_split import WORDS, choose_split
+from asl_core.ui.shared.imbalance import choose_class_weights
 from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.settings_link import (
     LEAST_RATE,
@@ -77,6 +78,7 @@ def choose_settings(dataset: Dataset, rarer: DeltaGenerator) -> tuple[TrainConfi
         split_name = choose_split(dataset)
         st.caption(WORDS[split_name])
         validation_fraction, patience = _choose_early_stopping()
+        class_weights = choose_class_weights()
         augmentation = choose_augmentation(preset, usual.augmentation, dataset, split_name)
     config = TrainConfig(
         epochs=epochs,
@@ -91,6 +93,7 @@ def choose_settings(dataset: Dataset, rarer: DeltaGenerator) -> tuple[TrainConfi
         patience=patience,
         features=features,
         hidden=hidden,
+        class_weights=class_weights,
         **network,
     )
     text = None if config == first_shown else to_text(config)
@@ -154,6 +157,7 @@ def _show(config: TrainConfig, first: TrainConfig, dataset: Dataset) -> None:
             "validation": 100 * config.validation_fraction,
             "early_stopping": config.patience > 0,
             "patience": config.patience or USUAL_PATIENCE,
+            "class_weights": config.class_weights == "balanced",
             **show_architecture(preset, config),
             **show_augmentation(preset, config.augmentation),
         }
