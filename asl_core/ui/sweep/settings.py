@@ -8,7 +8,14 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from asl_core.config import BASELINE, MAX_VALIDATION_SHARE, PRESETS, SplitName, preset_of
+from asl_core.config import (
+    BASELINE,
+    MAX_VALIDATION_SHARE,
+    PRESETS,
+    ClassWeights,
+    SplitName,
+    preset_of,
+)
 from asl_core.data import Dataset, Split
 from asl_core.errors import ConfigError
 from asl_core.jobs.sweeps import submit_sweep
@@ -70,21 +77,11 @@ def choose_grid(dataset: Dataset) -> Grid:
     with right:
         rates = _many("Learning rates", RATES, (PRESETS[preset].rate,), float, key=preset)
     left, right = st.columns(2)
-    seeds = left.slider(
-        "Seeds",
-        1,
-        MAX_SEEDS,
-        len(SEEDS),
-        key="sweep_seeds",
-        persist_state="session",
-        help="Every configuration is trained once per seed. One seed can't tell a good "
-        "configuration from a lucky one.",
-    )
+    with left:
+        seeds = _choose_seeds()
     with right:
         share = _choose_share(0.0)
-    weights = choose_class_weights("sweep_class_weights")
-    if weights == "none" and (note := imbalance_note(dataset)):
-        st.caption(note)
+    weights = _choose_weights(dataset)
     return Grid(
         filters=filters,
         epochs=epochs,
@@ -118,6 +115,27 @@ def _choose_filters(
             help="Choose some to try a third block; none leaves it out.",
         )
     return tuple(product(first, second, third) if third else product(first, second))
+
+
+def _choose_seeds() -> int:
+    seeds: int = st.slider(
+        "Seeds",
+        1,
+        MAX_SEEDS,
+        len(SEEDS),
+        key="sweep_seeds",
+        persist_state="session",
+        help="Every configuration is trained once per seed. One seed can't tell a good "
+        "configuration from a lucky one.",
+    )
+    return seeds
+
+
+def _choose_weights(dataset: Dataset) -> ClassWeights:
+    weights = choose_class_weights("sweep_class_weights")
+    if weights == "none" and (note := imbalance_note(dataset)):
+        st.caption(note)
+    return weights
 
 
 def choose_search() -> Search:
