@@ -62,15 +62,7 @@ def choose_settings(dataset: Dataset, rarer: DeltaGenerator) -> tuple[TrainConfi
     preset = choose_preset(dataset) if features == "pixels" else "landmarks"
     told = rarer.container()  # not above what is dragged or pressed, which it would move
     usual = _usual(preset, first_shown, dataset)
-    epochs = session_control(
-        st.slider,
-        "Epochs",
-        f"epochs_{preset}",
-        usual.epochs,
-        min_value=1,
-        max_value=MAX_EPOCHS,
-        help="How many times the network sees every training image.",
-    )
+    epochs = _choose_epochs(preset, usual)
     filters, hidden = _choose_width(preset, usual)
     with rarer, st.expander("Advanced", st.session_state[_UNFOLDED], icon=":material/tune:"):
         batch_size, optimizer, rate, seed = _choose_optimizer(preset, usual)
@@ -102,6 +94,19 @@ def choose_settings(dataset: Dataset, rarer: DeltaGenerator) -> tuple[TrainConfi
     with told:
         tell_changes(preset, config, usual, lambda: show_settings(usual))
     return config, split_name
+
+
+def _choose_epochs(preset: PresetName, usual: TrainConfig) -> int:
+    epochs: int = session_control(
+        st.slider,
+        "Epochs",
+        f"epochs_{preset}",
+        usual.epochs,
+        min_value=1,
+        max_value=MAX_EPOCHS,
+        help="How many times the network sees every training image.",
+    )
+    return epochs
 
 
 def show_settings(config: TrainConfig) -> None:
