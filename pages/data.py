@@ -11,6 +11,7 @@ from asl_core.ui.data.make_dataset import make_synthetic_dataset
 from asl_core.ui.data.own_datasets import own_datasets
 from asl_core.ui.data.samples import ENCODED, class_balance, one_hot_labels, preview_data
 from asl_core.ui.shared import snippets
+from asl_core.ui.shared.about_data import shows_letters
 from asl_core.ui.shared.choose_split import WORDS, choose_split
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note, warn_of_skipped
@@ -111,7 +112,8 @@ own_datasets()
 make_synthetic_dataset(current)
 if isinstance(current, SyntheticSpec) or (current and current.rendered):
     offer_download()
-show_alphabet()
+if shows_letters():
+    show_alphabet()
 page_end(*sources)
 if isinstance(current, Dataset):
     jobs().warm_up()  # the workers get ready while the visitor looks

@@ -11,6 +11,7 @@ from asl_core.figures.confusion import confusion_thumbnail
 from asl_core.runs.intervals import wilson_interval
 from asl_core.runs.run import Run
 from asl_core.synthetic.folder import part_counts
+from asl_core.ui.shared.about_data import lead_of_home, shows_letters
 from asl_core.ui.shared.charts import chart, in_numbers, mode
 from asl_core.ui.shared.choose_run import newest_run
 from asl_core.ui.shared.errors import show_error
@@ -26,7 +27,7 @@ STEPS = (
     ("data", "Data", "look at the images, and at the class balance"),
     ("train", "Train", "set up a small network and watch it learn"),
     ("evaluate", "Evaluate", "see how accurate it is, and its mistakes"),
-    ("predict", "Predict", "show it a photo of your own hand"),
+    ("predict", "Predict", "show it a photo of your own"),
 )
 
 SHOWN, IN_A_ROW = 12, 6
@@ -104,11 +105,7 @@ def show_newest(run: Run) -> None:
     st.caption(escape_markdown(describe(run)) + (f" {RENDERED_RUN}" if run.spec.rendered else ""))
 
 
-header(
-    "ASL Explorer",
-    "Teach a small neural network to read letters of the **ASL manual alphabet** "
-    "(fingerspelling) from images, and find out where and why it is wrong.",
-)
+header("ASL Explorer", lead_of_home)
 current = current_set()
 rendered = isinstance(current, SyntheticSpec) or current.rendered
 words, images = st.columns([4, 5], gap="large")
@@ -123,10 +120,11 @@ if run := newest_run(run_store().list()):
         except RunError as error:  # the rest of the page is as good without it
             show_error(error)
 with words:
-    st.caption(
-        "These are single handshapes, not American Sign Language itself, which is a whole language "
-        "with a grammar of its own."
-    )
+    if shows_letters():
+        st.caption(
+            "These are single handshapes, not American Sign Language itself, which is a whole "
+            "language with a grammar of its own."
+        )
     if rendered:
         offer_download()
         jobs().warm_up()  # a newcomer trains on these: to get ready takes long on a new machine

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from asl_core.data.manual_alphabet import are_letters
 from asl_core.errors import ImageError
 from asl_core.images import FORMAT_NAMES, SUFFIXES
 from asl_core.runs.run import Run
@@ -19,8 +20,9 @@ ANSWER = "prediction"
 CAMERA = "Your photo"  # its name, in place of the one that the browser gives it
 
 
-def choose_photos() -> list[tuple[str, bytes]]:
-    """The drop zone, or the camera. Returns the name and content of each photo."""
+def choose_photos(subject: str) -> list[tuple[str, bytes]]:
+    """The drop zone, or the camera, before which the subject is held. Returns the name and content
+    of each photo."""
     source = st.segmented_control(
         "Source",
         ["Files", "Camera"],
@@ -29,7 +31,9 @@ def choose_photos() -> list[tuple[str, bytes]]:
         label_visibility="collapsed",
     )
     if source == "Camera":
-        taken = st.camera_input("Hold the hand in the middle of the frame", on_change=want_in_view)
+        taken = st.camera_input(
+            f"Hold the {subject} in the middle of the frame", on_change=want_in_view
+        )
         return [(CAMERA, taken.getvalue())] if taken else []
     files = st.file_uploader(
         f"Photos ({FORMAT_NAMES}; up to 10 MB and 16 megapixels each)",
@@ -65,16 +69,16 @@ def tell_what_it_knows(run: Run) -> None:
 
 header(
     "Predict",
-    "Upload or take photos, for example of a hand signing a letter; the network says which of its "
-    "classes it sees.",
+    "Upload or take photos; the network says which of its classes it sees.",
 )
 run = choose_run()
 if run is None:
     st.stop()
 get_ready_to_decode()
+subject = "hand" if are_letters(run.results.classes) else "object"
 asked, answered = st.columns([2, 3], gap="large")
 with asked:
-    photos = choose_photos()
+    photos = choose_photos(subject)
 with answered, st.container(key=ANSWER):
     columns = st.columns(min(2, len(photos)) or 1)
 for number, (name, content) in enumerate(photos):
@@ -87,4 +91,4 @@ for number, (name, content) in enumerate(photos):
 if photos:
     bring_into_view(ANSWER)
 tell_what_it_knows(run)
-page_end(snippets.predict(run_store().root.name, run.id, "my_hand.jpg"))
+page_end(snippets.predict(run_store().root.name, run.id, f"my_{subject}.jpg"))

@@ -1,5 +1,6 @@
 """What is around every page: navigation, the notice of a training, words for errors."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -82,15 +83,20 @@ def _narrow_navigation() -> None:
             st.page_link(f"pages/{name}.py", label=title)
 
 
-def header(title: str, lead: str) -> None:
-    """Title of a page, and the words below it. Every page starts with it."""
+def header(title: str, lead: str | Callable[[], str]) -> None:
+    """Title of a page, and the words below it. Every page starts with it.
+
+    Args:
+        title: of the page.
+        lead: the words, or what gives them.
+    """
     if _FRAMED not in st.session_state:
         # A fresh server whose first visitor opens a link into `pages/` runs that file without
         # `app.py`, as old multipage apps did, until the pages are declared.
         show(navigation())
         st.stop()
     st.title(title)
-    st.markdown(lead)
+    st.markdown(lead if isinstance(lead, str) else lead())
 
 
 def metric_card(

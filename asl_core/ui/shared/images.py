@@ -13,10 +13,9 @@ from asl_core.errors import DownloadError
 from asl_core.images import data_url as data_url  # the pages take all of images from here
 from asl_core.images import without_edge as without_edge
 from asl_core.settings import MISSION_FINGERPRINT, settings
-from asl_core.synthetic import MOVING_LETTERS
 from asl_core.ui.shared.choose_dataset import show_default_set
 from asl_core.ui.shared.errors import show_error
-from asl_core.ui.shared.words import count_of, escape_markdown, name_classes
+from asl_core.ui.shared.words import count_of, escape_markdown, moving_note, name_classes
 
 _SHEET_STYLE = """<style>
 .asl-sheet {display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr));
@@ -121,7 +120,7 @@ def source_note(shown: Dataset | SyntheticSpec) -> str:
         return (
             f"**Rendered, not photos:** {count:,} images of a 3D hand that this program generates, "
             f"signing {escape_markdown(', '.join(letters))}; each with its own pose, skin tone, "
-            f"light and background.{_moving(letters)}"
+            f"light and background.{moving_note(letters)}"
         )
     if shown.fingerprint == MISSION_FINGERPRINT:
         return (
@@ -130,24 +129,16 @@ def source_note(shown: Dataset | SyntheticSpec) -> str:
             "signer in one room."
         )
     classes = escape_markdown(name_classes(shown.classes))
-    note = (
+    return (
         f"{len(shown):,} images in {len(shown.classes)} classes ({classes}), from {_place(shown)}."
+        f"{moving_note(shown.classes)}"
     )
-    if {"A", "I"} <= set(shown.classes) and "J" not in shown.classes:
-        note += " J and Z are made with a movement, which an image can't show."
-    return note
 
 
 def _place(dataset: Dataset) -> str:
     if dataset.source.own_id:
         return f"the dataset '{escape_markdown(dataset.source.name)}', which was brought here"
     return "a folder"
-
-
-def _moving(letters: Sequence[str]) -> str:
-    if not set(letters) & set(MOVING_LETTERS):
-        return ""
-    return " J and Z are made with a movement, which an image can't show: it shows how they start."
 
 
 def warn_of_skipped(dataset: Dataset) -> None:

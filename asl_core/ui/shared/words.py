@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from asl_core.config import PresetName
+from asl_core.data.manual_alphabet import moving_letters
 from asl_core.runs.describe import STOP_REASONS as STOP_REASONS
 from asl_core.runs.describe import describe_network, distinctive_settings
 from asl_core.runs.intervals import percent as percent  # the pages take all words from here
@@ -106,6 +107,22 @@ def and_all(names: Sequence[str]) -> str:
     """
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def moving_note(classes: Sequence[str]) -> str:
+    """That J and Z move, which an image can't show, where they are among the letters that the
+    classes are; empty otherwise. With a blank before it.
+
+    Args:
+        classes: their names.
+    """
+    if not (moving := moving_letters(classes)):
+        return ""
+    one = len(moving) == 1
+    return (
+        f" {and_all(moving)} {'is' if one else 'are'} made with a movement, which an image can't "
+        "show: it shows one moment of it."
+    )
 
 
 def epochs(run: Run) -> str:

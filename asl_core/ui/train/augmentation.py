@@ -5,6 +5,7 @@ import streamlit as st
 
 from asl_core.config import AUGMENTATION_LIMITS, Augmentation, PresetName, SplitName
 from asl_core.data import Dataset
+from asl_core.data.manual_alphabet import are_letters
 from asl_core.training.augmentation import augment
 from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.resources import split_of
@@ -64,7 +65,8 @@ def choose_augmentation(
         SETTING_LABELS["mirror"],
         f"mirror_{preset}",
         first.mirror,
-        help="Flips half of the images, as if signed with the left hand.",
+        help="Flips half of the images"
+        + (", as if signed with the left hand." if are_letters(dataset.classes) else "."),
     )
     augmentation = Augmentation(**chosen, mirror=mirror)
     if augmentation:
