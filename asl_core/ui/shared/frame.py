@@ -15,6 +15,7 @@ from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.leave_out import show_dataset_error
 from asl_core.ui.shared.notice import task_notice
 from asl_core.ui.shared.rendering import preview
+from asl_core.ui.shared.share_view import share_view
 
 _FRAMED = "page_is_framed"
 
@@ -61,6 +62,7 @@ def show(page: Page) -> None:
         settings()  # what is wrong there is wrong on every page, and told once
         task_notice(page.url_path)
         page.run()
+        share_view()
     except NotRenderedError as error:
         st.markdown("The page opens by itself as soon as its images are rendered. The first ones:")
         preview(SyntheticSpec.parse(error.source), 12)
