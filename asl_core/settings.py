@@ -137,6 +137,7 @@ MAX_SETS = 200
 
 
 _NAMES = r"^[A-Za-z0-9.\-:*]*( *, *[A-Za-z0-9.\-:*]+)*$"
+_ADDRESS = r"^(https?://[A-Za-z0-9.\-:\[\]]+(/[A-Za-z0-9._~\-/]*)?)?$"
 _ORIGINS = r"^[A-Za-z0-9.\-:/\[\]*]*( *, *[A-Za-z0-9.\-:/\[\]*]+)*$"
 
 
@@ -172,6 +173,8 @@ class Settings(BaseSettings):
             without ports: `asl.example.org`, `*.example.org` for all below it, `*` for any.
         frame_ancestors: origins whose pages may show the app in a frame, separated by commas, such
             as `https://wiki.example.org`.
+        public_url: address under which others reach the app, such as `https://asl.example.org` or
+            `https://example.org/asl`; with it, the preview of a link has a picture.
         requests_per_second: of one network address, after as many as in a minute at once; a first
             visit takes 130.
         uploads_max_gb: memory that the uploads of all visitors may take, in GB (10^9 bytes).
@@ -194,6 +197,7 @@ class Settings(BaseSettings):
     worker_count: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)
     allowed_hosts: Annotated[str, Field(pattern=_NAMES)] = ""
     frame_ancestors: Annotated[str, Field(pattern=_ORIGINS)] = ""
+    public_url: Annotated[str, Field(pattern=_ADDRESS)] = ""
     requests_per_second: Annotated[float, Field(gt=0, le=100_000)] = 100.0
     uploads_max_gb: Annotated[float, Field(gt=0, le=1_000)] = 1.0
 

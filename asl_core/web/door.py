@@ -16,6 +16,7 @@ from asl_core.errors import SettingsError
 from asl_core.settings import Settings, settings
 from asl_core.web.headers import SecurityHeaders, security_headers
 from asl_core.web.hosts import KnownHosts
+from asl_core.web.link_preview import LinkPreview
 from asl_core.web.messages import MessageFilter
 from asl_core.web.rates import RequestLimit
 from asl_core.web.refuse import refuse
@@ -39,6 +40,7 @@ def middleware() -> list[Middleware]:
         Middleware(ClosedPaths),
         Middleware(UploadQuota, max_bytes=int(told.uploads_max_gb * 10**9)),
         Middleware(MessageFilter),
+        Middleware(LinkPreview, public_url=told.public_url.rstrip("/")),
     ]
 
 
