@@ -130,7 +130,7 @@ class Architecture:
         _one_of("image_size", self.image_size, IMAGE_SIZES)
         _one_of("features", self.features, FEATURES)
         _within("hidden", self.hidden, 1, MAX_HIDDEN)
-        for name in _UNUSED[self.features]:
+        for name in UNUSED[self.features]:
             _one_of(f"{name} on {self.features}", getattr(self, name), (getattr(type(self), name),))
 
 
@@ -217,7 +217,7 @@ class TrainConfig:
         return {**asdict(self), "filters": list(self.filters)}
 
 
-_UNUSED: dict[Features, tuple[str, ...]] = {
+UNUSED: dict[Features, tuple[str, ...]] = {
     "pixels": ("hidden",),
     "landmarks": ("filters", "kernel_size", "batch_norm", "image_size"),
 }

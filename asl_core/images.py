@@ -60,6 +60,9 @@ _TURNS: dict[object, Image.Transpose] = {
 }
 """What brings an image upright, by its EXIF orientation."""
 
+_LYING = (5, 6, 7, 8)
+"""Orientations in which height and width change places."""
+
 _TOO_MANY_PIXELS = (
     f"has {{}}; at most {MAX_UPLOAD_PIXELS / 1e6:.0f} megapixels are taken. "
     "Save it smaller and try again."
@@ -131,6 +134,21 @@ def read_whole(source: Path | bytes, name: str) -> np.ndarray:
     """
     image, _ = _decode(_content(source, name), name, square=False)
     return np.asarray(image)
+
+
+def upright_size(source: Path, name: str) -> tuple[int, int]:
+    """Height and width of an image as `read_whole` gives it, from the head of its file alone.
+
+    Raises:
+        ImageError: it can't be read.
+    """
+    try:
+        with open_file(source) as image:
+            turn = image.getexif().get(ExifTags.Base.Orientation)
+            lies = turn in _LYING and image.format != "TIFF"
+            return (image.width, image.height) if lies else (image.height, image.width)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ImageError(name, "can't be read (any more).") from error
 
 
 def open_file(content: bytes | Path) -> Image.Image:

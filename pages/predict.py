@@ -13,6 +13,7 @@ from asl_core.ui.shared.bring_into_view import bring_into_view, want_in_view
 from asl_core.ui.shared.choose_run import choose_run
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, page_end
+from asl_core.ui.shared.landmarks import offer_hand_finder
 from asl_core.ui.shared.resources import get_ready_to_decode, prediction_of, run_store
 from asl_core.ui.shared.words import escape_markdown, name_classes
 
@@ -50,6 +51,14 @@ def choose_photos(subject: str) -> list[tuple[str, bytes]]:
 def tell_what_it_knows(run: Run) -> None:
     """The classes of a run, and how far it can be trusted with a visitor's photo."""
     trained_on = ""
+    if run.spec.config.features == "landmarks":
+        st.caption(
+            f"This run knows {escape_markdown(name_classes(run.results.classes))}. It finds the "
+            "hand first and sees nothing but its 21 key points, so it reads people that it has "
+            "never seen; but it predicts one of these classes whatever the hand shows. Photos are "
+            "not stored."
+        )
+        return
     if run.spec.rendered:
         trained_on = (
             "It was trained on **rendered** hands, which this program generates: expect it to be "
@@ -76,6 +85,8 @@ if run is None:
     st.stop()
 get_ready_to_decode()
 subject = "hand" if are_letters(run.results.classes) else "object"
+if run.spec.config.features == "landmarks" and not offer_hand_finder():
+    st.stop()
 asked, answered = st.columns([2, 3], gap="large")
 with asked:
     photos = choose_photos(subject)

@@ -118,6 +118,7 @@ def assess(
         ClassMismatchError: a dataset has no class that the run knows.
     """
     evaluation = Evaluation.of(run)
+    answered = evaluation.with_hand()
     leakage = leakage_of(run, dataset)
     others = tuple(run_external_test(run, other) for other in external_tests)
     frames, tell = has_frames(dataset), on_progress or (lambda share: None)
@@ -129,7 +130,7 @@ def assess(
         overall=Score(evaluation.n_correct, len(evaluation)),
         leakage=leakage,
         deduplicated=Score.of(evaluation, ~leakage.near),
-        calibration=calibrate(evaluation.probabilities, evaluation.labels),
+        calibration=calibrate(answered.probabilities, answered.labels),
         seeds=seeds,
         blocked_cv=blocks,
         external_tests=others,

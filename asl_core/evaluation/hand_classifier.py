@@ -6,17 +6,21 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from asl_core.errors import RunError
 from asl_core.evaluation.evaluation import NO_HAND
 from asl_core.evaluation.prediction import Classifier, Prediction, ReadPixels
 from asl_core.images import WHOLE, read_image
 from asl_core.landmarks.features import N_FEATURES, KeyPoints, features
-from asl_core.landmarks.finder import MIN_PRESENCE, HandFinder
+from asl_core.landmarks.finder import MIN_PRESENCE, N_VIEWS, HandFinder
 from asl_core.landmarks.hand import Hand
 from asl_core.progress import OnShare
 from asl_core.runs.run import Run
 from asl_core.training.inputs import has_input
+
+KEPT_SIDE = 480
+"""Longest side of the image of a prediction, in pixels: many are kept in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +29,8 @@ class HandPrediction(Prediction):
 
     Attributes:
         name: of the file.
-        image: uint8 (height, width, 3), the image in which a hand was looked for.
+        image: uint8 (height, width, 3), the image in which a hand was looked for, averaged down by
+            a whole factor if it is larger than `KEPT_SIDE`.
         probabilities: per class; they sum to 1. Without a hand, `NO_HAND` has 1, and all others 0.
         hand: in pixels of `image`; None if there is none.
     """
@@ -63,6 +68,23 @@ class HandClassifier(Classifier):
         """
         return _over_views(super().probabilities, images, on_progress)
 
+    def answers(self, images: np.ndarray) -> np.ndarray:
+        """Probabilities as `probabilities` gives them, of images in which the hand is yet to be
+        found.
+
+        Args:
+            images: uint8 (n, height, width, 3).
+
+        Raises:
+            HandFinderError: there is no hand finder.
+        """
+        inputs = np.full((len(images), N_VIEWS, N_FEATURES), np.nan, np.float32)
+        for its, image in zip(inputs, images, strict=True):
+            views = self.finder.views(image)
+            if views[0].presence >= MIN_PRESENCE:
+                its[:] = features(KeyPoints.of(views))
+        return self.probabilities(inputs)
+
     def predict(
         self, source: Path | bytes, name: str, read: ReadPixels = read_image
     ) -> HandPrediction:
@@ -81,11 +103,14 @@ class HandClassifier(Classifier):
             HandFinderError: there is no hand finder.
         """
         views = self.finder.views(image)
+        factor = -(-max(image.shape[:2]) // KEPT_SIDE)
+        image = np.asarray(Image.fromarray(image).reduce(factor))
         if views[0].presence < MIN_PRESENCE:
             nothing = {**dict.fromkeys(self.classes, 0.0), NO_HAND: 1.0}
             return HandPrediction(name, image, nothing, None)
         its = self.probabilities(features(KeyPoints.of(views))[None])[0].tolist()
-        return HandPrediction(name, image, dict(zip(self.classes, its, strict=True)), views[0])
+        hand = views[0].scaled(1 / factor)
+        return HandPrediction(name, image, dict(zip(self.classes, its, strict=True)), hand)
 
 
 def _over_views(

@@ -8,13 +8,16 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BeforeValidator
 
+from asl_core.config import IMAGE_SIZES
 from asl_core.data.dataset import Dataset
 from asl_core.data.folder import at_size
 from asl_core.evaluation.corruptions import CORRUPTIONS, Corruption
 from asl_core.evaluation.evaluation import Score
+from asl_core.evaluation.hand_classifier import HandClassifier
 from asl_core.evaluation.prediction import Classifier, Probabilities
 from asl_core.progress import OnShare
 from asl_core.runs.run import Run
+from asl_core.training.answers import n_correct
 
 OLD_NAMES = {"scale": "zoom", "mirror": "horizontal flip"}
 """What earlier versions called some of them, in what is kept with runs."""
@@ -25,6 +28,9 @@ BLOCK = 256
 MOST = 1_000
 """Test images of a run that are tried, spread evenly, which bounds the time: an interval of 1,000
 is at most 6.2 points wide."""
+
+MOST_HANDS = 100
+"""The same of a run on landmarks, which finds the hand in each changed image anew."""
 
 ROBUSTNESS = "robustness"
 """Name under which it is kept with the run."""
@@ -120,7 +126,7 @@ def _n_correct(
     correct = 0
     for i in range(0, len(labels), BLOCK):
         changed = change(np.asarray(images[i : i + BLOCK]))
-        correct += int((probabilities(changed).argmax(axis=1) == labels[i : i + BLOCK]).sum())
+        correct += n_correct(probabilities(changed), labels[i : i + BLOCK])
     return correct
 
 
@@ -134,11 +140,20 @@ def robustness_of(
         dataset: its images.
         on_progress: told the share that is done after each step, 0 to 1.
     """
-    dataset = at_size(dataset, run.spec.config.image_size)
-    saved = run.predictions()
-    chosen = np.linspace(0, len(saved.labels) - 1, min(MOST, len(saved.labels))).astype(int)
+    dataset = at_size(dataset, changed_side(run))
+    saved, on_hands = run.predictions(), run.spec.config.features == "landmarks"
+    most = min(MOST_HANDS if on_hands else MOST, len(saved.labels))
+    chosen = np.linspace(0, len(saved.labels) - 1, most).astype(int)
     images, labels = dataset.images[saved.indices[chosen]], saved.labels[chosen]
-    return robustness(Classifier(run).probabilities, images, labels, on_progress)
+    answer = HandClassifier(run).answers if on_hands else Classifier(run).probabilities
+    return robustness(answer, images, labels, on_progress)
+
+
+def changed_side(run: Run) -> int:
+    """Side of the images that are changed, in pixels: of what the network gets, or, for one on
+    landmarks, of what the hands are found in again."""
+    config = run.spec.config
+    return IMAGE_SIZES[-1] if config.features == "landmarks" else config.image_size
 
 
 def save_robustness(run: Run, curves: tuple[Curve, ...]) -> None:

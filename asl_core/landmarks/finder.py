@@ -107,7 +107,7 @@ class HandFinder:
             found = [self._read(seen, square_about(best.points).moved(*crop)) for crop in crops]
             if found[0].presence < MIN_PRESENCE <= best.presence:  # its own square lost it
                 found = [self._read(seen, best.square.moved(*crop)) for crop in crops]
-        return tuple(_enlarged(hand, factor) for hand in (*found, best))
+        return tuple(hand.scaled(factor) for hand in (*found, best))
 
     def _search(self, picture: Image.Image) -> tuple[Hand, np.ndarray]:
         """The likeliest hand of those in the squares to try; the first that is one ends it."""
@@ -218,9 +218,3 @@ def cut(pixels: np.ndarray, square: Square, side: int) -> np.ndarray:
 def _brightened(picture: Image.Image) -> Image.Image:
     table = [round(255 * (value / 255) ** _GAMMA) for value in range(256)] * 3
     return ImageOps.autocontrast(picture.point(table))
-
-
-def _enlarged(hand: Hand, factor: int) -> Hand:
-    square = hand.square
-    grown = Square(square.x * factor, square.y * factor, square.side * factor, square.turn)
-    return Hand(hand.points * factor, hand.world, hand.presence, hand.handedness, grown)

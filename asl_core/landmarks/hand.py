@@ -1,7 +1,7 @@
 """A hand that was found in an image: 21 key points, and the square that they were read from."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,16 @@ FINGERS: tuple[tuple[int, int, int, int], ...] = (
     (17, 18, 19, 20),
 )
 """Points of thumb, index, middle, ring and little finger, from the palm to the tip."""
+
+POINT_NAMES: tuple[str, ...] = (
+    "wrist",
+    *(
+        f"{finger} {joint}"
+        for finger in ("thumb", "index finger", "middle finger", "ring finger", "little finger")
+        for joint in ("root", "first joint", "second joint", "tip")
+    ),
+)
+"""What each point is called."""
 
 THUMB, INDEX, MIDDLE, RING, LITTLE = FINGERS
 
@@ -87,3 +97,9 @@ class Hand:
     def is_right(self) -> bool:
         """Whether it is a right hand, as far as can be told."""
         return self.handedness >= 0.5
+
+    def scaled(self, factor: float) -> "Hand":
+        """The hand in the same image with its sides times a factor."""
+        its = self.square
+        square = Square(its.x * factor, its.y * factor, its.side * factor, its.turn)
+        return replace(self, points=self.points * np.float32(factor), square=square)

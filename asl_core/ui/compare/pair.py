@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from asl_core.config import preset_of
+from asl_core.config import UNUSED, preset_of
 from asl_core.data import Dataset
 from asl_core.errors import PairingError
 from asl_core.evaluation.comparison import Comparison, Disagreement, independent_interval
@@ -186,6 +186,7 @@ def _settings(run: Run) -> dict[str, str]:
         "split": run.spec.split,
         "stop_reason": _end(run),
     }
+    values |= dict.fromkeys(UNUSED[config.features], "none")
     return {SETTING_LABELS[name]: _spelled(value) for name, value in values.items()}
 
 

@@ -105,6 +105,11 @@ def sweep_name(runs: Sequence[Run]) -> str:
     return f"Sweep of {len(runs)} runs"
 
 
+def _filters(run: Run) -> str:
+    config = run.spec.config
+    return ", ".join(map(str, config.filters)) if config.features == "pixels" else "none"
+
+
 def _run_row(run: Run) -> dict[str, object]:
     values = run_json(run)
     return {
@@ -120,7 +125,7 @@ def _run_row(run: Run) -> dict[str, object]:
         "Created (UTC)": run.created.replace(tzinfo=None),
         "Epochs": values["epochs"],
         "End": STOP_REASONS[run.results.stop_reason],
-        "Filters": ", ".join(map(str, values["filters"])),
+        "Filters": _filters(run),
         "Parameters": values["params"],
         "Batch size": values["batch_size"],
         "Optimizer": values["optimizer"],

@@ -10,6 +10,7 @@ from asl_core.runs.run import Run
 from asl_core.ui.evaluate.run_values import calibration_of
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.frame import metric_card
+from asl_core.ui.shared.landmarks import tell_without_hand
 from asl_core.ui.shared.words import percent
 
 FEWEST = 2
@@ -21,6 +22,7 @@ COVERAGES = (1.0, 0.9, 0.8, 0.5)
 
 def show_calibration(run: Run, evaluation: Evaluation) -> None:
     """Confidence beside accuracy, before and after scaling; and selective prediction."""
+    evaluation = tell_without_hand(evaluation)
     if len(evaluation) < FEWEST:
         st.info("There are too few test images to tell.", icon=":material/balance:")
         return

@@ -14,6 +14,7 @@ from asl_core.runs.run import Run
 from asl_core.ui.evaluate.gallery import open_image, show_gallery, warn_no_images
 from asl_core.ui.evaluate.run_values import pca_of, tsne_of
 from asl_core.ui.shared.charts import mode, tool_bar
+from asl_core.ui.shared.landmarks import offer_landmarks, tell_without_hand
 from asl_core.ui.shared.resources import dataset_of
 from asl_core.ui.shared.url import choose
 
@@ -36,6 +37,10 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
     if dataset is None:
         warn_no_images(run)
         return
+    if run.spec.config.features == "landmarks":
+        if offer_landmarks(dataset) is None:
+            return
+        evaluation = tell_without_hand(evaluation)
     if len(evaluation) < FEWEST:
         st.info("There are too few test images for a map.", icon=":material/scatter_plot:")
         return

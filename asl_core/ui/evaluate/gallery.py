@@ -7,12 +7,14 @@ from asl_core.data import Dataset
 from asl_core.data.synthetic_cache import CacheEntry
 from asl_core.evaluation.evaluation import Evaluation, Order
 from asl_core.figures.labels import cut
+from asl_core.landmarks.found import Landmarks
 from asl_core.runs.describe import images_of
 from asl_core.runs.intervals import rounded
 from asl_core.runs.run import Run
 from asl_core.ui.evaluate.clickable_sheet import clickable_sheet
 from asl_core.ui.evaluate.one_image import show_image
 from asl_core.ui.shared.images import Picture, columns_for
+from asl_core.ui.shared.landmarks import hands_of, image_with_hand
 from asl_core.ui.shared.paginate import paginate
 from asl_core.ui.shared.rendering import watch_rendering
 from asl_core.ui.shared.url import asked_for, choose, keep, refuse
@@ -51,7 +53,7 @@ def show_worst(run: Run, evaluation: Evaluation, dataset: Dataset, rows: np.ndar
     """
     worst = evaluation.ranked(rows)[:N_WORST]
     key = f"worst_{run.id}_{worst[0]}_{len(rows)}"
-    _sheet(evaluation, dataset, worst, "confidence", key, N_WORST)
+    _sheet(run, evaluation, dataset, worst, "confidence", key, N_WORST)
     return worst
 
 
@@ -76,11 +78,12 @@ def show_gallery(
     key = f"gallery_{run.id}_{order}_{len(rows)}_{rows[0]}"  # another choice starts at page 1
     with paginate(len(rows), PER_PAGE, f"page_{key}") as part:
         columns = columns_for(evaluation.classes)
-        _sheet(evaluation, dataset, rows[part], order, f"sheet_{key}", columns)
+        _sheet(run, evaluation, dataset, rows[part], order, f"sheet_{key}", columns)
     return rows
 
 
 def _sheet(
+    run: Run,
     evaluation: Evaluation,
     dataset: Dataset,
     rows: np.ndarray,
@@ -88,8 +91,9 @@ def _sheet(
     key: str,
     columns: int,
 ) -> None:
+    hands = hands_of(run, dataset)
     clickable_sheet(
-        [_picture(evaluation, dataset, row, order) for row in rows],
+        [_picture(evaluation, dataset, row, order, hands) for row in rows],
         [evaluation.files[row] for row in rows],
         IMAGE,
         key,
@@ -118,7 +122,9 @@ def open_image(run: Run, evaluation: Evaluation, dataset: Dataset, rows: np.ndar
     show_image(run, evaluation, dataset, row, others, lambda other: keep(IMAGE, other))
 
 
-def _picture(evaluation: Evaluation, dataset: Dataset, row: int, order: Order) -> Picture:
+def _picture(
+    evaluation: Evaluation, dataset: Dataset, row: int, order: Order, hands: Landmarks | None
+) -> Picture:
     label, predicted_label = evaluation.labels[row], evaluation.predicted[row]
     true, predicted = (evaluation.classes[i] for i in (label, predicted_label))
     short = cut(evaluation.classes, NAME)  # else a long one would leave no room for the other
@@ -129,7 +135,7 @@ def _picture(evaluation: Evaluation, dataset: Dataset, row: int, order: Order) -
     }
     right = true == predicted
     return Picture(
-        dataset.images[evaluation.indices[row]],
+        image_with_hand(dataset, hands, int(evaluation.indices[row])),
         short[label] if right else f"{short[label]} (pred: {short[predicted_label]})",
         f"{evaluation.files[row]}: {true}, {'correct' if right else f'predicted {predicted}'}",
         notes[order],

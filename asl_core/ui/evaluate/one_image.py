@@ -14,9 +14,11 @@ from asl_core.evaluation.saliency import enlarged, gradcam, occlusion, overlay
 from asl_core.runs.intervals import rounded
 from asl_core.runs.run import Run
 from asl_core.training.architecture import blocks
+from asl_core.ui.evaluate.one_hand import show_evidence, show_input, show_nearest
 from asl_core.ui.evaluate.run_values import layer_inspector_of, similar_to
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import Picture, columns_for, sheet
+from asl_core.ui.shared.landmarks import offer_landmarks
 from asl_core.ui.shared.resources import classifier_of
 from asl_core.ui.shared.words import escape_markdown, percent
 
@@ -86,8 +88,12 @@ def _classes(evaluation: Evaluation, row: int) -> tuple[str, str]:
 
 
 def _image(run: Run, evaluation: Evaluation, dataset: Dataset, row: int) -> None:
+    index = int(evaluation.indices[row])
+    if run.spec.config.features == "landmarks":
+        _hand(run, evaluation, dataset, row)
+        return
     size = run.spec.config.image_size
-    image = at_size(dataset, size).images[evaluation.indices[row]]
+    image = at_size(dataset, size).images[index]
     shown, answer = st.columns([1, 2], gap="medium")
     with shown:
         caption = f"Network input ({size} x {size} pixels)"
@@ -95,7 +101,26 @@ def _image(run: Run, evaluation: Evaluation, dataset: Dataset, row: int) -> None
     with answer:
         _answer(evaluation, row)
     _saliency(run, evaluation, row, image)
-    _nearest(run, dataset, int(evaluation.indices[row]))
+    _nearest(run, dataset, index)
+
+
+def _hand(run: Run, evaluation: Evaluation, dataset: Dataset, row: int) -> None:
+    """The same of a run on landmarks."""
+    landmarks, index = offer_landmarks(dataset), int(evaluation.indices[row])
+    shown, answer = st.columns([1, 2], gap="medium")
+    with answer:
+        _answer(evaluation, row)
+    if landmarks is None:
+        return
+    with shown:
+        show_input(dataset, landmarks, index)
+    if not landmarks.found[index]:
+        return
+    st.markdown("### Saliency: which key points it needs")
+    name = _choose_class(evaluation, row)
+    show_evidence(run, dataset, landmarks, index, name, run.results.classes)
+    st.markdown("### Nearest training hands")
+    show_nearest(run, dataset, landmarks, index)
 
 
 def _answer(evaluation: Evaluation, row: int) -> None:
@@ -120,17 +145,7 @@ def _answer(evaluation: Evaluation, row: int) -> None:
 
 def _saliency(run: Run, evaluation: Evaluation, row: int, image: np.ndarray) -> None:
     st.markdown("### Saliency: where the network looked")
-    names = list(dict.fromkeys(reversed(_classes(evaluation, row))))
-    name = names[0]
-    if len(names) > 1:
-        name = st.segmented_control(
-            "Evidence for the class",
-            names,
-            default=name,
-            required=True,
-            key="saliency_class",
-            format_func=escape_markdown,
-        )
+    name = _choose_class(evaluation, row)
     label = evaluation.classes.index(name)
     left, right = st.columns(2)
     with left:
@@ -145,6 +160,22 @@ def _saliency(run: Run, evaluation: Evaluation, row: int, image: np.ndarray) -> 
             return
         sheet([_large(overlay(image, heat), f"for {name}: {_peak(heat)}")], columns=1)
         st.caption(GRADCAM.format(cells=blocks(run.spec.config.architecture)[-1].size))
+
+
+def _choose_class(evaluation: Evaluation, row: int) -> str:
+    """The predicted class, or, of a mistake, which of the two."""
+    names = list(dict.fromkeys(reversed(_classes(evaluation, row))))
+    if len(names) == 1:
+        return names[0]
+    name: str = st.segmented_control(
+        "Evidence for the class",
+        names,
+        default=names[0],
+        required=True,
+        key="saliency_class",
+        format_func=escape_markdown,
+    )
+    return name
 
 
 def _large(pixels: np.ndarray, caption: str, note: str = "") -> Picture:

@@ -7,13 +7,14 @@ from asl_core.data import Dataset
 from asl_core.data.folder import at_size
 from asl_core.evaluation.corruptions import CORRUPTIONS, Corruption
 from asl_core.evaluation.evaluation import Evaluation
-from asl_core.evaluation.robustness import Curve, load_robustness
+from asl_core.evaluation.robustness import MOST_HANDS, Curve, changed_side, load_robustness
 from asl_core.figures.evaluation import robustness_curve
 from asl_core.jobs.tasks import robustness_task
 from asl_core.runs.run import Run
 from asl_core.ui.evaluate.gallery import warn_no_images
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import Picture, sheet
+from asl_core.ui.shared.landmarks import offer_hand_finder
 from asl_core.ui.shared.resources import dataset_of, visitor
 from asl_core.ui.shared.tasks import offer_task
 from asl_core.ui.shared.words import percent
@@ -26,6 +27,15 @@ def show_robustness(run: Run, evaluation: Evaluation) -> None:
         "predicted again. A flat curve means that the network is robust to that change."
     )
     dataset = dataset_of(run)
+    if run.spec.config.features == "landmarks":
+        side = changed_side(run)
+        st.caption(
+            f"The hand is found anew in each changed image: {MOST_HANDS} test images at most, of "
+            f"{side} by {side} pixels, which takes some minutes. An image without a hand counts as "
+            "an error."
+        )
+        if dataset and not load_robustness(run) and not offer_hand_finder():
+            return
     curves = load_robustness(run)
     if (
         not curves
@@ -44,7 +54,7 @@ def show_robustness(run: Run, evaluation: Evaluation) -> None:
         return
     image = None
     if dataset:
-        image = _example(evaluation, at_size(dataset, run.spec.config.image_size))
+        image = _example(evaluation, at_size(dataset, changed_side(run)))
     columns = st.columns(2, gap="large")
     by_name = {corruption.name: corruption for corruption in CORRUPTIONS}
     for number, curve in enumerate(curves):

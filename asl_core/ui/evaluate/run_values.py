@@ -12,10 +12,12 @@ from asl_core.evaluation.confusion import confusion_order, reordered
 from asl_core.evaluation.embedding import Embedding, pca, tsne
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.generalization import leakage_of, train_indices
+from asl_core.evaluation.hand_classifier import HandInspector
 from asl_core.evaluation.layer_inspector import LayerInspector
 from asl_core.jobs.tasks import run_leakage_task
 from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
+from asl_core.training.inputs import for_network
 from asl_core.ui.shared.near_duplicates import FEW_IMAGES, offer_leakage
 from asl_core.ui.shared.resources import visitor
 
@@ -31,8 +33,13 @@ def layer_inspector_of(_run: Run, run_id: str) -> LayerInspector:
 
 @st.cache_resource(max_entries=8, show_spinner="Computing the features of each test image")
 def features_of(_run: Run, run_id: str, _dataset: Dataset) -> np.ndarray:
-    """float32 (n, m), what the last layer gets of each test image."""
-    indices = _run.predictions().indices
+    """float32 (n, m), what the last layer gets of each test image; on landmarks, whose hands are
+    known, of each with a hand."""
+    saved = _run.predictions()
+    if _run.spec.config.features == "landmarks":
+        inputs = for_network(_dataset, _run.spec.config).images
+        return HandInspector(_run).hidden(inputs[saved.indices[saved.found]])
+    indices = saved.indices
     images = at_size(_dataset, _run.spec.config.image_size).images[indices]
     return layer_inspector_of(_run, run_id).activations(images).features
 
@@ -92,7 +99,7 @@ def by_confusion(_run: Run, run_id: str) -> Evaluation:
 def calibration_of(_run: Run, run_id: str) -> tuple[Calibration, Interval, Interval]:
     """How far a run's confidence can be believed, and the calibration errors to expect if it were
     calibrated, before and after scaling."""
-    evaluation = Evaluation.of(_run)
+    evaluation = Evaluation.of(_run).with_hand()
     found = calibrate(evaluation.probabilities, evaluation.labels)
     before, after = (
         ece_under_calibration(probabilities)

@@ -5,7 +5,7 @@ import streamlit as st
 from asl_core.runs.run import Run
 from asl_core.settings import MISSION_FINGERPRINT
 from asl_core.ui.shared.label_corrections import corrections_of
-from asl_core.ui.shared.words import RENDERED_RUN, epochs, percent
+from asl_core.ui.shared.words import RENDERED_RUN, count_of, epochs, percent
 
 
 def show_summary(run: Run) -> None:
@@ -14,6 +14,10 @@ def show_summary(run: Run) -> None:
         f"**Training accuracy** {percent(run.results.train_accuracy)} of "
         f"{run.results.n_train:,} images · {epochs(run)}, {run.results.params:,} parameters."
     ]
+    if run.results.n_without_hand:
+        notes.append(
+            f"{count_of(run.results.n_without_hand, 'training image')} without a hand left out."
+        )
     if run.spec.rendered:
         notes.append(RENDERED_RUN)
     if changed := corrections_of(run):

@@ -2,11 +2,17 @@
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from asl_core.data import Dataset
+from asl_core.errors import ImageError
+from asl_core.evaluation.evaluation import Evaluation
+from asl_core.images import read_whole, resize_pixels
 from asl_core.jobs.tasks import hand_finder_task, landmarks_task
 from asl_core.landmarks.download import WHEEL_SIZE, has_hand_finder
+from asl_core.landmarks.drawing import points_in_square, with_evidence, with_skeleton
 from asl_core.landmarks.found import Landmarks, known_landmarks, landmarks_file
+from asl_core.runs.run import Run
 from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.images import Picture, columns_for, sheet
 from asl_core.ui.shared.resources import run_store, visitor
@@ -15,6 +21,12 @@ from asl_core.ui.shared.words import count_of
 
 MOST_SHOWN = 48
 """Images without a hand that are shown."""
+
+ENLARGED = 2
+"""Times that an image of a sheet is enlarged, so that a skeleton can be drawn on it."""
+
+LARGE = 480
+"""Longer side of a large image with a hand, in pixels."""
 
 
 def offer_hand_finder() -> bool:
@@ -69,6 +81,72 @@ def offer_landmarks(dataset: Dataset) -> Landmarks | None:
     ):
         st.rerun()
     return None
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _with_hand(_dataset: Dataset, _hands: Landmarks, fingerprint: str, index: int) -> np.ndarray:
+    """See `image_with_hand`; `fingerprint` is the dataset's, and in the key of the cache."""
+    image: np.ndarray = _dataset.images[index]
+    if not _hands.found[index]:
+        return image
+    image = image.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
+    places = points_in_square(_dataset, index, _hands.points[index, 0])
+    return with_skeleton(image, places * len(image))
+
+
+def image_with_hand(dataset: Dataset, landmarks: Landmarks | None, index: int) -> np.ndarray:
+    """An image as sheets show it, with the key points of its hand if they are known: uint8
+    (height, width, 3). If its file can't be read any more, without them."""
+    if landmarks is None:
+        image: np.ndarray = dataset.images[index]
+        return image
+    try:
+        return _with_hand(dataset, landmarks, dataset.fingerprint, index)
+    except ImageError:
+        return np.asarray(dataset.images[index])
+
+
+def large_hand(
+    dataset: Dataset, landmarks: Landmarks, index: int, drops: np.ndarray | None = None
+) -> np.ndarray:
+    """The whole image with the key points of its hand, large: uint8 (height, width, 3).
+
+    Args:
+        dataset: the images.
+        landmarks: their hands.
+        index: of the image.
+        drops: what each point is worth (see `with_evidence`); None draws the skeleton.
+    """
+    if dataset.pixels is not None:
+        image = resize_pixels(dataset.pixels[index], dataset.pixels.shape[1])
+    else:
+        image = read_whole(dataset.folder / dataset.files[index], dataset.files[index])
+    picture = Image.fromarray(image)
+    factor = LARGE / max(picture.size)
+    size = (round(factor * picture.width), round(factor * picture.height))
+    shown = np.asarray(picture.resize(size, Image.Resampling.BICUBIC))
+    points = landmarks.points[index, 0] * factor
+    if not landmarks.found[index]:
+        return shown
+    return with_skeleton(shown, points) if drops is None else with_evidence(shown, points, drops)
+
+
+def hands_of(run: Run, dataset: Dataset | None) -> Landmarks | None:
+    """The hands that a run on landmarks was tested on, if they are known here; None for others."""
+    if dataset is None or run.spec.config.features == "pixels":
+        return None
+    return landmarks_of(dataset)
+
+
+def tell_without_hand(evaluation: Evaluation) -> Evaluation:
+    """The answers on images with a hand; how many have none is told, if any."""
+    answered = evaluation.with_hand()
+    if missing := len(evaluation) - len(answered):
+        st.caption(
+            f"In {missing:,} of {len(evaluation):,} test images no hand was found: errors without "
+            "probabilities, which are left out here."
+        )
+    return answered
 
 
 def show_without_hand(dataset: Dataset, indices: np.ndarray, key: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from asl_core.config import PresetName
 from asl_core.data.manual_alphabet import moving_letters
+from asl_core.landmarks.hand import Hand
 from asl_core.runs.describe import STOP_REASONS as STOP_REASONS
 from asl_core.runs.describe import describe_network, distinctive_settings
 from asl_core.runs.intervals import percent as percent  # the pages take all words from here
@@ -123,6 +124,11 @@ def moving_note(classes: Sequence[str]) -> str:
         f" {and_all(moving)} {'is' if one else 'are'} made with a movement, which an image can't "
         "show: it shows one moment of it."
     )
+
+
+def name_hand(hand: Hand) -> str:
+    """Which hand it is; a left one is mirrored for the network."""
+    return "right hand" if hand.is_right else "left hand, mirrored"
 
 
 def epochs(run: Run) -> str:

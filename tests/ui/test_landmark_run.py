@@ -1,0 +1,125 @@
+"""A run on landmarks on the pages Evaluate, Compare and Predict."""
+
+import io
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from asl_core.data import read_folder
+from asl_core.evaluation.hand_classifier import HandClassifier, HandPrediction
+from asl_core.images import encode
+from asl_core.landmarks.found import landmarks_folder
+from asl_core.runs.run import Run
+from asl_core.settings import settings
+from asl_core.synthetic import View, render
+from tests.made_hands import keep_hands
+from tests.ui.pages import opened, text
+
+PARTS = ("mistakes", "generalization", "calibration", "robustness", "map")
+
+
+@pytest.fixture
+def run(environment: Path, landmark_run: Run, drawn: Path) -> Run:
+    """The server has the run, and knows the hands of its images."""
+    shutil.copytree(landmark_run.folder, environment / landmark_run.id)
+    keep_hands(read_folder(drawn))
+    return landmark_run
+
+
+@pytest.fixture
+def forgotten(run: Run, drawn: Path) -> Run:
+    """The same server, which knows the hands no more."""
+    for block in landmarks_folder(read_folder(drawn)).glob("*.npz"):
+        block.unlink()
+    return run
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_is_shown(run: Run, part: str) -> None:
+    shown = text(opened("evaluate", run=run.id, part=part))
+    if part in ("calibration", "map"):
+        assert "In 3 of 12 test images no hand was found" in shown
+    if part == "robustness":
+        assert "download hand-finder" in shown
+    assert "3 training images without a hand left out" in shown
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_without_the_hands_every_part_says_what_is_missing(forgotten: Run, part: str) -> None:
+    shown = text(opened("evaluate", run=forgotten.id, part=part))
+    assert ("download hand-finder" in shown) == (part in ("robustness", "map"))
+
+
+def test_an_image_opens_with_its_hand_or_says_that_there_is_none(run: Run) -> None:
+    saved = run.predictions()
+    for found in (True, False):
+        file = saved.files[int(np.flatnonzero(saved.found == found)[0])]
+        app = opened("evaluate", run=run.id, image=file)
+        html = "".join(str(element.proto.body) for element in app.get("html"))
+        assert ("21 key points" in html) == found
+        assert ("No hand found: no answer" in html) != found
+        shown = text(app)
+        assert ("which key points it needs" in shown) == found
+        assert ("Nearest training hands" in shown) == found
+
+
+def test_an_image_opens_without_the_hands_too(forgotten: Run) -> None:
+    app = opened("evaluate", run=forgotten.id, image=forgotten.predictions().files[0])
+    assert "download hand-finder" in text(app)
+
+
+def test_the_matrix_has_a_column_for_images_without_a_hand(run: Run) -> None:
+    app = opened("evaluate", run=run.id, predicted="no hand found")
+    assert "predicted to be no hand found" in text(app)
+    assert "3 images predicted" in text(app).replace(",", "")
+
+
+def test_it_is_compared_with_pixels(run: Run, drawn_run: Run, environment: Path) -> None:
+    shutil.copytree(drawn_run.folder, environment / drawn_run.id)
+    app = opened("compare", runs=f"{run.id},{drawn_run.id}")
+    assert "Network: landmarks vs. pixels" in text(app)
+    assert "Filters: none vs. 5, 15" in text(app)
+
+
+def test_predict_says_what_is_missing(run: Run) -> None:
+    assert "download hand-finder" in text(opened("predict", run=run.id))
+
+
+def test_predict_shows_the_hand_or_that_there_is_none(
+    run: Run, hand_finder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASL_HAND_FINDER_DIR", str(hand_finder))
+    settings.cache_clear()
+    app = opened("predict", run=run.id)
+    photo = encode(render("B", View(), size=300))
+    mirrored = encode(np.asarray(Image.open(io.BytesIO(photo)))[:, ::-1].copy())
+    blank = encode(np.full((80, 120, 3), 128, np.uint8))
+    for name, content in (("right.png", photo), ("left.png", mirrored), ("blank.png", blank)):
+        app.file_uploader[0].upload(name, content, "image/png")
+    app.run()
+    assert not app.exception
+    shown = text(app)
+    assert shown.count("Predicted class") == 2
+    assert "Right hand" in shown
+    assert "Left hand, mirrored" in shown
+    assert "No hand found" in shown
+
+
+def test_a_large_photo_is_looked_at_whole_and_kept_small(run: Run, hand_finder: Path) -> None:
+    image = np.full((900, 1400, 3), 200, np.uint8)
+    image[150:850, 600:1300] = render("B", View(), size=700)
+    classifier = HandClassifier(run)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASL_HAND_FINDER_DIR", str(hand_finder))
+        settings.cache_clear()
+        answer = classifier.predict(encode(image), "hand.png")
+    settings.cache_clear()
+    assert isinstance(answer, HandPrediction)
+    assert answer.hand
+    assert answer.image.shape == (225, 350, 3)  # by 2 to be looked at, by 2 to be kept
+    x, y = answer.hand.points[:, 0].mean(), answer.hand.points[:, 1].mean()
+    assert 150 < x < 325
+    assert 37 < y < 213
