@@ -10,6 +10,7 @@ from PIL import Image
 
 from asl_core.errors import RunError
 from asl_core.evaluation.evaluation import NO_HAND
+from asl_core.evaluation.layer_inspector import operations_of
 from asl_core.evaluation.prediction import Classifier, Prediction, ReadPixels
 from asl_core.images import WHOLE, read_image
 from asl_core.landmarks.features import N_FEATURES, KeyPoints, features
@@ -144,7 +145,7 @@ class HandInspector:
             experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
         )
         self._interpreter.allocate_tensors()
-        operations = self._interpreter._get_ops_details()  # the only way to the graph
+        operations = operations_of(self._interpreter)
         dense = [o for o in operations if o["op_name"] == "FULLY_CONNECTED"]
         if len(dense) < 2:
             raise RunError(f"Run {run.id} has another network than can be looked into here.")

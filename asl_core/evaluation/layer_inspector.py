@@ -34,6 +34,12 @@ class Activations:
     logits: np.ndarray
 
 
+def operations_of(interpreter: Any) -> list[dict[str, Any]]:
+    """The operations of a LiteRT model, in order, with their names and tensors."""
+    operations: list[dict[str, Any]] = interpreter._get_ops_details()  # the only way to the graph
+    return operations
+
+
 class LayerInspector:
     """The LiteRT model of a run, loaded so that its inner values can be read.
 
@@ -56,11 +62,7 @@ class LayerInspector:
             experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
         )
         self._interpreter.allocate_tensors()
-        operations = [
-            operation
-            for operation in self._interpreter._get_ops_details()  # the only way to the graph
-            if operation["op_name"] not in _SHAPES
-        ]
+        operations = [o for o in operations_of(self._interpreter) if o["op_name"] not in _SHAPES]
         if tuple(operation["op_name"] for operation in operations[-len(HEAD) :]) != HEAD:
             raise RunError(f"Run {run.id} has another network than can be looked into here.")
         self._find_tensors(operations[-len(HEAD)], operations[-2])

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from asl_core.errors import ImageError, StoppedError
-from asl_core.images import read_image
+from asl_core.images import WHOLE, encode, read_image
 from asl_core.settings import MAX_JPEG_SCANS
 from asl_core.web.decoder import TOO_DEAR
 from asl_core.web.decoding import Decoders
@@ -56,6 +56,14 @@ def test_pixels_are_those_of_read_image(decoders: Decoders, drawn: Path) -> None
         for size in (50, 64):
             found = decoders.read(path.read_bytes(), path.name, size, wanted)
             assert np.array_equal(found, read_image(path, path.name, size))
+
+
+def test_a_whole_image_keeps_its_shape(decoders: Decoders) -> None:
+    pixels = np.arange(1500 * 700 * 3, dtype=np.uint32).astype(np.uint8).reshape(700, 1500, 3)
+    whole = decoders.read(encode(pixels), "wide.png", WHOLE, lambda: True)
+    assert whole.shape == (350, 750, 3)  # averaged down by 2, so that no side is above 1,024
+    small = decoders.read(encode(pixels[:40, :60]), "small.png", WHOLE, lambda: True)
+    assert np.array_equal(small, pixels[:40, :60])
 
 
 def test_reasons_are_those_of_read_image(decoders: Decoders) -> None:

@@ -37,22 +37,13 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
     if dataset is None:
         warn_no_images(run)
         return
-    if run.spec.config.features == "landmarks":
-        if offer_landmarks(dataset) is None:
-            return
-        evaluation = tell_without_hand(evaluation)
+    if run.spec.config.features == "landmarks" and offer_landmarks(dataset) is None:
+        return
+    evaluation = tell_without_hand(evaluation)
     if len(evaluation) < FEWEST:
         st.info("There are too few test images for a map.", icon=":material/scatter_plot:")
         return
-    method = choose(
-        st.segmented_control,
-        "Method",
-        list(METHODS),
-        "map",
-        format_func=METHODS.__getitem__,
-        required=True,
-        help="PCA: the plane in which the features vary most. t-SNE: neighbors stay neighbors.",
-    )
+    method = _choose_method()
     colored = _choose_colored(run, evaluation)
     embedding = (tsne_of if method == "tsne" else pca_of)(run, run.id, dataset)
     event = st.plotly_chart(
@@ -75,6 +66,19 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
     _images(
         run, evaluation, dataset, [point["customdata"][ROW] for point in event.selection.points]
     )
+
+
+def _choose_method() -> str:
+    method: str = choose(
+        st.segmented_control,
+        "Method",
+        list(METHODS),
+        "map",
+        format_func=METHODS.__getitem__,
+        required=True,
+        help="PCA: the plane in which the features vary most. t-SNE: neighbors stay neighbors.",
+    )
+    return method
 
 
 def _choose_colored(run: Run, evaluation: Evaluation) -> tuple[str, ...]:
