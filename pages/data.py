@@ -10,6 +10,7 @@ from asl_core.ui.data.checks import check_data
 from asl_core.ui.data.make_dataset import make_synthetic_dataset
 from asl_core.ui.data.own_datasets import own_datasets
 from asl_core.ui.data.samples import ENCODED, class_balance, one_hot_labels, preview_data
+from asl_core.ui.data.teach import teach_with_camera
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.about_data import shows_letters
 from asl_core.ui.shared.choose_split import WORDS, choose_split
@@ -109,6 +110,7 @@ except DatasetError as error:  # the way to other images is below
     show_dataset_error(error, to_default=False)
 st.header("Other images")
 own_datasets()
+teach_with_camera()
 make_synthetic_dataset(current)
 if isinstance(current, SyntheticSpec) or (current and current.rendered):
     offer_download()

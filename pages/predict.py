@@ -8,6 +8,7 @@ from asl_core.images import FORMAT_NAMES, SUFFIXES
 from asl_core.runs.run import Run
 from asl_core.settings import MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MISSION_FINGERPRINT
 from asl_core.ui.predict.answer import show_prediction
+from asl_core.ui.predict.live import live_prediction
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.bring_into_view import bring_into_view, want_in_view
 from asl_core.ui.shared.choose_run import choose_run
@@ -18,20 +19,25 @@ from asl_core.ui.shared.resources import get_ready_to_decode, prediction_of, run
 from asl_core.ui.shared.words import escape_markdown, name_classes
 
 ANSWER = "prediction"
+PHOTO, LIVE = "Camera", "Live"
 CAMERA = "Your photo"  # its name, in place of the one that the browser gives it
 
 
-def choose_photos(subject: str) -> list[tuple[str, bytes]]:
-    """The drop zone, or the camera, before which the subject is held. Returns the name and content
-    of each photo."""
-    source = st.segmented_control(
+def choose_source() -> str:
+    """Where photos come from: the drop zone first, a photo of the camera, or all that it sees."""
+    return st.segmented_control(
         "Source",
-        ["Files", "Camera"],
+        ["Files", PHOTO, LIVE],
         default="Files",
         required=True,
         label_visibility="collapsed",
     )
-    if source == "Camera":
+
+
+def choose_photos(source: str, subject: str) -> list[tuple[str, bytes]]:
+    """The drop zone, or the camera, before which the subject is held. Returns the name and content
+    of each photo."""
+    if source == PHOTO:
         taken = st.camera_input(
             f"Hold the {subject} in the middle of the frame", on_change=want_in_view
         )
@@ -76,6 +82,24 @@ def tell_what_it_knows(run: Run) -> None:
     )
 
 
+def predict_photos(run: Run, source: str, subject: str) -> None:
+    """Photos to choose, and the answer to each."""
+    asked, answered = st.columns([2, 3], gap="large")
+    with asked:
+        photos = choose_photos(source, subject)
+    with answered, st.container(key=ANSWER):
+        columns = st.columns(min(2, len(photos)) or 1)
+    for number, (name, content) in enumerate(photos):
+        result = prediction_of(run, run.id, content, name)
+        with columns[number % len(columns)]:
+            if isinstance(result, ImageError):
+                show_error(result, ":material/broken_image:")
+            else:
+                show_prediction(result, number)
+    if photos:
+        bring_into_view(ANSWER)
+
+
 header(
     "Predict",
     "Upload or take photos; the network says which of its classes it sees.",
@@ -87,19 +111,10 @@ get_ready_to_decode()
 subject = "hand" if are_letters(run.results.classes) else "object"
 if run.spec.config.features == "landmarks" and not offer_hand_finder():
     st.stop()
-asked, answered = st.columns([2, 3], gap="large")
-with asked:
-    photos = choose_photos(subject)
-with answered, st.container(key=ANSWER):
-    columns = st.columns(min(2, len(photos)) or 1)
-for number, (name, content) in enumerate(photos):
-    result = prediction_of(run, run.id, content, name)
-    with columns[number % len(columns)]:
-        if isinstance(result, ImageError):
-            show_error(result, ":material/broken_image:")
-        else:
-            show_prediction(result, number)
-if photos:
-    bring_into_view(ANSWER)
+source = choose_source()
+if source == LIVE:
+    live_prediction(run)
+else:
+    predict_photos(run, source, subject)
 tell_what_it_knows(run)
 page_end(snippets.predict(run_store().root.name, run.id, f"my_{subject}.jpg"))

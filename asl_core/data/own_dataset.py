@@ -100,6 +100,14 @@ def set_folder(set_id: str, root: Path | None = None) -> Path:
     return (root or settings().runs_dir).resolve() / SETS / set_id
 
 
+def last_change(set_id: str) -> int:
+    """When a dataset was changed last, in nanoseconds since 1970; 0: it is not there (any more)."""
+    try:
+        return (set_folder(set_id) / CARD).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def check_filled(card: OwnDataset) -> None:
     """Refuse a dataset that can't be opened yet.
 

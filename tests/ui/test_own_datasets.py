@@ -130,7 +130,7 @@ def test_a_link_opens_one_for_anybody_until_it_is_deleted(tmp_path: Path) -> Non
     DatasetStore(run_store().root).delete(card.id)
     app = opened("data", data=card.text)
     assert "48 training" in app.header[0].value
-    assert "which is not here. This dataset has been deleted" in app.warning[0].value
+    assert "which can't be used. This dataset has been deleted" in app.warning[0].value
     assert not opened("data", data="set:../../etc").error
 
 

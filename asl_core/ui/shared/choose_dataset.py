@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from asl_core.data import SyntheticSpec, find_source
 from asl_core.data.dataset import Source
-from asl_core.data.own_dataset import OwnDataset, read_card, set_folder
+from asl_core.data.own_dataset import OwnDataset, check_filled, read_card, set_folder
 from asl_core.errors import DatasetError, StoreError
 from asl_core.ui.shared.url import asked_for, keep, refuse
 
@@ -30,7 +30,7 @@ def current_source() -> Source:
         try:
             return _linked(text)
         except StoreError as error:
-            refuse(_QUERY, "Dataset", text, f"which is not here. {error}")
+            refuse(_QUERY, "Dataset", text, f"which can't be used. {error}")
         except DatasetError as error:
             refuse(_QUERY, "Dataset", text, f"which can't be rendered. {error}")
     return find_source()
@@ -44,7 +44,7 @@ def _linked(text: str) -> Source:
     """
     source = Source(text)
     if own_id := source.own_id:
-        read_card(set_folder(own_id))  # or it tells that it is gone
+        check_filled(read_card(set_folder(own_id)))  # or it tells that it is gone, or not ready
         return source
     if source.left_out and not source.path:
         return find_source().without(*source.left_out)

@@ -15,6 +15,7 @@ from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token
 from asl_core.config import SplitName
 from asl_core.data import Dataset, Split, SyntheticSpec, make_split, open_dataset
 from asl_core.data.dataset import Source
+from asl_core.data.own_dataset import last_change
 from asl_core.data.synthetic_cache import CacheEntry
 from asl_core.data.unread import Unread
 from asl_core.errors import DatasetError, ImageError, NotRenderedError, UnreadError
@@ -101,27 +102,28 @@ def _open_if_here(source: Source) -> Dataset | None:
 
 def _open(source: Source) -> Dataset:
     """As `open_dataset`, which looks at every file: here at most once in ten seconds, at those of a
-    large set, which takes half a second, in two minutes.
+    large set, which takes half a second, in two minutes; a set that grows by hand is seen at once.
 
     Raises:
         UnreadError: decoding takes so long that a worker is to do it.
         DatasetError: the dataset can't be opened.
     """
+    changed = last_change(source.own_id) if source.own_id else 0
     if source in _large:
-        return _look_seldom(source)
-    dataset = _look_often(source)
+        return _look_seldom(source, changed)
+    dataset = _look_often(source, changed)
     if len(dataset) >= LARGE:
         _large.add(source)
     return dataset
 
 
 @st.cache_resource(ttl=120, max_entries=4, show_spinner="Reading the images")
-def _look_seldom(source: Source) -> Dataset:
+def _look_seldom(source: Source, changed: int) -> Dataset:
     return _open_here(source)
 
 
 @st.cache_resource(ttl=10, max_entries=4, show_spinner="Reading the images")
-def _look_often(source: Source) -> Dataset:
+def _look_often(source: Source, changed: int) -> Dataset:
     return _open_here(source)
 
 
@@ -203,13 +205,14 @@ def prediction_of(_run: Run, run_id: str, content: bytes, name: str) -> Predicti
         content: of the file.
         name: of the file.
     """
-    is_wanted = _visitor_is_here()
+    return predict_or_error(classifier_of(_run, run_id), content, name, read_upload)
 
-    def read(source: Path | bytes, name: str, size: int) -> np.ndarray:
-        assert isinstance(source, bytes)
-        return _DECODERS.read(source, name, size, is_wanted)
 
-    return predict_or_error(classifier_of(_run, run_id), content, name, read)
+def read_upload(source: Path | bytes, name: str, size: int) -> np.ndarray:
+    """As `read_image`, for what a visitor sends: in a process that can be ended, and is when the
+    visitor has left."""
+    assert isinstance(source, bytes)
+    return _DECODERS.read(source, name, size, _visitor_is_here())
 
 
 def get_ready_to_decode() -> None:

@@ -1,0 +1,54 @@
+"""What a run says of what the camera sees, several times a second. No frame is kept."""
+
+import threading
+from collections import OrderedDict
+
+import streamlit as st
+
+from asl_core.runs.run import Run
+from asl_core.ui.shared.camera import LIVE_PER_SECOND, LiveAnswer, live_camera
+from asl_core.ui.shared.resources import classifier_of, read_upload, visitor
+from asl_core.web.rates import TokenBucket
+
+EARLY = 2.0
+"""Frames that may come at once: one that follows a late one seems to come early."""
+
+MAX_VISITORS = 1_000
+"""Visitors whose frames are counted; those whose last one is longest ago are forgotten."""
+
+_buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+_buckets_lock = threading.Lock()
+
+
+@st.fragment
+def live_prediction(run: Run) -> None:
+    """The camera, and the answer to each frame beside it; it runs apart from the page.
+
+    Args:
+        run: that is asked.
+    """
+
+    def answer(frame: bytes) -> LiveAnswer:
+        if seconds := seconds_to_wait(visitor()):
+            return LiveAnswer(wait=seconds)
+        prediction = classifier_of(run, run.id).predict(frame, "The frame", read_upload)
+        return LiveAnswer(prediction.probabilities)
+
+    live_camera("live_camera", answer)
+
+
+def seconds_to_wait(owner: str) -> float:
+    """Count a frame of a visitor, in all tabs together.
+
+    Args:
+        owner: the visitor.
+
+    Returns:
+        0.0 if it may be answered; else seconds until the next one may.
+    """
+    with _buckets_lock:
+        bucket = _buckets.setdefault(owner, TokenBucket(LIVE_PER_SECOND, EARLY))
+        _buckets.move_to_end(owner)
+        if len(_buckets) > MAX_VISITORS:
+            _buckets.popitem(last=False)
+        return bucket.take(1)
