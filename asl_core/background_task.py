@@ -191,7 +191,7 @@ class BackgroundTask:
             raise StoppedError(f"{self.id} was stopped.")
         self._told = now
         passed = now - self._started
-        left = passed / fraction_done - passed if fraction_done else None
+        left = passed / fraction_done - passed if fraction_done > 0.01 else None  # else a guess
         self._write(TaskState("working", step, fraction_done, left))
 
     def write_state(self, step: str, progress: Progress | None = None) -> None:

@@ -96,6 +96,12 @@ MISSION_ARCHIVE = (
 MISSION_FINGERPRINT = "4487388b3fafbbabc730076e05e6d78d18bf8266230149d98809e51d5ab245df"
 """`Dataset.fingerprint` of the mission's 3,000 images (A, B, C; 1,000 each)."""
 
+ANY_HAND = "six photo sets and rendered hands"
+"""What the shipped run on landmarks was trained on: it is in no folder (see `models/README.md`)."""
+
+NO_LETTER = "no letter"
+"""Its class of hands that sign nothing."""
+
 MAX_ARCHIVE_BYTES = 500 * 2**20
 """Largest archive that `download` fetches."""
 

@@ -122,10 +122,12 @@ def networks(examples: Examples, config: NetworkConfig, seeds: int) -> list[kera
     return [train(examples, N_LETTERS + 1, replace(config, seed=seed)) for seed in range(seeds)]
 
 
-def with_rendered(people: list[Examples], rendered: Examples) -> Examples:
+def with_rendered(
+    people: list[Examples], rendered: Examples, share: float = RENDERED_SHARE
+) -> Examples:
     """Photos of people, and rendered hands with their share of the weight."""
     photos = Examples.joined(people)
-    weight = RENDERED_SHARE * photos.weights.sum() / len(rendered)
+    weight = share * photos.weights.sum() / len(rendered)
     weighted = replace(rendered, weights=np.full(len(rendered), weight, np.float32))
     return Examples.joined([photos, weighted])
 

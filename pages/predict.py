@@ -6,7 +6,12 @@ from asl_core.data.manual_alphabet import are_letters
 from asl_core.errors import ImageError
 from asl_core.images import FORMAT_NAMES, SUFFIXES
 from asl_core.runs.run import Run
-from asl_core.settings import MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MISSION_FINGERPRINT
+from asl_core.settings import (
+    MAX_UPLOAD_BYTES,
+    MAX_UPLOAD_FILES,
+    MISSION_FINGERPRINT,
+    NO_LETTER,
+)
 from asl_core.ui.predict.answer import show_prediction
 from asl_core.ui.predict.live import live_prediction
 from asl_core.ui.shared import snippets
@@ -58,11 +63,13 @@ def tell_what_it_knows(run: Run) -> None:
     """The classes of a run, and how far it can be trusted with a visitor's photo."""
     trained_on = ""
     if run.spec.config.features == "landmarks":
+        otherwise = "It predicts one of these classes whatever the hand shows."
+        if NO_LETTER in run.results.classes:
+            otherwise = f"Of most hands that sign nothing it says '{NO_LETTER}'."
         st.caption(
             f"This run knows {escape_markdown(name_classes(run.results.classes))}. It finds the "
             "hand first and sees nothing but its 21 key points, so it reads people that it has "
-            "never seen; but it predicts one of these classes whatever the hand shows. Photos are "
-            "not stored."
+            f"never seen. {otherwise} Photos are not stored."
         )
         return
     if run.spec.rendered:
@@ -104,7 +111,7 @@ header(
     "Predict",
     "Upload or take photos; the network says which of its classes it sees.",
 )
-run = choose_run()
+run = choose_run(for_photos=True)
 if run is None:
     st.stop()
 get_ready_to_decode()

@@ -32,6 +32,10 @@ header(
     "images. Runs of *Train* go first.",
 )
 dataset = current_dataset()
+st.caption(
+    "Here networks on pixels are compared; for networks on hand landmarks, `python -m asl_core sweep "
+    "--features landmarks` tries epochs and learning rates."
+)
 jobs().warm_up()
 tell_left_out(dataset)
 store, data = run_store(), dataset.source

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from asl_core.settings import NO_LETTER
 from asl_core.synthetic.letters import LETTERS, MOVING_LETTERS
 
-BESIDE_LETTERS = ("del", "delete", "space", "nothing", "blank")
+BESIDE_LETTERS = ("del", "delete", "space", "nothing", "blank", NO_LETTER)
 """Classes beside the letters of public datasets, such as Kaggle's 'ASL Alphabet', in lower case."""
 
 FEWEST_LETTERS = 2

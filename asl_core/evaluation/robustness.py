@@ -29,7 +29,7 @@ MOST = 1_000
 """Test images of a run that are tried, spread evenly, which bounds the time: an interval of 1,000
 is at most 6.2 points wide."""
 
-MOST_HANDS = 100
+MOST_HANDS = 60
 """The same of a run on landmarks, which finds the hand in each changed image anew."""
 
 ROBUSTNESS = "robustness"

@@ -165,7 +165,7 @@ def run_training(pending: PendingRun, watch: Watch | None = None) -> Run:
     }
     write_json(pending.files / "config.json", spec.to_json())
     write_json(pending.files / "results.json", asdict(replace(results, seconds=seconds)))
-    write_json(pending.files / "environment.json", _environment())
+    write_json(pending.files / "environment.json", environment())
     return pending.publish()
 
 
@@ -247,7 +247,8 @@ def _save_predictions(
     )
 
 
-def _environment() -> dict[str, str | int | None]:
+def environment() -> dict[str, str | int | None]:
+    """What a run was trained with: `environment.json` of a run."""
     return {
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from asl_core.runs.run import Run
-from asl_core.settings import MISSION_FINGERPRINT
+from asl_core.settings import ANY_HAND, MISSION_FINGERPRINT
 from asl_core.ui.shared.label_corrections import corrections_of
 from asl_core.ui.shared.words import RENDERED_RUN, count_of, epochs, percent
 
@@ -17,6 +17,11 @@ def show_summary(run: Run) -> None:
     if run.results.n_without_hand:
         notes.append(
             f"{count_of(run.results.n_without_hand, 'training image')} without a hand left out."
+        )
+    if run.spec.data == ANY_HAND:
+        notes.append(
+            "Each test photo was answered by a network that had learned from the other people "
+            "alone; the model itself has learned from all."
         )
     if run.spec.rendered:
         notes.append(RENDERED_RUN)

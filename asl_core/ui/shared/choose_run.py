@@ -6,7 +6,9 @@ import streamlit as st
 
 from asl_core.data import SyntheticSpec
 from asl_core.errors import DatasetError
+from asl_core.landmarks.download import has_hand_finder
 from asl_core.runs.run import Run
+from asl_core.settings import ANY_HAND
 from asl_core.ui.shared.resources import current_set, is_mine, run_store
 from asl_core.ui.shared.url import LONGEST_SHOWN
 from asl_core.ui.shared.words import describe, escape_markdown
@@ -48,16 +50,22 @@ def follow(run: Run) -> None:
     st.session_state[_DURABLE] = run.id
 
 
-def choose_run() -> Run | None:
+def choose_run(for_photos: bool = False) -> Run | None:
     """A select box of all runs, newest first; at first it shows `newest_run`. None, with a way out,
-    if there is none yet."""
+    if there is none yet.
+
+    Args:
+        for_photos: whether photos of anybody's hand will be shown to it: then at first it shows the
+            shipped run on landmarks, if it is there, the hand finder is, and the visitor has
+            trained none.
+    """
     found = run_store().scan()
     runs = {run.id: run for run in found.runs}
     warn_damaged(found.damaged)
     if not runs:
         offer_training()
         return None
-    st.session_state[_WIDGET] = _asked_for(runs) or _offer(runs)
+    st.session_state[_WIDGET] = _asked_for(runs) or _offer(runs, for_photos)
     chosen = st.selectbox(
         "Run",
         list(runs),
@@ -94,9 +102,11 @@ def _asked_for(runs: dict[str, Run]) -> str | None:
     return chosen
 
 
-def _offer(runs: dict[str, Run]) -> str:
+def _offer(runs: dict[str, Run], for_photos: bool) -> str:
     run = newest_run(tuple(runs.values()))
     assert run
+    if for_photos and has_hand_finder() and not any(map(is_mine, runs.values())):
+        run = next((its for its in runs.values() if its.spec.data == ANY_HAND), run)
     st.session_state[_OFFERED] = st.query_params["run"] = run.id
     return run.id
 
