@@ -33,7 +33,7 @@ header(
 )
 dataset = current_dataset()
 st.caption(
-    "Here networks on pixels are compared; for networks on hand landmarks, `python -m asl_core sweep "
+    "Here networks on pixels are compared; of those on hand landmarks, `python -m asl_core sweep "
     "--features landmarks` tries epochs and learning rates."
 )
 jobs().warm_up()
