@@ -14,6 +14,7 @@ from asl_core.settings import (
 )
 from asl_core.ui.predict.answer import show_prediction
 from asl_core.ui.predict.live import live_prediction
+from asl_core.ui.predict.right_label import offer_right_label
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.bring_into_view import bring_into_view, want_in_view
 from asl_core.ui.shared.choose_run import choose_run
@@ -69,7 +70,7 @@ def tell_what_it_knows(run: Run) -> None:
         st.caption(
             f"This run knows {escape_markdown(name_classes(run.results.classes))}. It finds the "
             "hand first and sees nothing but its 21 key points, so it reads people that it has "
-            f"never seen. {otherwise} Photos are not stored."
+            f"never seen. {otherwise} Photos are not stored unless you keep one."
         )
         return
     if run.spec.rendered:
@@ -85,7 +86,7 @@ def tell_what_it_knows(run: Run) -> None:
     st.caption(
         f"This run knows {escape_markdown(name_classes(run.results.classes))}, and predicts one of "
         f"these whatever it is shown. {trained_on}"
-        "Photos are cropped to their center square, and are not stored."
+        "Photos are cropped to their center square, and are not stored unless you keep one."
     )
 
 
@@ -103,6 +104,7 @@ def predict_photos(run: Run, source: str, subject: str) -> None:
                 show_error(result, ":material/broken_image:")
             else:
                 show_prediction(result, number)
+                offer_right_label(run, name, content, number)
     if photos:
         bring_into_view(ANSWER)
 

@@ -4,10 +4,11 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from asl_core.background_task import STATE
 from asl_core.data.archive_entry import CHUNK_BYTES, shown
@@ -80,10 +81,13 @@ def import_dataset(wanted: Import, on_progress: OnShare = lambda share: None) ->
     if not wanted.source.exists():
         raise StoreError("What was to be imported is not there (any more).", wanted.source)
     clear_abandoned(store)
-    with _work_folder(store, wanted.set_id) as work:
+    with work_folder(store, wanted.set_id) as work:
         dataset, left_out = _read(wanted, work, room, on_progress)
-        placing = _Placing(dataset, work / "set", room, left_out)
-        placing.place(part(on_progress, READ, PLACED), move=dataset.folder.is_relative_to(work))
+        placing = Placing(work / "set", room, left_out)
+        moving = dataset.folder.is_relative_to(work)
+        placing.place(dataset, part(on_progress, READ, PLACED), _usual_name, moving)
+        if dataset.rendered:
+            (work / "set" / IMAGES / MARKER).touch()
         card = OwnDataset(
             id=wanted.set_id,
             name=title,
@@ -111,7 +115,7 @@ def clear_abandoned(store: DatasetStore) -> None:
 
 
 @contextmanager
-def _work_folder(store: DatasetStore, set_id: str) -> Iterator[Path]:
+def work_folder(store: DatasetStore, set_id: str) -> Iterator[Path]:
     """An empty folder in that of the task, if it is one, which is gone afterwards."""
     task = store.staging / f"{STAGED}{set_id}"
     work, alone = task / "work", not task.exists()
@@ -164,51 +168,59 @@ def _called(archive: Path) -> str:
         return "archive"
 
 
-class _Placing:
-    """Puts the images of a dataset into class folders."""
+NameOf: TypeAlias = Callable[[Dataset, int], str]
+"""Where an image of a dataset goes, below the images of the new one."""
 
-    def __init__(self, dataset: Dataset, staged: Path, room: int, left_out: LeftOut) -> None:
+
+class Placing:
+    """Puts the images of datasets into class folders of a new one.
+
+    Args:
+        staged: folder of it.
+        room: bytes that it may take.
+        left_out: is told what is left out.
+    """
+
+    def __init__(self, staged: Path, room: int, left_out: LeftOut) -> None:
         self.counts: Counter[str] = Counter()
         self.n_bytes = 0
-        self._dataset, self._images = dataset, staged / IMAGES
-        self._room, self._left_out = room, left_out
-        self._root = _real(dataset.folder)
+        self._images, self._room, self._left_out = staged / IMAGES, room, left_out
         self._places = Places()
 
-    def place(self, on_progress: OnShare, move: bool) -> None:
-        """Move or copy all images.
+    def place(self, dataset: Dataset, on_progress: OnShare, name_of: NameOf, move: bool) -> None:
+        """Move or copy all images of a dataset.
 
         Args:
+            dataset: whose images they are.
             on_progress: told the share that is done.
+            name_of: where each goes.
             move: whether the files are ours already.
 
         Raises:
             ArchiveError: there are too many, or two classes differ by case alone.
             StoreError: they are too large, or the disk can't be written.
         """
-        dataset = self._dataset
-        if len(dataset) > MAX_ARCHIVE_ENTRIES:
+        n_images = self.counts.total() + len(dataset)
+        if n_images > MAX_ARCHIVE_ENTRIES:
             raise ArchiveError(
-                f"{len(dataset):,} images are too many for a dataset of one's own: at most "
+                f"{n_images:,} images are too many for a dataset of one's own: at most "
                 f"{MAX_ARCHIVE_ENTRIES:,} are taken."
             )
         with disk_errors_as(StoreError, "The images can't be saved", self._images):
-            self._images.mkdir(parents=True)
-            for i, file in enumerate(dataset.files):
+            self._images.mkdir(parents=True, exist_ok=True)
+            self._root = _real(dataset.folder)
+            for i in range(len(dataset)):
                 try:
-                    self._place(i, file, move)
+                    self._place(dataset, i, name_of(dataset, i), move)
                 except ImageError as error:
                     self._left_out.add(str(error))
                 on_progress(i / len(dataset))
-            if dataset.rendered:
-                (self._images / MARKER).touch()
             if hasattr(os, "sync"):  # all at once: one by one, 50,000 files take minutes
                 os.sync()
 
-    def _place(self, i: int, file: str, move: bool) -> None:
-        dataset = self._dataset
-        path = dataset.folder / file
-        to = self._images / self._places.place(safe_parts(self._name(i)))
+    def _place(self, dataset: Dataset, i: int, name: str, move: bool) -> None:
+        path = dataset.folder / dataset.files[i]
+        to = self._images / self._places.place(safe_parts(name))
         to.parent.mkdir(parents=True, exist_ok=True)
         if dataset.pixels is None and not _real(path).is_relative_to(self._root):
             self._left_out.links += 1
@@ -228,17 +240,21 @@ class _Placing:
             shutil.copyfile(path, to)
         self.counts[dataset.class_name(i)] += 1
 
-    def _name(self, i: int) -> str:
-        """Where an image goes: into its part of a given split, its class, and its group."""
-        dataset = self._dataset
-        folders = (
-            dataset.parts[i] if dataset.parts else "",
-            dataset.class_name(i),
-            dataset.groups[i] if dataset.groups else "",
-        )
-        name = dataset.files[i].rpartition("/")[2]
-        name = name if dataset.pixels is None else f"{name}.png"
-        return "/".join((*filter(None, folders), name))
+
+def _usual_name(dataset: Dataset, i: int) -> str:
+    """Into its part of a given split, its class, and its group."""
+    folders = (
+        dataset.parts[i] if dataset.parts else "",
+        dataset.class_name(i),
+        dataset.groups[i] if dataset.groups else "",
+    )
+    return "/".join((*filter(None, folders), file_name(dataset, i)))
+
+
+def file_name(dataset: Dataset, i: int) -> str:
+    """Last part of an image's path; a row of a table becomes a PNG file."""
+    name = dataset.files[i].rpartition("/")[2]
+    return name if dataset.pixels is None else f"{name}.png"
 
 
 def _real(path: Path) -> Path:

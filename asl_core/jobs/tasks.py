@@ -156,6 +156,24 @@ def import_task(
     return BackgroundTask(store.root, f"{STAGED}{set_id}", request)
 
 
+def combine_task(
+    store: RunStore, set_id: str, sources: tuple[str, str], name: str, owner: str = ""
+) -> BackgroundTask:
+    """Make one dataset of two (see `asl_core.data.combine_datasets`).
+
+    Args:
+        store: of the runs, beside which datasets are kept.
+        set_id: of the new dataset.
+        sources: what opens each of both.
+        name: of the new one, any text.
+        owner: whose it is.
+    """
+    result = set_folder(set_id, store.root) / CARD  # which is written last
+    first, second = sources
+    request = new_request(IMPORT, result, owner, set=set_id, first=first, second=second, name=name)
+    return BackgroundTask(store.root, f"{STAGED}{set_id}", request)
+
+
 def load_timing(task: BackgroundTask) -> RunResults:
     """The results, with their times, of the training that a `timing_task` made.
 

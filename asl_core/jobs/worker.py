@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from asl_core.background_task import BackgroundTask
+from asl_core.data.combine_datasets import Combination, combine_datasets
 from asl_core.data.dataset import Dataset
 from asl_core.data.folder import at_size, read_folder
 from asl_core.data.import_dataset import Import, import_dataset
@@ -210,6 +211,10 @@ def _read(task: BackgroundTask) -> None:
 
 def _import(task: BackgroundTask) -> None:
     told = task.request.arguments
+    if "first" in told:
+        both, owner = (told["first"], told["second"]), task.request.owner
+        combine_datasets(Combination(both, told["name"], owner, told["set"], task.root), task.tell)
+        return
     source = task.folder / DROPPED / told["file"]
     wanted = Import(source, told["name"], task.request.owner, told["set"], task.root)
     try:

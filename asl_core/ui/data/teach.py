@@ -9,16 +9,18 @@ from asl_core.data.class_names import checked_class_name
 from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.grow_dataset import GrowingDataset, new_by_hand
 from asl_core.data.new_images import FILES, RECORDING, Added, NewImage, Removed
-from asl_core.data.own_dataset import OwnDataset
+from asl_core.data.own_dataset import OwnDataset, new_set_id
 from asl_core.errors import AslError
 from asl_core.images import SUFFIXES
-from asl_core.settings import MAX_ADDED_IMAGES, MAX_CLASS_NAME, MAX_UPLOAD_BYTES
+from asl_core.jobs.tasks import combine_task
+from asl_core.settings import MAX_ADDED_IMAGES, MAX_CLASS_NAME, MAX_TITLE, MAX_UPLOAD_BYTES
 from asl_core.ui.data.thumbnails import thumbnails
 from asl_core.ui.shared.camera import record_button
 from asl_core.ui.shared.choose_dataset import current_source, show_own_set
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.resources import get_ready_to_decode, read_upload, run_store, visitor
+from asl_core.ui.shared.tasks import start
 from asl_core.ui.shared.url import asked_for, keep
 from asl_core.ui.shared.words import count_of, escape_markdown
 
@@ -72,6 +74,7 @@ def _teach(store: DatasetStore, owner: str, asked: str | None) -> None:
     with st.container(horizontal=True):
         asked_to_train = _train_button(card)
         _change_class(made, name)
+        _offer_both(store, card)
         _offer_undo(made)
     st.caption(ADVICE)
     if files := made.files(name):
@@ -228,6 +231,24 @@ def _train_button(card: OwnDataset) -> bool:
         disabled=bool(missing),
         help=missing,
     )
+
+
+def _offer_both(store: DatasetStore, card: OwnDataset) -> None:
+    """A new dataset of this one and of what the pages show, where that is another."""
+    shown = current_source()
+    if shown.own_id == card.id or len(card.filled) < 2:
+        return
+    with st.popover("Combine", icon=":material/merge:"):
+        st.markdown(
+            f"A new dataset with all images of {escape_markdown(card.name)} and of "
+            f"{escape_markdown(shown.name)}. Classes of the same name become one."
+        )
+        if st.button("Make one of both", key="teach_combine", icon=":material/merge:"):
+            name = f"{card.name} and {shown.name}"[:MAX_TITLE]
+            both = (shown.text, card.text)
+            store.room(card.owner)
+            if start(combine_task(run_store(), new_set_id(), both, name, card.owner)):
+                st.rerun()
 
 
 def _told(added: Added) -> str:

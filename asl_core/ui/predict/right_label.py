@@ -1,0 +1,102 @@
+"""'Wrong? Say the right label': a photo goes into the visitor's own dataset, if they want it."""
+
+import streamlit as st
+
+from asl_core.data.class_names import checked_class_name
+from asl_core.data.dataset_store import DatasetStore
+from asl_core.data.grow_dataset import GrowingDataset, new_by_hand
+from asl_core.data.new_images import PHOTO, NewImage
+from asl_core.data.own_dataset import OwnDataset
+from asl_core.errors import AslError, StoreError
+from asl_core.runs.run import Run
+from asl_core.ui.shared.resources import read_upload, run_store, visitor
+from asl_core.ui.shared.words import escape_markdown
+
+MINE = "My images"
+"""What the dataset is called that such photos go into."""
+
+_TOLD = "right_labels"
+
+
+def offer_right_label(run: Run, name: str, content: bytes, number: int) -> None:
+    """Below the answer to a photo, folded: its right class, and to keep it with that.
+
+    Args:
+        run: that gave the answer.
+        name: of the photo.
+        content: of the photo.
+        number: of the photo among those on the page.
+    """
+    told: dict[tuple[str, int], str] = st.session_state.setdefault(_TOLD, {})
+    if kept := told.get((name, len(content))):
+        st.page_link(
+            "pages/data.py",
+            label=kept,
+            icon=":material/check:",
+            query_params={"teach": st.session_state[f"{_TOLD}_set"]},
+        )
+        return
+    fold = st.popover(
+        "Wrong? Say the right label",
+        icon=":material/edit:",
+        key=f"right_label_{number}",
+        on_change="rerun",
+    )
+    if fold.open:
+        with fold:
+            _ask(run, name, content, number)
+
+
+def _ask(run: Run, name: str, content: bytes, number: int) -> None:
+    key = f"right_class_{number}"
+    st.selectbox(
+        "Right class",
+        run.results.classes,
+        index=None,
+        placeholder="Choose one, or write a new one",
+        accept_new_options=True,
+        key=key,
+    )
+    st.caption(
+        f"The photo is kept on this server in your own dataset '{MINE}' until you delete it. "
+        "Whoever has the link to that dataset can see it."
+    )
+
+    def keep() -> None:
+        try:
+            card, label = _keep(st.session_state[key], NewImage(content, name))
+        except AslError as error:
+            st.toast(escape_markdown(str(error)), icon=":material/error:")
+            return
+        st.session_state[f"{_TOLD}_set"] = card.id
+        st.session_state[_TOLD][name, len(content)] = (
+            f"Kept as {escape_markdown(label)} in '{escape_markdown(card.name)}': "
+            "add more, and train on it"
+        )
+
+    st.button(
+        "Keep it with this label",
+        type="primary",
+        key=f"keep_{number}",
+        disabled=not st.session_state.get(key),
+        on_click=keep,
+    )
+
+
+def _keep(text: str, image: NewImage) -> tuple[OwnDataset, str]:
+    """Add an image to the visitor's own dataset, which is made if there is none.
+
+    Raises:
+        AslError: the class can't be called so, there is no room, or the image can't be read.
+    """
+    store, owner = DatasetStore(run_store().root), visitor()
+    mine = [card for card in store.list(owner) if card.by_hand and card.name == MINE]
+    label = checked_class_name(text)
+    card = mine[0] if mine else new_by_hand(store, MINE, owner)
+    made = GrowingDataset(store, card.id, owner)
+    if label not in card.counts:
+        made.add_class(label)
+    added = made.add_images(label, [image], PHOTO, read_upload)
+    if added.left_out:
+        raise StoreError(added.left_out[0])
+    return added.card, label
