@@ -7,6 +7,7 @@ AslError
 │   ├── NotRenderedError  a synthetic dataset is not rendered yet
 │   ├── ArchiveError      an archive can't be taken in: names the entry
 │   └── StoreError        a dataset that was brought can't be kept, found or changed
+│       └── FullStoreError   no more are kept: names the one to delete first
 ├── ConfigError           a setting of a training is outside what is offered
 ├── ImageError            one image can't be read: names the file
 ├── TrainingError         a training came to nothing
@@ -104,6 +105,20 @@ class ArchiveError(DatasetError):
 
 class StoreError(DatasetError):
     """A dataset that somebody brought can't be kept, found or changed."""
+
+
+class FullStoreError(StoreError):
+    """No more datasets are kept.
+
+    Args:
+        text: one or two sentences.
+        oldest: id of the dataset that whoever asked may delete, and that was not used for longest;
+            None: they have none.
+    """
+
+    def __init__(self, text: str, oldest: str | None) -> None:
+        super().__init__(text)
+        self.oldest = oldest
 
 
 class ConfigError(AslError):

@@ -13,7 +13,7 @@ from asl_core.ui.data.samples import ENCODED, class_balance, one_hot_labels, pre
 from asl_core.ui.data.teach import teach_with_camera
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.about_data import shows_letters
-from asl_core.ui.shared.choose_split import WORDS, choose_split
+from asl_core.ui.shared.choose_split import WORDS, choose_split, split_advice
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note, warn_of_skipped
 from asl_core.ui.shared.imbalance import imbalance_note
@@ -72,7 +72,7 @@ def browse(dataset: Dataset) -> str:
                 for i in shown
             ]
         )
-    st.caption(f"{source_note(dataset)} {WORDS[split_name]}")
+    st.caption(f"{source_note(dataset)} {WORDS[split_name]} {split_advice(dataset, split_name)}")
 
     class_balance(dataset.counts(split.train), dataset.counts(split.test))
     if note := imbalance_note(dataset):

@@ -18,7 +18,7 @@ from asl_core.data.own_dataset import (
     set_id,
 )
 from asl_core.data.zip_stream import zip_stream
-from asl_core.errors import StoreError
+from asl_core.errors import FullStoreError, StoreError
 from asl_core.files import disk_errors_as, flush_folder, held, remove_at_once, write_json
 from asl_core.settings import (
     MAX_BYTES_PER_OWNER,
@@ -131,14 +131,10 @@ class DatasetStore:
             MAX_BYTES_PER_OWNER - _total(mine),
         )
         if len(mine) >= MAX_SETS_PER_OWNER or _total(mine) >= MAX_BYTES_PER_OWNER:
-            raise StoreError(
-                f"You keep {len(mine)} datasets of {_total(mine) / 10**6:,.0f} MB, which is the "
-                f"limit. {self._offer(mine)}"
-            )
+            raise self._full(f"You keep {_told(mine)}, which is the limit.", mine)
         if len(cards) >= MAX_SETS or left <= 0:
-            raise StoreError(
-                f"This server keeps {len(cards)} datasets of {_total(cards) / 10**6:,.0f} MB, "
-                f"which is its limit. {self._offer(mine if owner else cards)}"
+            raise self._full(
+                f"This server keeps {_told(cards)}, which is its limit.", mine if owner else cards
             )
         return left
 
@@ -213,12 +209,18 @@ class DatasetStore:
             raise StoreError("Only whoever brought a dataset can change or delete it.")
         return card
 
-    def _offer(self, cards: Sequence[OwnDataset]) -> str:
+    def _full(self, text: str, cards: Sequence[OwnDataset]) -> FullStoreError:
+        """That there is no room, and which of some datasets to delete first."""
         if not cards:
-            return "Try again later, or ask whoever runs the server."
+            return FullStoreError(
+                f"{text} Try again later, or ask whoever runs the server.", oldest=None
+            )
         oldest = min(cards, key=lambda card: used(card, self.root))
         when = datetime.fromtimestamp(used(oldest, self.root), UTC)
-        return f"Delete one first: {oldest.name} was not used since {when:%Y-%m-%d}."
+        return FullStoreError(
+            f"{text} Delete one first: {oldest.name} was not used since {when:%Y-%m-%d}.",
+            oldest.id,
+        )
 
 
 def checked_title(title: str) -> str:
@@ -255,3 +257,7 @@ def _no_room(n_bytes: int, left: int) -> StoreError:
 
 def _total(cards: Sequence[OwnDataset]) -> int:
     return sum(card.n_bytes for card in cards)
+
+
+def _told(cards: Sequence[OwnDataset]) -> str:
+    return f"{len(cards)} datasets of {_total(cards) / 10**6:,.0f} MB"

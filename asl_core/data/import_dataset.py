@@ -29,6 +29,14 @@ UNPACKED, READ, PLACED = 0.4, 0.65, 0.75
 """Shares of an import that are done when the archive is unpacked, when its images were checked, and
 when they are in their place; what is left is to read them there, so that they open at once."""
 
+STEPS = (
+    (UNPACKED, "unpacking"),
+    (READ, "checking the images"),
+    (PLACED, "saving them"),
+    (1.0, "reading them"),
+)
+"""What an import is at until which share of it is done."""
+
 ABANDONED_SECONDS = 86_400.0
 """What is unfinished for as long was left by a process that died."""
 
@@ -100,6 +108,15 @@ def import_dataset(wanted: Import, on_progress: OnShare = lambda share: None) ->
         last = part(on_progress, PLACED, 1.0)
         store.publish(work / "set", card, lambda images: read_folder(images, last))
     return card
+
+
+def import_step(share: float) -> str:
+    """What an import is at, in words.
+
+    Args:
+        share: of it that is done, 0 to 1.
+    """
+    return next(words for end, words in STEPS if share <= end)
 
 
 def clear_abandoned(store: DatasetStore) -> None:

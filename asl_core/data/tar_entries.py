@@ -15,8 +15,8 @@ from asl_core.errors import ArchiveError
 _MAX_READ = 2**20
 """Most that is read at once: the longest header (of a name, say) that is believed."""
 
-_XZ_MEMORY = 40 * 2**20
-"""What unpacking an .xz file may take: enough for `xz -8`."""
+_XZ_MEMORY = 70 * 2**20
+"""What unpacking an .xz file may take: enough for `xz -9`."""
 
 _XZ_TOO_HUNGRY = "it takes too much memory to unpack: pack it with `xz -6`, or as .tar.gz"
 

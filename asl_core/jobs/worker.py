@@ -10,7 +10,7 @@ from asl_core.background_task import BackgroundTask
 from asl_core.data.combine_datasets import Combination, combine_datasets
 from asl_core.data.dataset import Dataset
 from asl_core.data.folder import at_size, read_folder
-from asl_core.data.import_dataset import Import, import_dataset
+from asl_core.data.import_dataset import Import, import_dataset, import_step
 from asl_core.data.near_duplicates import find_leakage
 from asl_core.data.quality import inspect
 from asl_core.data.source import open_dataset
@@ -218,7 +218,7 @@ def _import(task: BackgroundTask) -> None:
     source = task.folder / DROPPED / told["file"]
     wanted = Import(source, told["name"], task.request.owner, told["set"], task.root)
     try:
-        import_dataset(wanted, task.tell)
+        import_dataset(wanted, lambda share: task.tell(share, import_step(share)))
     finally:  # one that came to nothing must be dropped again, and takes no room till then
         source.unlink(missing_ok=True)
 

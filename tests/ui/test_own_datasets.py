@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from asl_core.data import dataset_store
 from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.import_dataset import Import, import_dataset
 from asl_core.data.own_dataset import OwnDataset
@@ -136,3 +137,57 @@ def test_a_link_opens_one_for_anybody_until_it_is_deleted(tmp_path: Path) -> Non
 
 def test_a_folded_part_draws_nothing() -> None:
     assert not opened("data").file_uploader
+
+
+def wait_for_import() -> OwnDataset:
+    for _ in range(600):
+        if cards := DatasetStore(run_store().root).list():
+            break
+        time.sleep(0.1)
+    jobs().close()
+    (card,) = cards
+    return card
+
+
+@pytest.mark.slow
+def test_what_came_of_an_import_is_shown_with_its_account_and_its_split() -> None:
+    content = raw_zip(
+        (
+            *(
+                Raw(f"hands/{name}/{who}/{i}.png".encode(), picture(20 * i + level))
+                for name, level in (("A", 3), ("B", 90))
+                for who in ("ann", "bob")
+                for i in range(5)
+            ),
+            Raw(b"hands/A/ann/notes.doc", b"x"),
+        )
+    )
+    app = visited()
+    drop(app, "hands.zip", content, "Mine")
+    card = wait_for_import()
+    app.run()
+    assert "Mine** is here: 20 images in 2 classes (A, B)" in text(app)
+    assert "Files that are no images: 1 .doc." in text(app)
+    split = app.selectbox(key=f"split_{card.id}")
+    assert split.options[0] == "groups (recommended)"  # who is on them: the honest one
+    assert "tells how well others are read" in text(app)
+    split.set_value("random").run()
+    assert "Split 'groups' is the more honest one here." in text(app)
+    press(app, f"use_new_{card.id}")
+    assert app.query_params["data"] in (card.text, [card.text])
+    assert app.query_params["split"] in ("random", ["random"])
+    assert "is here" not in text(app)
+
+
+def test_at_a_limit_the_oldest_dataset_is_offered_for_deletion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataset_store, "MAX_SETS_PER_OWNER", 1)
+    card = brought(tmp_path, "My *first*", owner())
+    app = visited()
+    assert "You keep 1 datasets" in app.error[0].value
+    assert not app.file_uploader  # nothing is dropped in vain
+    press(app, "delete_oldest")
+    assert not app.error
+    assert app.file_uploader
+    assert card.text not in [left.text for left in DatasetStore(run_store().root).list()]

@@ -1,30 +1,34 @@
 """Images that visitors bring: dropped, taken in by a task, and listed for whoever brought them."""
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from asl_core.background_task import BackgroundTask
 from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.own_dataset import OwnDataset
-from asl_core.data.zip_stream import zip_stream
-from asl_core.errors import AslError
-from asl_core.images import SUFFIXES
+from asl_core.errors import AslError, FullStoreError
 from asl_core.jobs.imports import imports_under_way, new_import
 from asl_core.settings import (
     MAX_ARCHIVE_ENTRIES,
     MAX_DROPPED_BYTES,
-    MAX_SESSION_FILES,
     MAX_TITLE,
-    MAX_UPLOAD_BYTES,
 )
+from asl_core.ui.data.new_dataset import note_imports, show_new, tell_left_out, watch_import
+from asl_core.ui.data.pack_folder import pack_folder
 from asl_core.ui.shared.choose_dataset import current_source, show_default_set, show_own_set
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.resources import run_store, visitor
 from asl_core.ui.shared.tasks import show_task, start, tell_end
 from asl_core.ui.shared.words import count_of, escape_markdown
+
+UPLOADER = "dropped_archive"
+"""Key of the control that takes what is dropped."""
+
+_TURN = "imports_begun"
+"""How many imports this visitor has begun."""
 
 ARCHIVES = ("zip", "tar", "gz", "tgz", "bz2", "tbz2", "xz", "txz", "csv")
 
@@ -33,7 +37,10 @@ def own_datasets() -> None:
     """What is being taken in, and a folded part to bring images and to choose, rename, download or
     delete what was brought."""
     store, owner = DatasetStore(run_store().root), visitor()
-    for task in imports_under_way(run_store(), owner):
+    under_way = [task for task in imports_under_way(run_store(), owner) if _is_open(task)]
+    note_imports(under_way)
+    show_new(store)
+    for task in under_way:
         _show_import(task)
     if current_source().own_id:
         st.button("Back to the default dataset", icon=":material/undo:", on_click=show_default_set,
@@ -42,9 +49,16 @@ def own_datasets() -> None:
     if fold is None:
         return
     with fold:
-        _drop(owner)
+        _drop(store, owner)
         for card in store.list(owner):
             _show(store, card, owner)
+
+
+def _is_open(task: BackgroundTask) -> bool:
+    """Whether there is still something to say of a task: not of one whose dataset is just there,
+    and whose folder is about to be cleared."""
+    state = task.state()
+    return state.active or state.resumable
 
 
 def _show_import(task: BackgroundTask) -> None:
@@ -57,59 +71,56 @@ def _show_import(task: BackgroundTask) -> None:
     st.button("Discard", icon=":material/close:", key=f"drop_{task.id}", on_click=task.dismiss)
 
 
-def _drop(owner: str) -> None:
-    kinds = ("Archive or table", "Folder")
-    kind = st.segmented_control(
-        "What you have", kinds, default=kinds[0], required=True, key="drop_kind"
-    )
+def _drop(store: DatasetStore, owner: str) -> None:
+    try:
+        store.room(owner)
+    except FullStoreError as error:
+        _offer_room(store, error, owner)
+        return
     st.caption(
-        "One folder per class, with its images in it, or a table (CSV) of pixels. What can't be "
-        "read is left out, and you are told. Who has the link to a dataset can open it; you alone "
-        "can rename or delete it here, in this browser."
+        "One folder per class, with its images in it, or a table (CSV) of pixels or of paths. What "
+        "can't be read is left out, and you are told. Who has the link to a dataset can open it; "
+        "you alone can rename or delete it here, in this browser."
     )
     with st.form("bring_images", clear_on_submit=True, border=False):
-        files = _upload(as_folder=kind == kinds[1])
+        file = st.file_uploader(
+            f"zip, tar or CSV (up to {MAX_ARCHIVE_ENTRIES:,} images)",
+            type=ARCHIVES,
+            max_upload_size=MAX_DROPPED_BYTES >> 20,
+            key=UPLOADER,
+        )
+        pack_folder(UPLOADER, turn=st.session_state.get(_TURN, 0))
         name = st.text_input("Name", placeholder="Name of the file", max_chars=MAX_TITLE)
         asked = st.form_submit_button("Import", icon=":material/upload_file:", type="primary")
-    if asked and files:
-        _start(files, name, owner)
+    if asked and file:
+        _start(file, name, owner)
     elif asked:
         st.warning("Drop a file first.", icon=":material/upload_file:")
 
 
-def _upload(as_folder: bool) -> list[Any]:
-    """What was dropped: one archive or table, or the images of a folder."""
-    if as_folder:
-        return st.file_uploader(
-            f"Folder of up to {MAX_SESSION_FILES} images; make a larger one a zip",
-            type=[suffix.removeprefix(".") for suffix in SUFFIXES],
-            accept_multiple_files="directory",
-            max_upload_size=MAX_UPLOAD_BYTES >> 20,
-            key="dropped_folder",
+def _offer_room(store: DatasetStore, error: FullStoreError, owner: str) -> None:
+    """Say that no more are kept, and offer to delete the one that was not used for longest."""
+    show_error(error, ":material/inventory_2:")
+    if error.oldest:
+        oldest = store.load(error.oldest)
+        st.button(
+            f"Delete {escape_markdown(oldest.name)}",
+            key="delete_oldest",
+            icon=":material/delete:",
+            on_click=_try(lambda: _delete(store, oldest, owner)),
         )
-    file = st.file_uploader(
-        f"zip, tar or CSV (up to {MAX_ARCHIVE_ENTRIES:,} images)",
-        type=ARCHIVES,
-        max_upload_size=MAX_DROPPED_BYTES >> 20,
-        key="dropped_archive",
-    )
-    return [file] if file else []
 
 
-def _start(files: list[Any], name: str, owner: str) -> None:
-    first = files[0].name
-    if "/" in first or len(files) > 1:
-        file_name, content = "folder.zip", zip_stream((f.name, f.getvalue()) for f in files)
-        usual = first.split("/")[0]
-    else:
-        file_name, content = first, iter([files[0].getvalue()])
-        usual = first.split(".")[0]
+def _start(file: UploadedFile, name: str, owner: str) -> None:
+    content, usual = iter([file.getvalue()]), file.name.split(".")[0]
     try:
-        task = new_import(run_store(), file_name, content, name or usual[:MAX_TITLE], owner)
+        task = new_import(run_store(), file.name, content, name or usual[:MAX_TITLE], owner)
     except AslError as error:
         show_error(error)
         return
     if start(task):
+        watch_import(task)
+        st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
         st.rerun()
     task.discard()
 
@@ -120,9 +131,7 @@ def _show(store: DatasetStore, card: OwnDataset, owner: str) -> None:
         f"**{escape_markdown(card.name)}**  \n{count_of(card.n_images, 'image')} in "
         f"{len(card.counts)} classes, {card.n_bytes / 10**6:.1f} MB"
     )
-    if card.account:
-        with st.popover("What was left out", icon=":material/info:"):
-            st.markdown("\n".join(f"- {escape_markdown(sentence)}" for sentence in card.account))
+    tell_left_out(card)
     with st.container(horizontal=True):
         st.button(
             "In use" if shown else "Use this dataset",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from asl_core.config import SplitName
 from asl_core.data import Dataset, possible_splits
+from asl_core.data.splits import has_frames
 from asl_core.ui.shared.url import choose
 
 WORDS: dict[SplitName, str] = {
@@ -29,6 +30,24 @@ _OF_RENDERED = (
     "How the images are split into training and test images. Each image is rendered on its own, so "
     "any split is fair; there are no recordings of which a part could be held out."
 )
+
+
+def split_advice(dataset: Dataset, split: SplitName) -> str:
+    """When another split would be more honest, in a sentence; else empty.
+
+    Args:
+        dataset: the images.
+        split: that is chosen.
+    """
+    usual = possible_splits(dataset)[0]
+    if split in ("random", "frames") and usual in ("given", "groups"):
+        return f"Split '{usual}' is the more honest one here."
+    if split == "random" and has_frames(dataset):
+        return (
+            "The file names have numbers: if these are frames of a video, split 'frames' is the "
+            "honest one."
+        )
+    return ""
 
 
 def choose_split(dataset: Dataset, **selectbox: Any) -> SplitName:

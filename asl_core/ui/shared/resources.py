@@ -100,6 +100,15 @@ def _open_if_here(source: Source) -> Dataset | None:
     return _open(source)
 
 
+def dataset_at(source: Source) -> Dataset:
+    """A dataset that need not be the one that the pages show.
+
+    Raises:
+        DatasetError: it can't be opened, or is not decoded yet.
+    """
+    return _open(source)
+
+
 def _open(source: Source) -> Dataset:
     """As `open_dataset`, which looks at every file: here at most once in ten seconds, at those of a
     large set, which takes half a second, in two minutes; a set that grows by hand is seen at once.
