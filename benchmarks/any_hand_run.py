@@ -217,8 +217,8 @@ def main() -> None:
     """Make the run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=Path, default=settings().runs_dir)
-    photos = parent_of(parser, "asl_alphabet", "other_signers", "not_letters")
     arguments = parser.parse_args()
+    photos = parent_of(parser, "asl_alphabet", "other_signers", "not_letters")
     finder = HandFinder()
     people = {
         name: PhotoSet.of(name, read_folder(hand_pictures.folder_of(photos, name)), finder, True)
