@@ -14,7 +14,7 @@ Order = Literal["confidence", "loss", "margin"]
 """What answers are sorted by (see `Evaluation.ranked`)."""
 
 
-NO_HAND = "no hand found"
+NO_HAND = "no hand"
 """What a run on landmarks answers where it finds no hand: a class of its own, which no image is of,
 so that such an image counts as an error everywhere."""
 

@@ -1,13 +1,17 @@
 """Generalization: the accuracy of a run under ever more honest tests."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from statistics import median
 
+import pandas as pd
 import streamlit as st
 
 from asl_core.data import Dataset
 from asl_core.data.splits import has_frames
 from asl_core.errors import AslError
 from asl_core.evaluation.accuracy_summary import percent_range
+from asl_core.evaluation.by_group import scores_by_group
 from asl_core.evaluation.evaluation import Evaluation, Score
 from asl_core.evaluation.generalization import load_external_test
 from asl_core.evaluation.repeats import RepeatKind, Repeats, load_repeats
@@ -42,8 +46,33 @@ def show_generalization(run: Run, evaluation: Evaluation) -> None:
             _without_near_duplicates(run, evaluation, dataset)
         with blocks:
             _across_frame_blocks(run, dataset)
+    _by_group(scores_by_group(run, evaluation, dataset))
     _on_others(run)
     st.markdown(_doubts(run))
+
+
+def _by_group(scores: Mapping[str, Score]) -> None:
+    if not scores:
+        return
+    st.header("By group")
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Group": list(scores),
+                "Test images": [score.n for score in scores.values()],
+                "Accuracy": [percent(score.accuracy) for score in scores.values()],
+                "95 % interval": [str(score.interval) for score in scores.values()],
+            }
+        ),
+        hide_index=True,
+        height="content",
+    )
+    st.caption(
+        f"Median of the {len(scores)} groups: "
+        f"{percent(median(score.accuracy for score in scores.values()))}. Groups are what the "
+        "images come in, such as people; how far their accuracies lie apart says more about the "
+        "next group than the interval of all images."
+    )
 
 
 def _score(label: str, score: Score) -> None:
@@ -167,7 +196,7 @@ def _doubts(run: Run) -> str:
             "All images show one signer in one room. This accuracy says nothing about other "
             "people.",
         ]
-    if run.spec.split != "frames" and not run.spec.rendered:
+    if run.spec.split not in ("frames", "groups") and not run.spec.rendered:
         points.append(
             "If the images are frames of a video, as the mission's are, a shuffled split tests on "
             "near-duplicates of the training images. Train with the split 'frames' to see the "

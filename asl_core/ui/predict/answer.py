@@ -5,9 +5,9 @@ import streamlit as st
 from asl_core import figures
 from asl_core.evaluation.hand_classifier import HandPrediction
 from asl_core.evaluation.prediction import Prediction
-from asl_core.landmarks.drawing import with_skeleton
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import data_url
+from asl_core.ui.shared.landmarks import enlarged_hand
 from asl_core.ui.shared.words import escape_markdown, name_hand, percent
 
 UNSURE = 0.6
@@ -60,7 +60,7 @@ def show_hand_prediction(prediction: HandPrediction, number: int) -> None:
     with st.container(border=True):
         st.markdown(f"**{escape_markdown(prediction.name)}**")
         with st.container(horizontal=True, vertical_alignment="center"):
-            image = with_skeleton(prediction.image, hand.points) if hand else prediction.image
+            image = enlarged_hand(prediction.image, hand.points if hand else None)
             alt = f"The photo, {'with 21 key points' if hand else 'without a hand'}"
             st.html(
                 f'<img src="{data_url(image)}" alt="{alt}" '

@@ -121,13 +121,27 @@ def large_hand(
         image = resize_pixels(dataset.pixels[index], dataset.pixels.shape[1])
     else:
         image = read_whole(dataset.folder / dataset.files[index], dataset.files[index])
+    points = landmarks.points[index, 0] if landmarks.found[index] else None
+    return enlarged_hand(image, points, drops)
+
+
+def enlarged_hand(
+    image: np.ndarray, points: np.ndarray | None, drops: np.ndarray | None = None
+) -> np.ndarray:
+    """An image with the key points of its hand, if it has one, large: uint8 (height, width, 3).
+
+    Args:
+        image: uint8 (height, width, 3).
+        points: float (21, 2 or more), x and y in its pixels; None: there is no hand.
+        drops: as for `large_hand`.
+    """
     picture = Image.fromarray(image)
     factor = LARGE / max(picture.size)
     size = (round(factor * picture.width), round(factor * picture.height))
     shown = np.asarray(picture.resize(size, Image.Resampling.BICUBIC))
-    points = landmarks.points[index, 0] * factor
-    if not landmarks.found[index]:
+    if points is None:
         return shown
+    points = points * factor
     return with_skeleton(shown, points) if drops is None else with_evidence(shown, points, drops)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from asl_core.evaluation.next_step import NextStep, next_step
 from asl_core.evaluation.verdict import Verdict
 from asl_core.runs.run import Run
+from asl_core.settings import ANY_HAND
 from asl_core.ui.shared.accuracy import CHECK
 from asl_core.ui.shared.choose_dataset import current_source
 from asl_core.ui.shared.resources import evaluation_of, jobs, run_store, visitor
@@ -22,6 +23,11 @@ def link_next_step(run: Run, said: str = "") -> None:
         run: that it follows.
         said: words before it, on the same line if there is room.
     """
+    if run.spec.data == ANY_HAND:  # what it learned from is not here to be learned better
+        st.markdown(
+            "Tested on people that it had not seen: *Generalization* has each of the photo sets."
+        )
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         step = _suggested(run, said)
         if step:

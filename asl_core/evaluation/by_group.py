@@ -1,0 +1,36 @@
+"""How many answers are right in each group of test images, such as each person."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from asl_core.data.dataset import Dataset
+from asl_core.evaluation.evaluation import Evaluation, Score
+from asl_core.runs.run import Run
+from asl_core.settings import ANY_HAND
+
+
+def scores_by_group(run: Run, evaluation: Evaluation, dataset: Dataset | None) -> dict[str, Score]:
+    """The score of each group, in the order of their names.
+
+    Args:
+        run: that was tested.
+        evaluation: its answers.
+        dataset: its images, if they are here.
+
+    Returns:
+        Empty if no groups are known, or there is one alone. Those of the shipped run on landmarks
+        are the photo sets, which the names of its files begin with.
+    """
+    groups: Sequence[str] = ()
+    if run.spec.data == ANY_HAND:
+        groups = [file.partition("/")[0] for file in evaluation.files]
+    elif dataset is not None and dataset.groups:
+        groups = [dataset.groups[index] for index in evaluation.indices]
+    right, names = evaluation.predicted == evaluation.labels, np.asarray(groups)
+    known = np.unique(names).tolist()
+    if len(known) < 2:
+        return {}
+    return {
+        name: Score(int(right[names == name].sum()), int((names == name).sum())) for name in known
+    }
