@@ -57,6 +57,7 @@ WORKER_ONLY = {
     "asl_core.training.fit",
     "asl_core.training.watched",
     "asl_core.training.export",
+    "asl_core.training.keras_answers",
     "asl_core.training.plain_export",
     "asl_core.runs.train",
     "asl_core.sweeps.trials",

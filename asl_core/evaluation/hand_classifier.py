@@ -67,7 +67,7 @@ class HandClassifier(Classifier):
         Returns:
             float32 (n, classes), means over the views; rows sum to 1, or are NaN without a hand.
         """
-        return _over_views(super().probabilities, images, on_progress)
+        return over_views(super().probabilities, images, on_progress)
 
     def answers(self, images: np.ndarray) -> np.ndarray:
         """Probabilities as `probabilities` gives them, of images in which the hand is yet to be
@@ -114,10 +114,16 @@ class HandClassifier(Classifier):
         return HandPrediction(name, image, dict(zip(self.classes, its, strict=True)), hand)
 
 
-def _over_views(
+def over_views(
     answer: Callable[[np.ndarray, OnShare], np.ndarray], images: np.ndarray, on_progress: OnShare
 ) -> np.ndarray:
-    """Means over the views of each image of what is answered on them; NaN without a hand."""
+    """Means over the views of each image of what is answered on them; NaN without a hand.
+
+    Args:
+        answer: told inputs float32 (m, 295) and `on_progress`, gives float32 (m, classes).
+        images: float32 (n, views, 295), NaN without a hand.
+        on_progress: told the share that is done.
+    """
     there = has_input(images)
     flat = np.ascontiguousarray(images[there]).reshape(-1, N_FEATURES)
     each = answer(flat, on_progress)
@@ -159,7 +165,7 @@ class HandInspector:
         Args:
             images: as `HandClassifier.probabilities` gets them, n at least 1.
         """
-        return _over_views(lambda flat, told: self._pass(flat), images, lambda share: None)
+        return over_views(lambda flat, told: self._pass(flat), images, lambda share: None)
 
     def _pass(self, flat: np.ndarray) -> np.ndarray:
         self._interpreter.resize_tensor_input(self._input, flat.shape)

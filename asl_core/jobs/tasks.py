@@ -16,6 +16,7 @@ from asl_core.data.own_dataset import CARD, set_folder
 from asl_core.data.synthetic_cache import CacheEntry
 from asl_core.data.synthetic_spec import SyntheticSpec
 from asl_core.errors import UnreadError
+from asl_core.evaluation.export_check import EXPORT_CHECK
 from asl_core.evaluation.generalization import EXTERNAL_TEST
 from asl_core.evaluation.repeats import RepeatKind, artifact_name
 from asl_core.evaluation.robustness import ROBUSTNESS
@@ -97,6 +98,11 @@ def repeat_task(
 def robustness_task(run: Run, dataset: Dataset, owner: str = "") -> BackgroundTask:
     """Test a run on its test images, changed in many ways (`load_robustness`)."""
     return _about_run(run, ROBUSTNESS, ROBUSTNESS, owner, source=dataset.source.text)
+
+
+def export_check_task(run: Run, dataset: Dataset, owner: str = "") -> BackgroundTask:
+    """Try the model files of a run on some of its test images (`load_export_check`)."""
+    return _about_run(run, EXPORT_CHECK, EXPORT_CHECK, owner, source=dataset.source.text)
 
 
 def external_test_task(

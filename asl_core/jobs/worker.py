@@ -18,6 +18,7 @@ from asl_core.data.splits import make_split
 from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
 from asl_core.errors import DatasetError, SteppedAsideError, StoppedError, TaskGoneError
+from asl_core.evaluation.export_check import EXPORT_CHECK, check_export, save_export_check
 from asl_core.evaluation.generalization import (
     EXTERNAL_TEST,
     leakage_of,
@@ -186,6 +187,12 @@ def _test_robustness(task: BackgroundTask) -> None:
     save_robustness(run, robustness_of(run, open_dataset(told["source"]), task.tell))
 
 
+def _check_export(task: BackgroundTask) -> None:
+    told = task.request.arguments
+    run = open_run(Path(told["run"]))
+    save_export_check(run, check_export(run, open_dataset(told["source"]), task.tell))
+
+
 def _test_externally(task: BackgroundTask) -> None:
     told = task.request.arguments
     run = open_run(Path(told["run"]))
@@ -238,6 +245,7 @@ _WORK: dict[str, Callable[[BackgroundTask], None]] = {
     EXTERNAL_TEST: _test_externally,
     tasks.REPEAT: _train_again,
     ROBUSTNESS: _test_robustness,
+    EXPORT_CHECK: _check_export,
 }
 
 

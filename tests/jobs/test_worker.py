@@ -9,6 +9,7 @@ import pytest
 from asl_core.background_task import BackgroundTask
 from asl_core.data import Dataset, read_folder
 from asl_core.jobs.tasks import (
+    export_check_task,
     external_test_task,
     label_issues_task,
     leakage_task,
@@ -29,6 +30,7 @@ TASKS: dict[str, Make] = {
     "external test": lambda store, run, dataset: external_test_task(run, dataset.folder),
     "timing": lambda store, run, dataset: timing_task(store, dataset, "random"),
     "robustness": lambda store, run, dataset: robustness_task(run, dataset),
+    "export check": lambda store, run, dataset: export_check_task(run, dataset),
     "label issues": lambda store, run, dataset: label_issues_task(store, dataset),
     "quality": lambda store, run, dataset: quality_task(store, dataset),
     "leakage": lambda store, run, dataset: leakage_task(store, dataset, "random"),
@@ -46,7 +48,17 @@ def run(store: RunStore, drawn_run: Run) -> Run:
     return open_run(Path(shutil.copytree(drawn_run.folder, store.root / drawn_run.id)))
 
 
-@pytest.mark.parametrize("make", TASKS.values(), ids=list(TASKS))
+SLOW = ("export check",)
+"""Loads TensorFlow in a process of its own."""
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(make, marks=pytest.mark.slow if name in SLOW else (), id=name)
+        for name, make in TASKS.items()
+    ],
+)
 def test_every_task_can_be_stopped_and_asked_for_again(
     store: RunStore, run: Run, drawn: Path, make: Make
 ) -> None:
