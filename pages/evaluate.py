@@ -4,16 +4,17 @@ import streamlit as st
 
 from asl_core.evaluation.verdict import Verdict
 from asl_core.ui.evaluate.calibration import show_calibration
+from asl_core.ui.evaluate.download import show_downloads
 from asl_core.ui.evaluate.embedding_map import show_embedding_map
 from asl_core.ui.evaluate.generalization import show_generalization
 from asl_core.ui.evaluate.mistakes import show_mistakes
-from asl_core.ui.evaluate.offer_report import offer_report
 from asl_core.ui.evaluate.robustness import show_robustness
 from asl_core.ui.evaluate.summary import show_summary
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.accuracy import show_accuracy
 from asl_core.ui.shared.charts import history_charts
 from asl_core.ui.shared.choose_run import choose_run
+from asl_core.ui.shared.downloads import DOWNLOADS
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.imbalance import tell_balance
 from asl_core.ui.shared.next_step import link_next_step
@@ -27,6 +28,7 @@ PARTS = {
     "calibration": ("Calibration", show_calibration),
     "robustness": ("Robustness", show_robustness),
     "map": ("Embedding map", show_embedding_map),
+    DOWNLOADS: ("Download", show_downloads),
 }  # by what the address calls each: its name and what shows it; only the chosen one is computed
 
 header("Evaluate", "How often is a run right, and where does it fail?")
@@ -63,5 +65,4 @@ curves = st.expander("Training curves", icon=":material/show_chart:", on_change=
 if curves.open:  # else the browser would draw what nobody sees
     with curves:
         history_charts(run)
-offer_report(run)
 page_end(snippets.evaluate(run_store().root.name, run.id, true, predicted))

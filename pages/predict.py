@@ -18,6 +18,7 @@ from asl_core.ui.predict.right_label import offer_right_label
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.bring_into_view import bring_into_view, want_in_view
 from asl_core.ui.shared.choose_run import choose_run
+from asl_core.ui.shared.downloads import link_downloads
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.landmarks import offer_hand_finder
@@ -126,4 +127,5 @@ if source == LIVE:
 else:
     predict_photos(run, source, subject)
 tell_what_it_knows(run)
+link_downloads(run)
 page_end(snippets.predict(run_store().root.name, run.id, f"my_{subject}.jpg"))

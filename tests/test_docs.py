@@ -128,6 +128,7 @@ def test_a_command_runs(
         "photo.jpg": str(drawn / "A" / "A1.png"),
         "DRAWN": str(tmp_path / "drawn"),
         "report.html": str(tmp_path / "report.html"),
+        "MODEL": str(tmp_path / "model"),
         "rendered:ABC:2000:0": "rendered:ABC:30:0",
         "2000": "6",
         "300": "6",

@@ -1,1 +1,1 @@
-"""A run as a file to pass on: a report (HTML) and a model card (Markdown)."""
+"""A run to pass on: a report (HTML), a model card (Markdown), tables (CSV), and its model."""

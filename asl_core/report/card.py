@@ -21,7 +21,7 @@ backslash, and nobody makes a link of an address with one."""
 
 def to_markdown(report: RunReport) -> str:
     """The card. Whatever a visitor may have written is escaped: Markdown finds nothing in it."""
-    return _MARKDOWN.get_template("card.md").render(
+    return MARKDOWN.get_template("card.md").render(
         report=report,
         run=report.run,
         header=Markup(_header(report)),
@@ -48,7 +48,7 @@ def _table(found: tables.Table) -> Markup:
     return Markup("\n".join([f"{escape(found.caption)}:", "", head, line, *body]))
 
 
-_MARKDOWN = Environment(  # this is no HTML: `escape` takes its place
+MARKDOWN = Environment(  # this is no HTML: `escape` takes its place
     loader=FileSystemLoader(TEMPLATES),
     finalize=escape,
     undefined=StrictUndefined,

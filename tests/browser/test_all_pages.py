@@ -22,7 +22,7 @@ from tests.browser.server import (
 pytestmark = pytest.mark.slow
 
 PAGES = ("", "data", "train", "sweep", "evaluate", "compare", "predict")
-EVALUATE_PARTS = ("generalization", "calibration", "robustness", "map")
+EVALUATE_PARTS = ("generalization", "calibration", "robustness", "map", "download")
 VIEWS = (*PAGES, *(f"evaluate?part={part}" for part in EVALUATE_PARTS), "data?check=images")
 
 GRAVE = ("serious", "critical")

@@ -96,8 +96,7 @@ def test_it_fits_a_phone_and_paper(
 def test_it_is_taken_along_from_the_page(
     with_drawn_run: Server, drawn_run: Run, page: Page, tmp_path: Path
 ) -> None:
-    opened(page, f"{with_drawn_run.url}/evaluate?run={drawn_run.id}")
-    page.get_by_text("Report and model card", exact=True).click()
+    opened(page, f"{with_drawn_run.url}/evaluate?run={drawn_run.id}&part=download")
     for button, ending in (("Report (HTML)", "html"), ("Model card (Markdown)", "md")):
         with page.expect_download() as download:
             page.get_by_role("button", name=button).click()

@@ -27,7 +27,7 @@ from asl_core.ui.shared.words import percent
 from tests.background_tasks import done_here
 from tests.ui.pages import opened, press, rewrite, text
 
-PARTS = ("mistakes", "generalization", "calibration", "robustness", "map")
+PARTS = ("mistakes", "generalization", "calibration", "robustness", "map", "download")
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_a_page_opens_beside_odd_tasks_and_corrections(
             assert_sound("sweep", drawn, sweep=str(spec.sweep))
 
 
-PARTS = ("mistakes", "generalization", "calibration", "robustness", "map")
+PARTS = ("mistakes", "generalization", "calibration", "robustness", "map", "download")
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,7 @@ PARTS = ("mistakes", "generalization", "calibration", "robustness", "map")
         ("robustness.json", "robustness"),
         ("blocked_cv.json", "generalization"),
         ("seeds-0.json", "generalization"),
+        ("export_check.json", "download"),
     ],
 )
 def test_evaluate_says_what_is_damaged(

@@ -14,24 +14,21 @@ from asl_core.ui.shared.resources import dataset_of
 
 
 def offer_report(run: Run) -> None:
-    """A fold with both; each is made when it is asked for."""
-    fold = st.expander("Report and model card", icon=":material/description:", on_change="rerun")
-    if not fold.open:
-        return
+    """Both; each is made when it is asked for."""
     dataset = dataset_of(run)
-    with fold:
-        st.caption(
-            "The report is one HTML file with what is known of this run: it opens from disk, "
-            "without a network. The model card says the same in Markdown."
+    st.header("Report and model card")
+    st.caption(
+        "The report is one HTML file with what is known of this run, its figures too: it opens "
+        "from disk, without a network. The model card says the same in Markdown."
+    )
+    images = dataset is not None and st.checkbox("Show the worst mistakes in it", value=True)
+    with st.container(horizontal=True):
+        _button("Report (HTML)", f"report-{run.id}.html", _made(run, dataset, images, to_html))
+        _button(
+            "Model card (Markdown)",
+            f"model-card-{run.id}.md",
+            _made(run, dataset, False, to_markdown),
         )
-        images = dataset is not None and st.checkbox("Show the worst mistakes in it", value=True)
-        with st.container(horizontal=True):
-            _button("Report (HTML)", f"report-{run.id}.html", _made(run, dataset, images, to_html))
-            _button(
-                "Model card (Markdown)",
-                f"model-card-{run.id}.md",
-                _made(run, dataset, False, to_markdown),
-            )
 
 
 def _button(label: str, name: str, made: Callable[[], bytes]) -> None:

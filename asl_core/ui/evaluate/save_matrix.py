@@ -1,10 +1,10 @@
 """The confusion matrix to take along: as a figure, and as a table of its numbers."""
 
-import pandas as pd
 import streamlit as st
 
 from asl_core import figures
 from asl_core.evaluation.evaluation import Evaluation
+from asl_core.report.csv_tables import confusion_csv
 from asl_core.ui.shared.charts import chart, mode
 
 
@@ -19,12 +19,10 @@ def offer_matrix(evaluation: Evaluation, percents: bool, run_id: str) -> None:
     fold = st.expander("Save the confusion matrix", icon=":material/grid_on:", on_change="rerun")
     if not fold.open:
         return
-    names = [_cell(name) for name in evaluation.classes]
-    numbers = pd.DataFrame(evaluation.confusion, names, names)
     with fold:
         st.download_button(
             "Numbers as CSV",
-            numbers.to_csv(index_label="true \\ predicted"),
+            lambda: confusion_csv(evaluation),
             f"confusion-{run_id}.csv",
             "text/csv",
             icon=":material/download:",
@@ -39,8 +37,3 @@ def offer_matrix(evaluation: Evaluation, percents: bool, run_id: str) -> None:
             ),
             name="confusion-matrix",
         )
-
-
-def _cell(name: str) -> str:
-    """A name that a spreadsheet takes for text, not for a formula (OWASP, 'CSV Injection')."""
-    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name

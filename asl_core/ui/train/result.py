@@ -10,6 +10,7 @@ from asl_core.runs.describe import describe_spec
 from asl_core.runs.run import Run
 from asl_core.ui.shared.accuracy import checks_of, draw_cards, draw_checks
 from asl_core.ui.shared.charts import chart, in_numbers, mode, tell_curves
+from asl_core.ui.shared.downloads import link_downloads
 from asl_core.ui.shared.images import data_url, without_edge
 from asl_core.ui.shared.next_step import offer_next_step
 from asl_core.ui.shared.resources import dataset_of, evaluation_of
@@ -39,13 +40,15 @@ def draw_result(run: Run, before: Run | None, suggest: bool) -> None:
     )
     checks = checks_of(run)
     _draw_core(run, checks)
-    if before:
-        st.page_link(
-            "pages/compare.py",
-            label="Compare with the previous run",
-            icon=":material/compare_arrows:",
-            query_params={"runs": f"{before.id},{run.id}"},
-        )
+    with st.container(horizontal=True, key="after_training"):
+        link_downloads(run)
+        if before:
+            st.page_link(
+                "pages/compare.py",
+                label="Compare with the previous run",
+                icon=":material/compare_arrows:",
+                query_params={"runs": f"{before.id},{run.id}"},
+            )
     if suggest:
         offer_next_step(run)
     if checks:

@@ -1,0 +1,76 @@
+"""What is known of a run's answers as CSV, for spreadsheets and scripts."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from asl_core.evaluation.class_score import ClassScore
+from asl_core.evaluation.evaluation import Evaluation
+from asl_core.runs.intervals import Interval
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a cell begins with that a spreadsheet takes for a formula (OWASP, 'CSV Injection')."""
+
+
+def safe_cell(text: str) -> str:
+    """A text of anybody that a spreadsheet takes for text, not for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def confusion_csv(evaluation: Evaluation) -> bytes:
+    """The confusion matrix: a row for each true class, a column for each predicted one."""
+    names = evaluation.classes
+    rows = zip(names, evaluation.confusion.tolist(), strict=True)
+    return _csv(["true \\ predicted", *names], ([name, *counts] for name, counts in rows))
+
+
+def scores_csv(evaluation: Evaluation) -> bytes:
+    """Precision, recall and F1 of each class, 0 to 1, with 95 % intervals; empty if undefined."""
+    head = ["class", "images"]
+    for name in ("precision", "recall", "f1"):
+        head += [name, f"{name} low", f"{name} high"]
+    return _csv(head, map(_score_row, evaluation.per_class))
+
+
+def predictions_csv(evaluation: Evaluation) -> bytes:
+    """A row for each test image: what it is, what was predicted, and all probabilities, 0 to 1."""
+    names = evaluation.classes
+    head = ["file", "label", "predicted", "confidence", *(f"p({name})" for name in names)]
+    rows = zip(
+        evaluation.files,
+        evaluation.labels,
+        evaluation.predicted,
+        evaluation.probabilities.tolist(),
+        strict=True,
+    )
+    return _csv(
+        head,
+        (
+            [file, names[label], names[predicted], max(probabilities), *probabilities]
+            for file, label, predicted, probabilities in rows
+        ),
+    )
+
+
+def _score_row(score: ClassScore) -> list[object]:
+    row: list[object] = [score.name, score.support]
+    for value, interval in (
+        (score.precision, score.precision_interval),
+        (score.recall, score.recall_interval),
+        (score.f1, score.f1_interval),
+    ):
+        row += _ends(value, interval)
+    return row
+
+
+def _ends(value: float, interval: Interval | None) -> list[object]:
+    return ["", "", ""] if interval is None else [value, interval.low, interval.high]
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """UTF-8, texts made safe, numbers as they are."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for row in (head, *rows):
+        writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in row])
+    return text.getvalue().encode(errors="replace")
