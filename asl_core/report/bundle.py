@@ -36,8 +36,11 @@ NO_IMAGES = "the images of the run are not here any more, or have changed"
 
 LABELS = "labels.txt"
 
-_FOR_PIXELS = {"predict.py": "predict.py", "requirements.txt": "export_requirements.txt"}
-"""Files that go with a model that takes images, and the templates that they are."""
+_FOR_PIXELS = {
+    "predict.py": Path(__file__).with_name("predict.py"),
+    "requirements.txt": TEMPLATES / "export_requirements.txt",
+}
+"""Files that go with a model that takes images, as they are."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Bundle:
         report = RunReport.of(run, images=False)
         files = {**check_files(run, check), LABELS: labels(run)}
         if takes_images(run):
-            files |= {name: (TEMPLATES / its).read_bytes() for name, its in _FOR_PIXELS.items()}
+            files |= {name: its.read_bytes() for name, its in _FOR_PIXELS.items()}
         files["README.md"] = as_bytes(_readme(report, check))
         files["model-card.md"] = as_bytes(to_markdown(report))
         return cls(f"asl-model-{run.id}", files)

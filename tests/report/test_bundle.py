@@ -28,7 +28,7 @@ from asl_core.evaluation.export_check import (
     save_export_check,
 )
 from asl_core.files import sha256
-from asl_core.report.bundle import RESCALES, Bundle, labels
+from asl_core.report.bundle import RESCALES, Bundle, labels, takes_images
 from asl_core.runs.intervals import percent
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore, open_run, seal
@@ -178,9 +178,10 @@ def test_a_folder_with_something_in_it_is_left_alone(drawn_run: Run, tmp_path: P
 
 
 def test_a_run_that_comes_with_the_code_has_been_checked() -> None:
-    """Whoever can't write its folder, or has not its images, gets it all the same."""
+    """Whoever can't write its folder, or has not its images, gets it all the same. The one on
+    landmarks was trained on more than one dataset, which nobody can open."""
     for run in RunStore(ROOT / "models").list():
-        if (run.folder / "README.md").is_file():
+        if (run.folder / "README.md").is_file() and takes_images(run):
             check = load_export_check(run)
             assert check
             assert check.n_images == N_CHECKED

@@ -43,13 +43,14 @@ def read(path: str, size: int) -> np.ndarray:
     return np.asarray(square.resize((size, size), Image.Resampling.NEAREST))
 
 
-labels = (HERE / "labels.txt").read_text(encoding="utf-8").rstrip("\n").split("\n")
-model = Interpreter(str(HERE / "model.tflite"))
-model.allocate_tensors()
-taken, given = model.get_input_details()[0], model.get_output_details()[0]
-for path in sys.argv[1:]:
-    model.set_tensor(taken["index"], read(path, int(taken["shape"][1]))[None])
-    model.invoke()
-    probabilities = model.get_tensor(given["index"])[0]
-    each = ", ".join(f"{label} {p:.6f}" for label, p in zip(labels, probabilities, strict=True))
-    print(f"{path}: {labels[probabilities.argmax()]} ({each})")
+if __name__ == "__main__":
+    labels = (HERE / "labels.txt").read_text(encoding="utf-8").rstrip("\n").split("\n")
+    model = Interpreter(str(HERE / "model.tflite"))
+    model.allocate_tensors()
+    taken, given = model.get_input_details()[0], model.get_output_details()[0]
+    for path in sys.argv[1:]:
+        model.set_tensor(taken["index"], read(path, int(taken["shape"][1]))[None])
+        model.invoke()
+        probabilities = model.get_tensor(given["index"])[0]
+        each = ", ".join(f"{label} {p:.6f}" for label, p in zip(labels, probabilities, strict=True))
+        print(f"{path}: {labels[probabilities.argmax()]} ({each})")
