@@ -61,6 +61,15 @@ class Landmarks:
         """Images without a hand."""
         return int((~self.found).sum())
 
+    def part(self, chosen: np.ndarray | slice, views: int = N_VIEWS) -> "Landmarks":
+        """Those of some images, in their order, and of each the first readings alone.
+
+        Args:
+            chosen: which images.
+            views: readings of each, at most.
+        """
+        return Landmarks(**{name: getattr(self, name)[chosen, : max(views, 1)] for name in _SHAPES})
+
     def hand(self, index: int, view: int = 0) -> Hand:
         """The hand of one image."""
         x, y, side, turn = self.squares[index, view].tolist()
@@ -125,17 +134,28 @@ def find_landmarks(
     return _joined([block for block in known.values() if block is not None])
 
 
-def known_landmarks(dataset: Dataset) -> Landmarks | None:
-    """What `find_landmarks` gives, if it is known already; None otherwise. Starts no work."""
+def known_landmarks(
+    dataset: Dataset, chosen: np.ndarray | None = None, views: int = N_VIEWS
+) -> Landmarks | None:
+    """What `find_landmarks` gives, if it is known already; None otherwise. Starts no work.
+
+    Args:
+        dataset: the images.
+        chosen: int (m,), those whose hands are wanted, in this order; None: all.
+        views: readings of each, at most: all of many images take much memory.
+    """
+    order = np.arange(len(dataset)) if chosen is None else np.sort(chosen)
     folder = landmarks_folder(dataset)
     blocks = []
     for start in range(0, len(dataset), BLOCK):
         block = _block(folder, start, dataset)
         if block is None:
             return None
-        blocks.append(block)
+        here = order[(order >= start) & (order < start + BLOCK)]
+        blocks.append(block.part(here - start, views))
     touch(folder)
-    return _joined(blocks)
+    known = _joined(blocks)
+    return known if chosen is None else known.part(np.argsort(np.argsort(chosen)), views)
 
 
 def landmarks_folder(dataset: Dataset) -> Path:

@@ -13,6 +13,9 @@ from asl_core.landmarks.found import find_landmarks
 from asl_core.progress import OnShare
 from asl_core.training.class_weights import class_weights
 
+MAX_READINGS = 150_000
+"""Of hands, that a training holds: 180 MB. Of more than 25,000 images fewer than six each count."""
+
 _FEATURES_AXES = 3
 """Of the features of images: image, view, number."""
 
@@ -45,6 +48,7 @@ def for_network(
     if dataset.images.ndim == _FEATURES_AXES:
         return dataset
     landmarks = find_landmarks(dataset, None, on_progress, should_stop)
+    landmarks = landmarks.part(slice(None), MAX_READINGS // len(dataset))
     features = landmarks.features()
     features[~landmarks.found] = np.nan
     return replace(dataset, images=features)

@@ -14,10 +14,11 @@ from asl_core.evaluation.confusion import MacroAverage
 from asl_core.evaluation.evaluation import NO_HAND, Evaluation
 from asl_core.evaluation.hand_classifier import HandClassifier, HandInspector
 from asl_core.files import from_json
-from asl_core.landmarks.found import landmarks_folder
+from asl_core.landmarks.found import known_landmarks, landmarks_folder
 from asl_core.runs.pending import new_pending
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore
+from asl_core.training import inputs as inputs_module
 from asl_core.training.architecture import count_params
 from asl_core.training.checkpoint import Checkpoint
 from asl_core.training.fit import fit
@@ -66,6 +67,26 @@ def test_a_network_gets_features_and_nothing_where_there_is_no_hand(inputs: Data
     assert inputs.images.shape == (60, 6, 295)
     assert np.flatnonzero(~has_input(inputs.images)).tolist() == list(MISSING)
     assert for_network(inputs, FEW) is inputs
+
+
+def test_of_very_many_images_fewer_readings_count(
+    hands: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inputs_module, "MAX_READINGS", 150)
+    assert for_network(hands, FEW).images.shape == (60, 2, 295)
+    monkeypatch.setattr(inputs_module, "MAX_READINGS", 10)
+    assert for_network(hands, FEW).images.shape == (60, 1, 295)
+
+
+def test_hands_of_some_images_are_read_alone(hands: Dataset) -> None:
+    everything = known_landmarks(hands)
+    chosen = np.array([41, 3, 59, 40])
+    some = known_landmarks(hands, chosen, 2)
+    assert everything
+    assert some
+    assert some.presence.shape == (4, 2)
+    assert np.array_equal(some.points, everything.points[chosen, :2])
+    assert some.found.tolist() == [True, False, False, True]
 
 
 def test_images_without_a_hand_teach_nothing_and_count_as_errors(landmark_run: Run) -> None:

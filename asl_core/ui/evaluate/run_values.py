@@ -15,9 +15,9 @@ from asl_core.evaluation.generalization import leakage_of, train_indices
 from asl_core.evaluation.hand_classifier import HandInspector
 from asl_core.evaluation.layer_inspector import LayerInspector
 from asl_core.jobs.tasks import run_leakage_task
+from asl_core.landmarks.found import known_landmarks
 from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
-from asl_core.training.inputs import for_network
 from asl_core.ui.shared.near_duplicates import FEW_IMAGES, offer_leakage
 from asl_core.ui.shared.resources import visitor
 
@@ -37,8 +37,9 @@ def features_of(_run: Run, run_id: str, _dataset: Dataset) -> np.ndarray:
     known, of each with a hand."""
     saved = _run.predictions()
     if _run.spec.config.features == "landmarks":
-        inputs = for_network(_dataset, _run.spec.config).images
-        return HandInspector(_run).hidden(inputs[saved.indices[saved.found]])
+        hands = known_landmarks(_dataset, saved.indices[saved.found])
+        assert hands  # the page asks for this only where they are known
+        return HandInspector(_run).hidden(hands.features())
     indices = saved.indices
     images = at_size(_dataset, _run.spec.config.image_size).images[indices]
     return layer_inspector_of(_run, run_id).activations(images).features

@@ -65,8 +65,8 @@ def landmarks_of(dataset: Dataset) -> Landmarks | None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _landmarks(_dataset: Dataset, fingerprint: str) -> Landmarks | None:
-    """`fingerprint` is the dataset's, and the key of the cache."""
-    return known_landmarks(_dataset)
+    """The first reading of each hand; `fingerprint` is the dataset's, and the key of the cache."""
+    return known_landmarks(_dataset, views=1)
 
 
 def offer_landmarks(dataset: Dataset) -> Landmarks | None:
