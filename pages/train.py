@@ -19,7 +19,7 @@ from asl_core.ui.shared.leave_out import show_dataset_error, tell_left_out
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
 from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.start_once import ask_to_start, asked_to_start, can_start, start_once
-from asl_core.ui.train.landmarks import EXPECTED, tell_hands
+from asl_core.ui.train.landmarks import EXPECTED, n_to_learn, tell_hands
 from asl_core.ui.train.network import show_network, tell_network
 from asl_core.ui.train.settings import choose_settings, show_settings
 from asl_core.ui.train.watch import watch_trainings
@@ -70,7 +70,7 @@ with start:
         width="stretch",
         disabled=not possible,
     )
-    n_train = round((1 - config.validation_fraction) * len(split.train))
+    n_train = round((1 - config.validation_fraction) * n_to_learn(config, dataset, split))
     tell_network(config, len(dataset.classes), n_train, split_name)
     balanced = replace(config, class_weights="balanced")
     suggest_class_weights(dataset, config, lambda: show_settings(balanced))

@@ -66,6 +66,7 @@ def test_the_controls_are_those_of_landmarks(environment: Path, drawn: Path) -> 
     assert "No hand was found in 3 of 48 training images" in text(app)
     assert "3 of 12 test images, which count as errors" in text(app)
     assert len(MISSING) == 6
+    assert "trained on **45 images**" in text(app)
 
     app.slider(key="hidden_units").set_value(64).run()
     assert "hidden=64" in str(app.query_params["settings"])

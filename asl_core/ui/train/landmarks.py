@@ -70,6 +70,12 @@ def choose_hidden(usual: TrainConfig) -> int:
     return hidden
 
 
+def n_to_learn(config: TrainConfig, dataset: Dataset, split: Split) -> int:
+    """Training images, on landmarks without those that are known to show no hand."""
+    landmarks = landmarks_of(dataset) if config.features == "landmarks" else None
+    return int(landmarks.found[split.train].sum()) if landmarks else len(split.train)
+
+
 def tell_hands(dataset: Dataset, split: Split) -> bool:
     """What is known of the hands of a dataset; what is missing, if there is no hand finder.
 
