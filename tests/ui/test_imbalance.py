@@ -85,13 +85,13 @@ def test_the_accuracy_of_unlike_classes_is_not_told_alone() -> None:
     words = text(told((90, 9), 0))
     assert "Balanced accuracy 50.0 %" in words  # where the accuracy is 91 %
     assert "precision 45.5 %, recall 50.0 %, F1 47.6 %" in words
-    assert "**Never predicted**, though there are test images of it: small" in words
+    assert "**Never predicted**, though they have test images: small" in words
 
 
 def test_a_class_that_is_never_named_is_told_whatever_its_size() -> None:
     words = text(told((10, 10), 1))
     assert "Balanced accuracy" not in words
-    assert "of it: *big*" in words
+    assert "have test images: *big*" in words
 
 
 def test_every_setting_of_a_config_has_its_control(environment: Path) -> None:

@@ -10,7 +10,10 @@ from asl_core.data.dataset import IMBALANCED
 from asl_core.evaluation.confusion import MacroAverage
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.ui.shared.session_control import session_control
-from asl_core.ui.shared.words import count_of, escape_markdown, name_classes, percent
+from asl_core.ui.shared.words import count_of, escape_markdown, percent
+
+MOST_NAMED = 6
+"""Classes that are named of those that are never predicted."""
 
 HELP = (
     "Multiplies the loss of each image by images / (classes * images of its class), as Keras's "
@@ -83,9 +86,11 @@ def tell_balance(evaluation: Evaluation) -> None:
             "of the classes that have test images.",
         )
     if never := evaluation.never_predicted:
-        named = escape_markdown(name_classes(never))
+        more = len(never) - MOST_NAMED
+        named = escape_markdown(", ".join(never[:MOST_NAMED])) + (
+            f" and {more} more" if more > 0 else ""
+        )
         st.markdown(
-            f":material/visibility_off: **Never predicted**, though there are test images of "
-            f"{'it' if len(never) == 1 else 'them'}: {named}. More images, more epochs or class "
-            "weights may help."
+            f":material/visibility_off: **Never predicted**, though they have test images: {named}",
+            help="More images of them, more epochs or class weights may help.",
         )

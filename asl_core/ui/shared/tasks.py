@@ -95,7 +95,14 @@ def show_task(
     """
     state = task.state()
     if state.active:
-        watch(task.state, lambda seen: _draw(task, what, seen, stop, n), lambda seen: seen.active)
+        seen_here = [
+            state
+        ]  # if it ends before the first look, the page must run again all the same
+        watch(
+            lambda: seen_here.pop() if seen_here else task.state(),
+            lambda seen: _draw(task, what, seen, stop, n),
+            lambda seen: seen.active,
+        )
     elif state.resumable:
         tell_end(state, what)
         resume_buttons(task, state)
