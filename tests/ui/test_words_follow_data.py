@@ -14,6 +14,7 @@ from tests.ui.pages import opened, rewrite, text
 
 OF_HANDS = re.compile(r"\b(letters?|hands?|handshapes?|sign(ed|ing|er|ers)?|alphabet|ASL)\b")
 TITLE = "ASL Explorer"
+NETWORK = "hand landmarks"  # a kind of network, offered with any images
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def animals(
 def test_of_animals_no_page_speaks_of_hands(animals: None) -> None:
     for page in ("home", "data", "train", "sweep", "evaluate", "compare", "predict"):
         app = opened(page)
-        words = text(app).replace(TITLE, "")
+        words = text(app).replace(TITLE, "").replace(NETWORK, "")
         assert not (found := OF_HANDS.search(words)), (page, found and words[found.start() :][:80])
         assert "The manual alphabet, rendered" not in [fold.label for fold in app.expander]
         assert not any("my_hand" in code.value for code in app.code)
