@@ -43,10 +43,11 @@ def start(log: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
     return server, url
 
 
-def chromium(playwright: Playwright) -> Browser:
-    """Debian's browser."""
+def chromium(playwright: Playwright, *arguments: str) -> Browser:
+    """Debian's browser, with arguments of its command line."""
     return playwright.chromium.launch(
-        executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        executable_path=shutil.which("chromium"),
+        args=["--no-sandbox", "--disable-gpu", *arguments],
     )
 
 

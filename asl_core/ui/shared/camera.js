@@ -2,9 +2,33 @@
 // the last one was answered ("live"). See camera.py for what comes in and what goes out.
 export default function ({ data, parentElement, setTriggerValue }) {
   const box = parentElement.querySelector(".asl-camera");
-  box.camera ??= new Camera(box);
+  box.camera ??= latest = new Camera(box);
   box.camera.update(data, setTriggerValue);
-  return () => setTimeout(() => box.isConnected || box.camera.off(), 0); // also asked when not gone
+  if (left?.mode === data.mode) box.camera.take_over(left);
+  return () => setTimeout(() => box.isConnected || leave(box.camera), 0); // also asked if not gone
+}
+
+const LEFT_MS = 1000; // after which a camera is off that nothing shows any more
+
+// Where the page above changes, Streamlit builds this element anew: the picture goes on in that.
+let latest = null;
+let left = null;
+function leave(camera) {
+  camera.finish();
+  const { stream, device } = camera;
+  if (stream) {
+    camera.stream = null;
+    const mine = (left = { stream, device, mode: camera.data.mode });
+    setTimeout(() => left === mine && stop(left), LEFT_MS);
+    const next = latest !== camera && latest.parts.video.isConnected && !latest.stream;
+    if (next && latest.data.mode === left.mode) latest.take_over(left);
+  }
+  camera.off();
+}
+
+function stop({ stream }) {
+  stream.getTracks().forEach((track) => track.stop());
+  left = null;
 }
 
 const HOLD_MS = 400; // a shorter press starts what the next press stops
@@ -104,6 +128,11 @@ class Camera {
       this.off();
       this.say(REASONS[error.name] ?? `The camera can't be used: ${error.message}`);
     }
+  }
+
+  take_over({ stream, device }) {
+    left = null;
+    this.started(stream, device);
   }
 
   async started(stream, device) {
