@@ -26,7 +26,7 @@ def write_odd_images(folder: Path, seed: int = 0) -> list[Path]:
         "alpha.png": (alpha, {}),
         "gray_alpha.png": (alpha.convert("LA"), {}),
         "gray.png": (color.convert("L"), {}),
-        "sixteen_bit.png": (Image.fromarray(gray.astype(np.uint16) * 257), {}),
+        "sixteen_bit.png": (Image.fromarray(gray.astype(np.uint16) * 251 + 13), {}),
         "palette.png": (color.quantize(7), {"transparency": 2}),
         "palette.gif": (color.quantize(16), {}),
         "turned.tiff": (color, {"exif": turned}),

@@ -31,7 +31,7 @@ from asl_core.training.architecture import CHANNELS
 RESCALES = "The model takes pixels of 0 to 255 and rescales them itself: don't divide by 255."
 """What most tutorials do otherwise."""
 
-NO_IMAGES = "the images of the run are not here any more, or have changed"
+NO_IMAGES = "its images are not here, or have changed"
 """Why model files can't be checked."""
 
 LABELS = "labels.txt"

@@ -152,7 +152,7 @@ def test_a_file_that_answers_otherwise_is_refused(drawn_run: Run, wrong: str) ->
 
 def test_what_can_not_be_checked_says_so(drawn_run: Run) -> None:
     readme = Bundle.of(drawn_run, None).files["README.md"].decode()
-    assert "Not checked against the run: the images of the run are not here any more" in readme
+    assert "Not checked against the run: its images are not here" in readme
 
 
 def test_a_model_on_landmarks_goes_without_a_script(drawn_run: Run) -> None:

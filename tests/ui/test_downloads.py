@@ -80,7 +80,7 @@ def test_without_its_images_a_model_is_offered_with_a_word(
     monkeypatch.setattr("asl_core.ui.evaluate.download.dataset_of", lambda run: None)
     app = opened("evaluate", part="download", run=run.id)
     assert ALL in downloads(app)
-    assert "Not checked against the run: the images of the run are not here" in text(app)
+    assert "Not checked against the run: its images are not here" in text(app)
 
 
 @pytest.mark.parametrize("page", ["predict", "train"])

@@ -318,7 +318,9 @@ def test_without_its_photos_a_part_says_what_needs_them(
     monkeypatch.setattr("asl_core.ui.shared.resources._open_if_here", lambda source: None)
     settings.cache_clear()
     app = opened("evaluate", part=part, run=run.id)
-    if part != "calibration":
+    if part == "download":
+        assert "Not checked against the run: its images are not here" in text(app)
+    elif part != "calibration":
         assert "are unavailable" in text(app)
 
 

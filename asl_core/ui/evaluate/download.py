@@ -60,9 +60,11 @@ def _may_go_unchecked(run: Run) -> bool:
     """Offer to check the model files, if that can be done. Returns whether it never can be."""
     dataset = dataset_of(run)
     if dataset is None:
-        warn_no_images(run)
         spec = run.spec.source.spec
-        return spec is None or CacheEntry(spec).is_ready  # else they can be rendered
+        if spec is None or CacheEntry(spec).is_ready:
+            return True
+        warn_no_images(run)  # and offer to render them
+        return False
     if offer_task(
         export_check_task(run, dataset, visitor()),
         "Checking the model files",
