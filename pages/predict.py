@@ -7,6 +7,7 @@ from asl_core.errors import ImageError
 from asl_core.images import FORMAT_NAMES, SUFFIXES
 from asl_core.runs.run import Run
 from asl_core.settings import (
+    ANY_HAND,
     MAX_UPLOAD_BYTES,
     MAX_UPLOAD_FILES,
     MISSION_FINGERPRINT,
@@ -127,5 +128,8 @@ if source == LIVE:
 else:
     predict_photos(run, source, subject)
 tell_what_it_knows(run)
+any_hand = any(its.spec.data == ANY_HAND for its in run_store().list())
+if any_hand and run.spec.config.features == "pixels":
+    offer_hand_finder("'Any hand, 24 letters' reads people that it has never seen.")
 link_downloads(run)
 page_end(snippets.predict(run_store().root.name, run.id, f"my_{subject}.jpg"))

@@ -13,7 +13,8 @@ from asl_core.evaluation.hand_classifier import HandClassifier, HandPrediction
 from asl_core.images import encode
 from asl_core.landmarks.found import landmarks_folder
 from asl_core.runs.run import Run
-from asl_core.settings import settings
+from asl_core.runs.store import RunStore
+from asl_core.settings import ANY_HAND, ROOT, settings
 from asl_core.synthetic import View, render
 from tests.made_hands import keep_hands
 from tests.ui.pages import opened, text
@@ -123,3 +124,22 @@ def test_a_large_photo_is_looked_at_whole_and_kept_small(run: Run, hand_finder: 
     x, y = answer.hand.points[:, 0].mean(), answer.hand.points[:, 1].mean()
     assert 150 < x < 325
     assert 37 < y < 213
+
+
+def test_predict_opens_with_any_hand_where_hands_can_be_found(
+    run: Run, drawn_run: Run, environment: Path, hand_finder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(drawn_run.folder, environment / drawn_run.id)
+    (shipped,) = (each for each in RunStore(ROOT / "models").list() if each.spec.data == ANY_HAND)
+    shutil.copytree(shipped.folder, environment / shipped.id)
+    without = opened("predict")
+    assert without.selectbox(key="run_widget").value == drawn_run.id
+    assert "'Any hand, 24 letters' reads people" in text(without)
+    assert "download hand-finder" in text(without)
+
+    monkeypatch.setenv("ASL_HAND_FINDER_DIR", str(hand_finder))
+    settings.cache_clear()
+    app = opened("predict")
+    assert app.selectbox(key="run_widget").value == shipped.id
+    assert "Of most hands that sign nothing it says 'no letter'" in text(app)
+    assert "hand finder:" not in text(app)

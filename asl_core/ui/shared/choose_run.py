@@ -56,8 +56,8 @@ def choose_run(for_photos: bool = False) -> Run | None:
 
     Args:
         for_photos: whether photos of anybody's hand will be shown to it: then at first it shows the
-            shipped run on landmarks, if it is there, the hand finder is, and the visitor has
-            trained none.
+            shipped run on landmarks, if it is there and the visitor has trained none; one on
+            pixels, if the hand finder is not there.
     """
     found = run_store().scan()
     runs = {run.id: run for run in found.runs}
@@ -105,7 +105,10 @@ def _asked_for(runs: dict[str, Run]) -> str | None:
 def _offer(runs: dict[str, Run], for_photos: bool) -> str:
     run = newest_run(tuple(runs.values()))
     assert run
-    if for_photos and has_hand_finder() and not any(map(is_mine, runs.values())):
+    if for_photos and not has_hand_finder():
+        on_pixels = [its for its in runs.values() if its.spec.config.features == "pixels"]
+        run = newest_run(on_pixels) or run
+    elif for_photos and not any(map(is_mine, runs.values())):
         run = next((its for its in runs.values() if its.spec.data == ANY_HAND), run)
     st.session_state[_OFFERED] = st.query_params["run"] = run.id
     return run.id

@@ -29,8 +29,11 @@ LARGE = 480
 """Longer side of a large image with a hand, in pixels."""
 
 
-def offer_hand_finder() -> bool:
+def offer_hand_finder(why: str = "") -> bool:
     """What is missing where the hand finder is not here, with the button that fetches it.
+
+    Args:
+        why: one wants it, in a sentence before.
 
     Returns:
         Whether it is here.
@@ -38,8 +41,8 @@ def offer_hand_finder() -> bool:
     if has_hand_finder():
         return True
     st.info(
-        f"Hand landmarks need the hand finder: two models of MediaPipe Hands, {WHEEL_SIZE} to "
-        "download, once. It is not here yet. Fetch it with the button, or with "
+        f"{why} Hand landmarks need the hand finder: two models of MediaPipe Hands, {WHEEL_SIZE} "
+        "to download, once. It is not here yet. Fetch it with the button, or with "
         "`python -m asl_core download hand-finder`.",
         icon=":material/back_hand:",
     )
