@@ -4,13 +4,22 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from asl_core.data.dataset import Dataset
+import numpy as np
+
+from asl_core.data.dataset import Dataset, Source
 from asl_core.data.dataset_store import DatasetStore, checked_title
 from asl_core.data.folder import read_folder
 from asl_core.data.import_dataset import NameOf, Placing, file_name, work_folder
-from asl_core.data.own_dataset import IMAGES, OwnDataset, new_set_id
+from asl_core.data.own_dataset import (
+    IMAGES,
+    OwnDataset,
+    new_set_id,
+    read_card,
+    set_folder,
+)
 from asl_core.data.source import open_dataset
 from asl_core.data.unpack import LeftOut
+from asl_core.errors import StoreError
 from asl_core.progress import OnShare, part
 from asl_core.synthetic.folder import MARKER
 
@@ -48,13 +57,13 @@ def combine_datasets(wanted: Combination, on_progress: OnShare = lambda share: N
 
     Raises:
         DatasetError: one can't be opened, or both have too many images.
-        StoreError: no more are kept, or the disk can't be written.
+        StoreError: no more are kept, one is empty, or the disk can't be written.
     """
     store, title = DatasetStore(wanted.root), checked_title(wanted.name)
     room = store.room(wanted.owner)
     with work_folder(store, wanted.set_id) as work:
         both = [
-            open_dataset(text, part(on_progress, i * OPENED / 2, (i + 1) * OPENED / 2))
+            _open(text, wanted.root, part(on_progress, i * OPENED / 2, (i + 1) * OPENED / 2))
             for i, text in enumerate(wanted.sources)
         ]
         left_out = LeftOut()
@@ -78,6 +87,29 @@ def combine_datasets(wanted: Combination, on_progress: OnShare = lambda share: N
         last = part(on_progress, PLACED, 1.0)
         store.publish(work / "set", card, lambda images: read_folder(images, last))
     return card
+
+
+def _open(text: str, root: Path | None, on_progress: OnShare) -> Dataset:
+    """One of both; of one that is made by hand what there is, be it of a single class."""
+    own_id = Source(text).own_id
+    if not own_id or not (card := read_card(set_folder(own_id, root))).by_hand:
+        return open_dataset(text, on_progress)
+    if not card.n_images:
+        raise StoreError(f"{card.name} has no images so far.")
+    folder = set_folder(own_id, root) / IMAGES
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/*/*.jpg"))
+    names = [file.split("/")[0] for file in files]
+    classes, labels = np.unique(names, return_inverse=True)
+    return Dataset(
+        images=np.empty((len(files), 0, 0, 3), np.uint8),  # they are copied, not looked at
+        labels=labels.astype(np.int64),
+        classes=tuple(classes.tolist()),
+        files=tuple(files),
+        folder=folder,
+        fingerprint="",
+        groups=tuple(file.split("/")[1] for file in files),
+        source=Source(text),
+    )
 
 
 def _of_rendered(both: list[Dataset]) -> tuple[str, ...]:

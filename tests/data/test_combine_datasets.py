@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from asl_core.data import combine_datasets as module
 from asl_core.data import default_split, open_dataset
 from asl_core.data.combine_datasets import Combination, combine_datasets
 from asl_core.data.dataset_store import DatasetStore
+from asl_core.data.new_images import PHOTO
 from asl_core.errors import StoreError
 from asl_core.settings import settings
 from tests.data.test_grow_dataset import filled, frames, growing
@@ -53,11 +53,16 @@ def test_rendered_hands_among_photos_are_told() -> None:
     assert "20 of the images are rendered hands" in card.account[0]
 
 
+def test_one_image_of_one_s_own_is_enough(drawn: Path) -> None:
+    few = growing("ann", "C", "thumb up")
+    few.add_images("thumb up", frames(0, 1), PHOTO)
+    card = combine_datasets(Combination((str(drawn), few.card().text), "Both", "ann"))
+    assert open_dataset(card.text).counts() == {"A": 20, "B": 20, "C": 20, "thumb up": 1}
+
+
 def test_nothing_stays_of_one_that_fails(runs: Path) -> None:
-    few = growing("ann", "A")
-    few.add_images("A", frames(0))
-    with pytest.raises(StoreError, match="1 class so far"):
-        combine_datasets(Combination((filled().card().text, few.card().text), "Both", "ann"))
+    empty = growing("ann", "A")
+    with pytest.raises(StoreError, match="has no images so far"):
+        combine_datasets(Combination((filled().card().text, empty.card().text), "Both", "ann"))
     assert len(DatasetStore().list()) == 2
     assert not list((runs / ".staging").iterdir())
-    assert module.OPENED < module.PLACED

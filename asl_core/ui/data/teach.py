@@ -15,6 +15,7 @@ from asl_core.images import SUFFIXES
 from asl_core.jobs.tasks import combine_task
 from asl_core.settings import MAX_ADDED_IMAGES, MAX_CLASS_NAME, MAX_TITLE, MAX_UPLOAD_BYTES
 from asl_core.ui.data.thumbnails import thumbnails
+from asl_core.ui.shared.bring_into_view import bring_into_view, want_in_view
 from asl_core.ui.shared.camera import record_button
 from asl_core.ui.shared.choose_dataset import current_source, show_own_set
 from asl_core.ui.shared.errors import show_error
@@ -45,6 +46,7 @@ def teach_with_camera() -> None:
     asked = asked_for(_QUERY)
     if asked is not None and "teach_open_once" not in st.session_state:
         st.session_state["teach_open"] = True
+        want_in_view()  # far below what the page shows
     fold = lasting_fold("Teach it with the camera", ":material/videocam:", "teach_open")
     if fold is None:
         return
@@ -54,6 +56,7 @@ def teach_with_camera() -> None:
             _teach(DatasetStore(run_store().root), visitor(), asked)
         except AslError as error:
             show_error(error)
+    bring_into_view("teach")
 
 
 def _teach(store: DatasetStore, owner: str, asked: str | None) -> None:
@@ -236,7 +239,7 @@ def _train_button(card: OwnDataset) -> bool:
 def _offer_both(store: DatasetStore, card: OwnDataset) -> None:
     """A new dataset of this one and of what the pages show, where that is another."""
     shown = current_source()
-    if shown.own_id == card.id or len(card.filled) < 2:
+    if shown.own_id == card.id or not card.n_images:
         return
     with st.popover("Combine", icon=":material/merge:"):
         st.markdown(

@@ -36,7 +36,7 @@ def offer_right_label(run: Run, name: str, content: bytes, number: int) -> None:
             query_params={"teach": st.session_state[f"{_TOLD}_set"]},
         )
         return
-    fold = st.popover(
+    fold = st.expander(
         "Wrong? Say the right label",
         icon=":material/edit:",
         key=f"right_label_{number}",
