@@ -13,6 +13,7 @@ from asl_core.ui.data.samples import ENCODED, class_balance, one_hot_labels, pre
 from asl_core.ui.data.teach import teach_with_camera
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.about_data import shows_letters
+from asl_core.ui.shared.bring_into_view import bring_into_view
 from asl_core.ui.shared.choose_split import WORDS, choose_split, split_advice
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note, warn_of_skipped
@@ -24,12 +25,13 @@ from asl_core.ui.shared.resources import current_set, jobs, split_of
 from asl_core.ui.shared.url import choose
 
 PER_PAGE = 36
+SHOWN = "shown_images"  # key of the first container about the images that are shown
 PARTS = {"training": "Training", "test": "Test"}
 
 
 def choose_part(dataset: Dataset) -> tuple[str, str | None, SplitName]:
     """Controls for what is shown: training or test, the class (None: all) and the split."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=SHOWN):
         part = choose(
             st.segmented_control,
             "Set",
@@ -116,6 +118,7 @@ if isinstance(current, SyntheticSpec) or (current and current.rendered):
     offer_download()
 if shows_letters():
     show_alphabet()
+bring_into_view(SHOWN)
 page_end(*sources)
 if isinstance(current, Dataset):
     jobs().warm_up()  # the workers get ready while the visitor looks

@@ -163,6 +163,7 @@ def test_a_folder_of_many_images_is_packed_in_the_browser(
         )
         card = card_of(server, use(page))
         assert (card.name, card.counts) == ("fruit", {"apple": 150, "pear": 150})
+        expect(page.get_by_role("heading", name="training images")).to_be_in_viewport()
         assert fits(page)
 
 

@@ -9,6 +9,7 @@ from asl_core.data.dataset import Source
 from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.own_dataset import OwnDataset
 from asl_core.errors import DatasetError, StoreError
+from asl_core.ui.shared.bring_into_view import want_in_view
 from asl_core.ui.shared.choose_dataset import show_own_set
 from asl_core.ui.shared.choose_split import WORDS, split_advice
 from asl_core.ui.shared.resources import dataset_at
@@ -95,6 +96,7 @@ def _choose_split(card: OwnDataset, dataset: Dataset) -> tuple[SplitName, SplitN
 
 def _use(card: OwnDataset, split: SplitName | None) -> None:
     show_own_set(card)
+    want_in_view()
     keep("split", split)
     _put_away(card.id)
 
