@@ -9,6 +9,7 @@ from asl_core.runs.store import Scan
 from asl_core.ui.compare.choose_runs import choose_runs
 from asl_core.ui.compare.delete_runs import offer_to_delete, offer_undo, recently_deleted
 from asl_core.ui.compare.edit_runs import list_runs
+from asl_core.ui.compare.lessons import offer_lessons
 from asl_core.ui.compare.pair import choose_pair, show_images, show_pair
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.charts import chart, mode
@@ -87,5 +88,6 @@ else:
 if len(found.runs) == 1:
     st.info("There is one run so far. It takes two to compare.", icon=":material/compare_arrows:")
     st.page_link("pages/train.py", label="Train another run", icon=":material/arrow_forward:")
+offer_lessons(found.runs)
 recently_deleted()
 page_end(snippets.compare(run_store().root.name, *pair))

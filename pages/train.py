@@ -20,6 +20,7 @@ from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split
 from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.start_once import ask_to_start, asked_to_start, can_start, start_once
 from asl_core.ui.train.landmarks import EXPECTED, n_to_learn, tell_hands
+from asl_core.ui.train.lesson import mark_of, offer_to_make, open_lesson
 from asl_core.ui.train.network import show_network, tell_network
 from asl_core.ui.train.settings import choose_settings, show_settings
 from asl_core.ui.train.watch import watch_trainings
@@ -40,12 +41,13 @@ except (NotRenderedError, UnreadError):
     raise
 jobs().warm_up()
 tell_left_out(dataset)
+lesson = open_lesson()
 
 controls, answer = st.columns([2, 3], gap="large")
 with controls:
     usual, start, rarer = st.container(), st.container(), st.container()
 with usual:
-    config, split_name = choose_settings(dataset, rarer)
+    config, split_name = choose_settings(dataset, rarer, lesson)
 with start:
     try:
         split = split_of(dataset, dataset.fingerprint, split_name)
@@ -93,6 +95,7 @@ with answer, st.container(key=ANSWER):
             use_corrections=use,
             marked=data.marked,
             check_accuracy=check,
+            lesson=mark_of(lesson),
         )
         want_in_view()
         start_once(spec, lambda: jobs().train(run_store(), spec, visitor()))
@@ -110,4 +113,5 @@ if snippets.is_plain(config):
             dataset.source.public, split_name, config, runs if use and corrected else None
         )
     )
+offer_to_make(config)
 page_end(*sources)

@@ -1,7 +1,6 @@
 """What a report says besides its figures. Texts of visitors are in it as they are."""
 
-import re
-
+from asl_core.data.manual_alphabet import are_letters
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.report.content import RunReport
 from asl_core.report.reproduce import needs_folder
@@ -68,16 +67,12 @@ def ethics(run: Run) -> tuple[str, ...]:
         "people in them agree.",
         "Confidence is no promise: the network is confident of images of things it has never seen.",
     ]
-    if _are_letters(run):
+    if are_letters(run.results.classes):
         said.append(
             "Fingerspelled letters are not American Sign Language: nothing that people depend on "
             "should be built on it."
         )
     return tuple(said)
-
-
-def _are_letters(run: Run) -> bool:
-    return all(re.fullmatch("[A-Z]", name) for name in run.results.classes)
 
 
 def mistakes(evaluation: Evaluation) -> str:

@@ -17,6 +17,7 @@ from asl_core.data.label_corrections import LabelCorrections
 from asl_core.errors import DamagedRunError, FileError, MissingFileError, RunError, RunNotFoundError
 from asl_core.files import disk_errors_as, read_bytes, read_json, write_json, write_text
 from asl_core.progress import History, StopReason
+from asl_core.runs.lesson import LessonMark, one_line
 from asl_core.runs.predictions import Predictions, read_predictions
 from asl_core.settings import MAX_EPOCHS, MAX_TITLE
 
@@ -46,6 +47,7 @@ class RunSpec:
         marked: whether `data` is a folder that is known to hold rendered images.
         check_accuracy: whether its accuracy is checked as soon as it is trained: the same settings
             with other seeds, on blocks of frames, and on external test sets.
+        lesson: that it is a part of, and whose it is; None for a run of its own.
     """
 
     config: TrainConfig
@@ -57,6 +59,7 @@ class RunSpec:
     ] = True
     marked: bool = False
     check_accuracy: bool = False
+    lesson: LessonMark | None = None
 
     @property
     def source(self) -> Source:
@@ -218,7 +221,7 @@ class Run:
             text = read_bytes(self.folder / TITLE).decode(errors="replace")
         except FileError:  # not one of the run's sealed files: the run is as good without it
             return ""
-        return _one_line(text)[:MAX_TITLE]
+        return one_line(text)[:MAX_TITLE]
 
     def rename(self, title: str) -> None:
         """Give the run a title. Its folder, its id and its sealed files stay as they are.
@@ -230,7 +233,7 @@ class Run:
             RunError: the title is too long, or can't be written.
             RunNotFoundError: the run was deleted meanwhile.
         """
-        title = _one_line(title)
+        title = one_line(title)
         if len(title) > MAX_TITLE:
             raise RunError(f"A title has at most {MAX_TITLE} characters. Received: {len(title)}")
         if not self.folder.is_dir():
@@ -294,7 +297,3 @@ class Run:
                 f"Run {self.id} is damaged: {str(error).rstrip('.')}. Delete it and train again.",
                 self.folder,
             ) from error
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

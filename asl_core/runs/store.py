@@ -155,8 +155,7 @@ class RunStore:
         folders = [self.root / run_id for run_id in run_ids if self._is_there(run_id)]
         if not folders:
             raise RunNotFoundError(f"There is no run {' or '.join(run_ids)}.", self.root)
-        tasks = [BackgroundTask(self.root, task_id) for task_id in task_ids(self.root)]
-        end_tasks([task for task in tasks if any(_is_about(task, folder) for folder in folders)])
+        end_tasks_about(self.root, folders)
         ids, staging = [folder.name for folder in folders], self.root / STAGING
         with disk_errors_as(RunError, f"{_named(ids)} can't be deleted", self.root):
             for run_id in ids:
@@ -227,6 +226,17 @@ def seal(folder: Path, owner: str = "") -> None:
 
 def _named(run_ids: Sequence[str]) -> str:
     return f"Run {run_ids[0]}" if len(run_ids) == 1 else f"{len(run_ids)} runs"
+
+
+def end_tasks_about(root: Path, folders: Sequence[Path]) -> None:
+    """End what is being found out about runs.
+
+    Args:
+        root: folder of the runs.
+        folders: of these runs.
+    """
+    tasks = [BackgroundTask(root, task_id) for task_id in task_ids(root)]
+    end_tasks([task for task in tasks if any(_is_about(task, folder) for folder in folders)])
 
 
 def _is_about(task: BackgroundTask, run: Path) -> bool:

@@ -102,6 +102,7 @@ def _filtered(runs: Sequence[Run]) -> list[Run]:
         ("Classes", classes_of),
         ("Split", lambda run: run.spec.split),
         ("Dataset", images_of),
+        ("Lesson", _lesson_of),
     )
     fitting = list(runs)
     if len(runs) < 2:
@@ -120,8 +121,13 @@ def _filtered(runs: Sequence[Run]) -> list[Run]:
     return fitting
 
 
+def _lesson_of(run: Run) -> str:
+    return run.spec.lesson.name if run.spec.lesson else "None"
+
+
 def _searched(run: Run) -> str:
-    return f"{run.title} {describe(run)} {run.id}"
+    lesson = f"{run.spec.lesson.name} {run.spec.lesson.pupil}" if run.spec.lesson else ""
+    return f"{run.title} {describe(run)} {run.id} {lesson}"
 
 
 def _draw_table(shown: Sequence[Run], chosen: Sequence[str]) -> None:

@@ -25,7 +25,7 @@ from asl_core.ui.shared.words import STOP_REASONS, epochs
 _CHECKED = ("New stretches", "Other seeds", "Other people")
 """Columns of what the checks of a run find."""
 
-_OPTIONAL = (*_CHECKED, "Started by")
+_OPTIONAL = (*_CHECKED, "Started by", "Lesson", "Pupil")
 """Columns that are left out where nothing is known."""
 
 RUN_PIXELS = 230
@@ -121,6 +121,8 @@ def _run_row(run: Run) -> dict[str, object]:
         "95 % interval": str(Interval(*values["interval"])),
         **_checked_accuracy(run),
         "Training accuracy": _number(values["train_accuracy"]),
+        "Lesson": run.spec.lesson.name if run.spec.lesson else None,
+        "Pupil": run.spec.lesson.pupil or None if run.spec.lesson else None,
         "Started by": _started_by([run]),
         "Created (UTC)": run.created.replace(tzinfo=None),
         "Epochs": values["epochs"],

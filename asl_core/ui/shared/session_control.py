@@ -1,9 +1,11 @@
-"""A control whose value lasts as long as the visit."""
+"""A control whose value lasts as long as the visit, and that a lesson may hold fast."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
+
+_LOCKED = "locked_controls"
 
 
 def session_control(
@@ -18,5 +20,18 @@ def session_control(
         usual: the value at first. The widget gets none of its own: with both, Streamlit warns.
         **arguments: of the widget.
     """
+    locked = st.session_state.get(_LOCKED, {})
+    if key in locked:
+        st.session_state[key] = locked[key]  # whatever a browser has sent
+        arguments["disabled"] = True
     st.session_state.setdefault(key, usual)
     return widget(label, key=key, persist_state="session", **arguments)
+
+
+def lock_controls(values: Mapping[str, Any]) -> None:
+    """Hold some controls fast, and let go of all others.
+
+    Args:
+        values: of the controls that can't be changed, by their keys.
+    """
+    st.session_state[_LOCKED] = dict(values)

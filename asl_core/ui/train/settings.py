@@ -3,6 +3,8 @@
 What a preset sets is kept for each preset.
 """
 
+from typing import Any
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -22,7 +24,8 @@ from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
 from asl_core.training.first_config import first_config, first_landmark_config
 from asl_core.ui.shared.choose_split import WORDS, choose_split
 from asl_core.ui.shared.imbalance import choose_class_weights
-from asl_core.ui.shared.session_control import session_control
+from asl_core.ui.shared.lesson_link import Lesson
+from asl_core.ui.shared.session_control import lock_controls, session_control
 from asl_core.ui.shared.settings_link import (
     LEAST_RATE,
     first_offered,
@@ -46,18 +49,22 @@ _SHOWN = "settings_shown"
 a dataset's page shows first, its settings."""
 
 
-def choose_settings(dataset: Dataset, rarer: DeltaGenerator) -> tuple[TrainConfig, SplitName]:
+def choose_settings(
+    dataset: Dataset, rarer: DeltaGenerator, lesson: Lesson | None = None
+) -> tuple[TrainConfig, SplitName]:
     """Controls for all settings, the rarer ones folded away; what differs from the preset is named.
 
     Args:
         dataset: what will be trained on.
         rarer: where the rarer ones are, below what differs from the preset.
+        lesson: whose locks hold.
 
     Returns:
         The settings, and the name of the split.
     """
     first_shown = first_config(dataset)
     _follow_link(first_shown, dataset)
+    lock_controls(lesson.held(_controls(lesson.config, first_shown)) if lesson else {})
     features = choose_features()
     preset = choose_preset(dataset) if features == "pixels" else "landmarks"
     told = rarer.container()  # not above what is dragged or pressed, which it would move
@@ -148,25 +155,34 @@ def _follow_link(first: TrainConfig, dataset: Dataset) -> None:
 def _show(config: TrainConfig, first: TrainConfig, dataset: Dataset) -> None:
     preset = preset_of(config)
     st.session_state[_UNFOLDED] = changes_folded(config, _usual(preset, first, dataset))
-    st.session_state.update(
-        {
-            "preset": preset_of(first) if preset == "landmarks" else preset,
-            **show_features(config),
-            f"epochs_{preset}": config.epochs,
-            f"first_{preset}": config.filters[0],
-            f"second_{preset}": config.filters[1],
-            f"batch_{preset}": config.batch_size,
-            f"optimizer_{preset}": config.optimizer,
-            f"rate_{preset}": config.learning_rate,
-            "seed": config.seed,
-            "validation": 100 * config.validation_fraction,
-            "early_stopping": config.patience > 0,
-            "patience": config.patience or USUAL_PATIENCE,
-            "class_weights": config.class_weights == "balanced",
-            **show_architecture(preset, config),
-            **show_augmentation(preset, config.augmentation),
-        }
-    )
+    st.session_state.update(_controls(config, first))
+
+
+def _controls(config: TrainConfig, first: TrainConfig) -> dict[str, Any]:
+    """The values with which the controls show a config, by their keys.
+
+    Args:
+        config: that is shown.
+        first: what a dataset's page shows first.
+    """
+    preset = preset_of(config)
+    return {
+        "preset": preset_of(first) if preset == "landmarks" else preset,
+        **show_features(config),
+        f"epochs_{preset}": config.epochs,
+        f"first_{preset}": config.filters[0],
+        f"second_{preset}": config.filters[1],
+        f"batch_{preset}": config.batch_size,
+        f"optimizer_{preset}": config.optimizer,
+        f"rate_{preset}": config.learning_rate,
+        "seed": config.seed,
+        "validation": 100 * config.validation_fraction,
+        "early_stopping": config.patience > 0,
+        "patience": config.patience or USUAL_PATIENCE,
+        "class_weights": config.class_weights == "balanced",
+        **show_architecture(preset, config),
+        **show_augmentation(preset, config.augmentation),
+    }
 
 
 def _choose_width(preset: PresetName, usual: TrainConfig) -> tuple[tuple[int, ...], int]:
