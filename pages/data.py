@@ -8,6 +8,7 @@ from asl_core.errors import DatasetError
 from asl_core.ui.data.alphabet import show_alphabet
 from asl_core.ui.data.checks import check_data
 from asl_core.ui.data.make_dataset import make_synthetic_dataset
+from asl_core.ui.data.new_dataset import SHOWN
 from asl_core.ui.data.own_datasets import own_datasets
 from asl_core.ui.data.samples import ENCODED, class_balance, one_hot_labels, preview_data
 from asl_core.ui.data.teach import teach_with_camera
@@ -25,7 +26,6 @@ from asl_core.ui.shared.resources import current_set, jobs, split_of
 from asl_core.ui.shared.url import choose
 
 PER_PAGE = 36
-SHOWN = "shown_images"  # key of the first container about the images that are shown
 PARTS = {"training": "Training", "test": "Test"}
 
 

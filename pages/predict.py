@@ -7,7 +7,6 @@ from asl_core.errors import ImageError
 from asl_core.images import FORMAT_NAMES, SUFFIXES
 from asl_core.runs.run import Run
 from asl_core.settings import (
-    ANY_HAND,
     MAX_UPLOAD_BYTES,
     MAX_UPLOAD_FILES,
     MISSION_FINGERPRINT,
@@ -47,7 +46,7 @@ def choose_photos(source: str, subject: str) -> list[tuple[str, bytes]]:
     of each photo."""
     if source == PHOTO:
         taken = st.camera_input(
-            f"Hold the {subject} in the middle of the frame", on_change=want_in_view
+            f"Hold the {subject} in the middle of the frame", on_change=want_in_view, args=[ANSWER]
         )
         return [(CAMERA, taken.getvalue())] if taken else []
     files = st.file_uploader(
@@ -56,6 +55,7 @@ def choose_photos(source: str, subject: str) -> list[tuple[str, bytes]]:
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_BYTES >> 20,
         on_change=want_in_view,
+        args=[ANSWER],
     )
     if len(files) > MAX_UPLOAD_FILES:
         st.warning(f"Only the first {MAX_UPLOAD_FILES} of {len(files)} photos are read.")
@@ -128,8 +128,7 @@ if source == LIVE:
 else:
     predict_photos(run, source, subject)
 tell_what_it_knows(run)
-any_hand = any(its.spec.data == ANY_HAND for its in run_store().list())
-if any_hand and run.spec.config.features == "pixels":
-    offer_hand_finder("'Any hand, 24 letters' reads people that it has never seen.")
+if run.spec.config.features == "pixels" and subject == "hand":
+    offer_hand_finder("Networks on hand landmarks read people that they have never seen.")
 link_downloads(run)
 page_end(snippets.predict(run_store().root.name, run.id, f"my_{subject}.jpg"))

@@ -97,7 +97,7 @@ with answer, st.container(key=ANSWER):
             check_accuracy=check,
             lesson=mark_of(lesson),
         )
-        want_in_view()
+        want_in_view(ANSWER)
         start_once(spec, lambda: jobs().train(run_store(), spec, visitor()))
     watch_trainings(EXPECTED if config.features == "landmarks" else expectation(dataset))
     show_network(config, len(dataset.classes))

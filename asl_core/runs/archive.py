@@ -59,11 +59,17 @@ def archive(store: RunStore, runs: Sequence[Run]) -> str:
 
 
 def list_archives(store: RunStore) -> tuple[Archive, ...]:
-    """All archives with a run that can be read, newest first."""
-    try:
-        ids = sorted((path.name for path in (store.root / ARCHIVED).iterdir()), reverse=True)
-    except FileNotFoundError:
-        return ()
+    """All archives with a run that can be read, newest first.
+
+    Raises:
+        RunError: the disk does not let it.
+    """
+    folder = store.root / ARCHIVED
+    with disk_errors_as(RunError, "The archived runs can't be read", folder):
+        try:
+            ids = sorted((path.name for path in folder.iterdir()), reverse=True)
+        except (FileNotFoundError, NotADirectoryError):  # nothing was archived
+            return ()
     found = (Archive(each, RunStore(store.root / ARCHIVED / each).list()) for each in ids)
     return tuple(archived for archived in found if archived.runs)
 

@@ -16,6 +16,9 @@ from asl_core.ui.shared.resources import dataset_at
 from asl_core.ui.shared.url import keep
 from asl_core.ui.shared.words import count_of, escape_markdown, name_classes
 
+SHOWN = "shown_images"
+"""Key of the first container about the images that are shown."""
+
 _WATCHED, _NEW = "imports_watched", "imports_new"
 
 
@@ -96,7 +99,7 @@ def _choose_split(card: OwnDataset, dataset: Dataset) -> tuple[SplitName, SplitN
 
 def _use(card: OwnDataset, split: SplitName | None) -> None:
     show_own_set(card)
-    want_in_view()
+    want_in_view(SHOWN)
     keep("split", split)
     _put_away(card.id)
 

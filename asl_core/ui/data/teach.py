@@ -46,7 +46,7 @@ def teach_with_camera() -> None:
     asked = asked_for(_QUERY)
     if asked is not None and "teach_open_once" not in st.session_state:
         st.session_state["teach_open"] = True
-        want_in_view()  # far below what the page shows
+        want_in_view("teach")  # far below what the page shows
     fold = lasting_fold("Teach it with the camera", ":material/videocam:", "teach_open")
     if fold is None:
         return

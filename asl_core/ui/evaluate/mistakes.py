@@ -137,7 +137,7 @@ def _toggle(before: tuple[str | None, str | None]) -> Callable[[str | None, str 
         chosen = (None, None) if (true, predicted) == before else (true, predicted)
         _choose(*chosen)
         if chosen != (None, None):
-            want_in_view()
+            want_in_view(IMAGES)
 
     return take
 

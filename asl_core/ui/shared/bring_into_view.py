@@ -26,18 +26,22 @@ _component = st.components.v2.component("asl_bring_into_view", js=_SCROLL)
 _WANTED = "bring_into_view"
 
 
-def want_in_view() -> None:
-    """Ask for it in this pass of the page, or the next one, if this one is cut short."""
-    st.session_state[_WANTED] = secrets.token_hex(4)
+def want_in_view(answer: str) -> None:
+    """Ask for it in this pass of the page, or the next one, if this one is cut short.
+
+    Args:
+        answer: as in `bring_into_view`.
+    """
+    st.session_state[f"{_WANTED}_{answer}"] = secrets.token_hex(4)
 
 
 def bring_into_view(answer: str) -> None:
-    """Scroll to the answer, once for each time that it was asked for.
+    """Scroll to the answer, once for each time that it was asked for. A page may have several.
 
     Args:
         answer: key of the container in which the click is answered.
     """
-    once = st.session_state.pop(_WANTED, None)
-    with st.container(key="asl_unseen"):
+    once = st.session_state.pop(f"{_WANTED}_{answer}", None)
+    with st.container(key=f"asl_unseen_{answer}"):
         data = {"once": once, "place": f".st-key-{answer}"}
-        _component(key="asl_scroll", data=data if once else None)
+        _component(key=f"asl_scroll_{answer}", data=data if once else None)
