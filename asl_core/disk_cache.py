@@ -18,6 +18,13 @@ from asl_core.files import remove_at_once
 RECENT_SECONDS = 3_600.0
 """What was used since then is in use: it stays, even if there is more than there should be."""
 
+MOST_TIMES = 2
+"""Times as much as there should be; above that, what is in use goes, too: links to ever other parts
+of a dataset would fill the disk."""
+
+BUSY_SECONDS = 60.0
+"""What was used since then is being opened: it stays in any case."""
+
 ABANDONED_SECONDS = 86_400.0
 """What is unfinished (its name begins with a dot) for as long was left by a process that died."""
 
@@ -41,7 +48,8 @@ def touch(entry: Path) -> None:
 def prune(folders: Iterable[Path], max_bytes: int) -> list[Path]:
     """Remove what was not used for longest, until what is left takes no more than it may.
 
-    Entries that were used within `RECENT_SECONDS` stay. Memory maps of a removed file that are open
+    Entries that were used within `RECENT_SECONDS` stay, as long as all take no more than
+    `MOST_TIMES` of that; those used within `BUSY_SECONDS` stay in any case. Memory maps of a removed file that are open
     stay good until they are closed (not on Windows, where such an entry stays). What can't be
     removed, such as another user's, is passed over. Files, such as locks, are left alone.
 
@@ -60,7 +68,8 @@ def prune(folders: Iterable[Path], max_bytes: int) -> list[Path]:
     total = sum(entry.n_bytes for entry in entries)
     removed = []
     for entry in entries:
-        if total <= max_bytes or entry.used > now - RECENT_SECONDS:
+        stays = RECENT_SECONDS if total <= MOST_TIMES * max_bytes else BUSY_SECONDS
+        if total <= max_bytes or entry.used > now - stays:
             break
         with suppress(OSError):  # in use on Windows, or another user's: the next one, then
             remove_at_once(entry.path, entry.path.parent / _REMOVED)

@@ -9,7 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asl_core.disk_cache import ABANDONED_SECONDS, RECENT_SECONDS, prune, touch
+from asl_core.disk_cache import (
+    ABANDONED_SECONDS,
+    BUSY_SECONDS,
+    MOST_TIMES,
+    RECENT_SECONDS,
+    prune,
+    touch,
+)
 
 HOUR = 3_600.0
 
@@ -60,8 +67,18 @@ def test_what_was_used_just_now_stays_though_it_is_too_much(cache: Path) -> None
     for name in "abcd":
         used = time.time() - RECENT_SECONDS + 60
         os.utime(cache / name, (used, used))
-    assert prune([cache], 1) == []
+    assert prune([cache], 4 * folder_bytes(cache / "a") // MOST_TIMES) == []
     assert names(cache) == ["a", "b", "c", "d"]
+
+
+def test_links_to_ever_other_images_do_not_fill_the_disk(cache: Path) -> None:
+    for ago, name in enumerate("dcba", 1):
+        used = time.time() - ago * 2 * BUSY_SECONDS
+        os.utime(cache / name, (used, used))
+    assert prune([cache], folder_bytes(cache / "a")) == [cache / "a", cache / "b"]
+    touch(cache / "c")
+    touch(cache / "d")
+    assert prune([cache], 0) == []  # they are being opened
 
 
 def test_two_caches_count_together(cache: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ document.addEventListener("securitypolicyviolation", event =>
     window.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
 PAGES = ("", "data", "train", "sweep", "compare")
-PARTS = 5
+PARTS = 6
 
 
 def nothing_is_refused(page: Page) -> None:
