@@ -49,9 +49,10 @@ def prune(folders: Iterable[Path], max_bytes: int) -> list[Path]:
     """Remove what was not used for longest, until what is left takes no more than it may.
 
     Entries that were used within `RECENT_SECONDS` stay, as long as all take no more than
-    `MOST_TIMES` of that; those used within `BUSY_SECONDS` stay in any case. Memory maps of a removed file that are open
-    stay good until they are closed (not on Windows, where such an entry stays). What can't be
-    removed, such as another user's, is passed over. Files, such as locks, are left alone.
+    `MOST_TIMES` of that; those used within `BUSY_SECONDS` stay in any case. Memory maps
+    of a removed file that are open stay good until they are closed (not on Windows, where such an
+    entry stays). What can't be removed, such as another user's, is passed over. Files, such as
+    locks, are left alone.
 
     Args:
         folders: cache folders, whose entries count together; they may be missing.

@@ -9,7 +9,7 @@ from asl_core.ui.data.alphabet import show_alphabet
 from asl_core.ui.data.checks import check_data
 from asl_core.ui.data.make_dataset import make_synthetic_dataset
 from asl_core.ui.data.new_dataset import SHOWN
-from asl_core.ui.data.own_datasets import own_datasets
+from asl_core.ui.data.own_datasets import OTHER, own_datasets, to_own_images
 from asl_core.ui.data.samples import ENCODED, class_balance, one_hot_labels, preview_data
 from asl_core.ui.data.teach import teach_with_camera
 from asl_core.ui.shared import snippets
@@ -50,6 +50,7 @@ def choose_part(dataset: Dataset) -> tuple[str, str | None, SplitName]:
         )
         split_name = choose_split(dataset, width=140)
         choose_left_out(dataset)
+        to_own_images()
     return part, name, split_name
 
 
@@ -110,7 +111,8 @@ try:
     sources = [show_current(current)]
 except DatasetError as error:  # the way to other images is below
     show_dataset_error(error, to_default=False)
-st.header("Other images")
+with st.container(key=OTHER):
+    st.header("Other images")
 own_datasets()
 teach_with_camera()
 make_synthetic_dataset(current)
@@ -119,6 +121,7 @@ if isinstance(current, SyntheticSpec) or (current and current.rendered):
 if shows_letters():
     show_alphabet()
 bring_into_view(SHOWN)
+bring_into_view(OTHER)
 page_end(*sources)
 if isinstance(current, Dataset):
     jobs().warm_up()  # the workers get ready while the visitor looks

@@ -59,9 +59,16 @@ def show_images(current: Dataset | SyntheticSpec) -> None:
 
 def show_steps() -> None:
     """The button to begin with, and the way through the pages."""
-    if st.button("Train now", type="primary", icon=":material/play_arrow:"):
-        ask_to_start()
-        st.switch_page("pages/train.py")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Train now", type="primary", icon=":material/play_arrow:"):
+            ask_to_start()
+            st.switch_page("pages/train.py")
+        st.page_link(
+            "pages/data.py",
+            label="Or teach it with your camera",
+            icon=":material/videocam:",
+            query_params={"teach": "new"},
+        )
     with st.container(gap="xsmall"):
         for number, (page, name, text) in enumerate(STEPS, start=1):
             st.page_link(f"pages/{page}.py", label=f"**{number}. {name}:** {text}")

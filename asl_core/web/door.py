@@ -21,6 +21,7 @@ from asl_core.web.messages import MessageFilter
 from asl_core.web.rates import RequestLimit
 from asl_core.web.refuse import refuse
 from asl_core.web.uploads import UploadQuota
+from asl_core.web.visitor_cookie import VisitorCookie
 
 CLOSED = ("/_stcore/metrics", "/_stcore/agent/")
 """Ends, or beginnings, of Streamlit's paths that are nobody's business: figures of its memory and
@@ -40,6 +41,7 @@ def middleware() -> list[Middleware]:
         Middleware(ClosedPaths),
         Middleware(UploadQuota, max_bytes=int(told.uploads_max_gb * 10**9)),
         Middleware(MessageFilter),
+        Middleware(VisitorCookie, runs_dir=told.runs_dir),
         Middleware(LinkPreview, public_url=told.public_url.rstrip("/")),
     ]
 

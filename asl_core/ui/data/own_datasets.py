@@ -17,6 +17,7 @@ from asl_core.settings import (
 )
 from asl_core.ui.data.new_dataset import note_imports, show_new, tell_left_out, watch_import
 from asl_core.ui.data.pack_folder import pack_folder
+from asl_core.ui.shared.bring_into_view import want_in_view
 from asl_core.ui.shared.choose_dataset import current_source, show_default_set, show_own_set
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.fold import lasting_fold
@@ -33,6 +34,22 @@ _TURN = "imports_begun"
 ARCHIVES = ("zip", "tar", "gz", "tgz", "bz2", "tbz2", "xz", "txz", "csv")
 
 
+OTHER = "other_images"
+"""Key of the container above all the ways to other images, at the end of the page."""
+
+_FOLD = "own_sets_open"
+
+
+def to_own_images() -> None:
+    """A button that leads down to where images are brought or taken, and unfolds it."""
+
+    def unfold() -> None:
+        st.session_state[_FOLD] = True
+        want_in_view(OTHER)
+
+    st.button("Your own images", icon=":material/add_photo_alternate:", on_click=unfold)
+
+
 def own_datasets() -> None:
     """What is being taken in, and a folded part to bring images and to choose, rename, download or
     delete what was brought."""
@@ -45,7 +62,7 @@ def own_datasets() -> None:
     if current_source().own_id:
         st.button("Back to the default dataset", icon=":material/undo:", on_click=show_default_set,
                   key="leave_own_set")  # fmt: skip
-    fold = lasting_fold("Bring your own images", ":material/upload_file:", "own_sets_open")
+    fold = lasting_fold("Bring your own images", ":material/upload_file:", _FOLD)
     if fold is None:
         return
     with fold:

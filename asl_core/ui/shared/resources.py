@@ -29,6 +29,7 @@ from asl_core.runs.store import RunStore
 from asl_core.settings import settings
 from asl_core.ui.shared.choose_dataset import current_source
 from asl_core.web.decoding import Decoders
+from asl_core.web.visitor_cookie import visitor_of, visitor_secret
 
 _DECODERS = Decoders()
 
@@ -164,7 +165,10 @@ def jobs() -> Jobs:
 
 def visitor() -> str:
     """Who looks at the page: the same in all tabs of a browser, and nothing that names a person."""
-    mark = st.context.cookies.get(_BROWSER_COOKIE)
+    cookies = st.context.cookies.to_dict()
+    if token := visitor_of(cookies, visitor_secret(settings().runs_dir)):
+        return browser_of(token)
+    mark = cookies.get(_BROWSER_COOKIE)
     if not isinstance(mark, str):  # cookies are off: then each tab counts for one
         return browser_of(st.session_state.setdefault("visitor", secrets.token_hex(8)))
     return browser_of(mark)
