@@ -9,15 +9,23 @@ import streamlit as st
 
 _SCROLL = """
 const done = new Set();
+const AGAIN = [600, 1200, 2400];  // ms: what is above may still grow, as charts do
+const HAND = ["wheel", "touchstart", "keydown", "pointerdown"];  // whoever scrolls is left alone
+function bring(place, behavior) {
+  const { top } = place.getBoundingClientRect();
+  if (top >= 0 && top < window.innerHeight / 2) return;  // it is in view as it is
+  place.scrollIntoView({ block: "start", behavior });
+}
 export default function({ data }) {
   if (!data || done.has(data.once)) return;
   done.add(data.once);
   const place = document.querySelector(data.place);
   if (!place) return;
-  const { top } = place.getBoundingClientRect();
-  if (top >= 0 && top < window.innerHeight / 2) return;  // it is in view as it is
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  place.scrollIntoView({ block: "start", behavior: still ? "instant" : "smooth" });
+  bring(place, still ? "instant" : "smooth");
+  const later = AGAIN.map((ms) => setTimeout(() => bring(place, "instant"), ms));
+  const leave = () => later.forEach(clearTimeout);
+  for (const kind of HAND) window.addEventListener(kind, leave, { once: true, passive: true });
 }
 """
 
