@@ -3,6 +3,7 @@
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from asl_core.settings import MAX_SESSION_FILES
 from asl_core.web.rates import TokenBucket
@@ -18,6 +19,13 @@ ask for the version of the code, or end the server."""
 
 OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})
 """Operations that the app needs. Others write files to the server's disk."""
+
+MAX_STATE_LETTERS = 65_536
+"""Of what a component of a page keeps, as JSON: a session holds it as objects of Python, which take
+25 times the memory, until it ends."""
+
+MAX_TRIGGER_PARTS = 5_000
+"""Of what a component tells once, as JSON: 100 frames of a camera are some 200 parts."""
 
 _UNREADABLE = 1002
 """A protocol error, as websockets number it."""
@@ -70,4 +78,13 @@ def _passes(content: bytes | None) -> bool | None:
         return told.backend_operation_request.WhichOneof("payload") in OPERATIONS
     if kind == "file_urls_request":
         return len(told.file_urls_request.file_names) <= MAX_SESSION_FILES
+    if kind == "rerun_script" and not all(map(_is_modest, told.rerun_script.widget_states.widgets)):
+        return False
     return kind in SPOKEN
+
+
+def _is_modest(state: WidgetState) -> bool:
+    """Whether what a component says takes no more memory than it needs to."""
+    if len(state.json_value) > MAX_STATE_LETTERS:
+        return False
+    return sum(map(state.json_trigger_value.count, ",[{")) <= MAX_TRIGGER_PARTS

@@ -103,6 +103,29 @@ def test_a_page_may_not_change_what_is_for_all(server: Server) -> None:
         assert heard[0] == "new_session"  # nothing was said to what came before
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"json_value": '{"x":[' + "[]," * 900_000 + "[]]}"},
+        {"json_trigger_value": '{"x":[' + '"",' * 900_000 + '""]}'},
+    ],
+)
+def test_a_component_may_not_say_what_fills_the_memory(
+    server: Server, said: dict[str, str]
+) -> None:
+    with websocket(server.url) as opened:
+        rerun(opened)
+        hear_until(opened, "script_finished")
+        before = rss(server)
+        message = BackMsg()
+        message.rerun_script.widget_states.widgets.add(id="$$ID-any-one", **said)
+        for _ in range(5):
+            opened.send(message.SerializeToString())
+        rerun(opened)
+        hear_until(opened, "script_finished")  # of the one message that may pass
+        assert rss(server) - before < 60 * 2**20
+
+
 @pytest.mark.parametrize("content", [b"\xff\xff\xff no message", "text"])
 def test_what_is_no_message_ends_the_websocket(server: Server, content: bytes | str) -> None:
     with websocket(server.url) as opened:
