@@ -103,6 +103,6 @@ class Places:
         known = self._folders.setdefault(key, folder)
         if known != folder:
             raise ArchiveError(
-                f"The archive holds two folders, {shown(known)} and {shown(folder)}, that differ "
+                f"There are two folders, {shown(known)} and {shown(folder)}, that differ "
                 "by case alone. Rename one."
             )

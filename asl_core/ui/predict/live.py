@@ -5,7 +5,10 @@ from collections import OrderedDict
 
 import streamlit as st
 
+from asl_core.evaluation.hand_classifier import HandPrediction
+from asl_core.evaluation.prediction import Prediction
 from asl_core.runs.run import Run
+from asl_core.ui.predict.answer import UNSURE
 from asl_core.ui.shared.camera import LIVE_PER_SECOND, LiveAnswer, live_camera
 from asl_core.ui.shared.resources import classifier_of, read_upload, visitor
 from asl_core.web.rates import TokenBucket
@@ -32,9 +35,21 @@ def live_prediction(run: Run) -> None:
         if seconds := seconds_to_wait(visitor()):
             return LiveAnswer(wait=seconds)
         prediction = classifier_of(run, run.id).predict(frame, "The frame", read_upload)
-        return LiveAnswer(prediction.probabilities)
+        return live_answer(prediction)
 
     live_camera("live_camera", answer)
+
+
+def live_answer(prediction: Prediction) -> LiveAnswer:
+    """What is shown of a prediction beside the camera.
+
+    Args:
+        prediction: of a frame; without a hand there are no probabilities to show.
+    """
+    if isinstance(prediction, HandPrediction) and prediction.hand is None:
+        return LiveAnswer(label="No hand found")
+    guess = " (a guess)" if prediction.confidence < UNSURE else ""
+    return LiveAnswer(prediction.probabilities, prediction.label + guess)
 
 
 def seconds_to_wait(owner: str) -> float:

@@ -9,6 +9,7 @@ from asl_core.errors import DatasetError
 from asl_core.landmarks.download import has_hand_finder
 from asl_core.runs.run import Run
 from asl_core.settings import ANY_HAND
+from asl_core.ui.shared.about_data import shows_letters
 from asl_core.ui.shared.resources import current_set, is_mine, run_store
 from asl_core.ui.shared.url import LONGEST_SHOWN
 from asl_core.ui.shared.words import describe, escape_markdown
@@ -56,8 +57,8 @@ def choose_run(for_photos: bool = False) -> Run | None:
 
     Args:
         for_photos: whether photos of anybody's hand will be shown to it: then at first it shows the
-            shipped run on landmarks, if it is there and the visitor has trained none; one on
-            pixels, if the hand finder is not there.
+            shipped run on landmarks, if it is there, the pages show letters and the visitor has
+            trained none; one on pixels, if the hand finder is not there.
     """
     found = run_store().scan()
     runs = {run.id: run for run in found.runs}
@@ -108,7 +109,7 @@ def _offer(runs: dict[str, Run], for_photos: bool) -> str:
     if for_photos and not has_hand_finder():
         on_pixels = [its for its in runs.values() if its.spec.config.features == "pixels"]
         run = newest_run(on_pixels) or run
-    elif for_photos and not any(map(is_mine, runs.values())):
+    elif for_photos and shows_letters() and not any(map(is_mine, runs.values())):
         run = next((its for its in runs.values() if its.spec.data == ANY_HAND), run)
     st.session_state[_OFFERED] = st.query_params["run"] = run.id
     return run.id
