@@ -58,9 +58,10 @@ class GrowingDataset:
     """
 
     def __init__(self, store: DatasetStore, set_id: str, asker: str = "") -> None:
-        self._store, self._id, self._asker = store, set_id, asker
+        self._store, self.id, self._asker = store, set_id, asker
         self.folder = set_folder(set_id, store.root)
         self._images = self.folder / IMAGES
+        self._retired: list[int] = []  # numbers of groups in the change under way
 
     def card(self) -> OwnDataset:
         """What is known about it.
@@ -68,7 +69,7 @@ class GrowingDataset:
         Raises:
             StoreError: it is not there, is another's, or was brought as a whole.
         """
-        card = self._store.owned(self._id, self._asker)
+        card = self._store.owned(self.id, self._asker)
         if not card.by_hand:
             raise StoreError(
                 f"{card.name} was brought as a whole, and stays as it is. Make a dataset by hand, "
@@ -142,7 +143,8 @@ class GrowingDataset:
                 self._check_class(card, class_name)
                 self._check_room(card, contents)
                 folder = self._images / class_name
-                self._put(folder / f"{kind}-{_next_number(folder)}", contents)
+                number = _next_number(folder, card.last_group)
+                self._put(folder / f"{kind}-{number}", contents)
         return Added(self.card(), len(contents), left_out)
 
     def remove_images(self, files: Sequence[str]) -> Removed:
@@ -158,6 +160,7 @@ class GrowingDataset:
         with self._changing():
             for path in map(self._known, files):
                 if path.is_file():
+                    self._retired.append(_number(path.parent.name))
                     contents[path.relative_to(self._images).as_posix()] = path.read_bytes()
                     path.unlink()
                     if not any(path.parent.iterdir()):
@@ -174,6 +177,7 @@ class GrowingDataset:
             self._check_class(card, name)
             found = _files(self._images / name)
             contents = {p.relative_to(self._images).as_posix(): p.read_bytes() for p in found}
+            self._retire(name)
             remove_at_once(self._images / name, self._store.staging)
         return Removed(contents, (name,))
 
@@ -204,6 +208,7 @@ class GrowingDataset:
         with self._changing() as card:
             self._check_class(card, name)
             others = [other for other in card.counts if other != name]
+            self._retire(name)
             (self._images / name).rename(self._images / checked_class_name(new_name, others))
         return self.card()
 
@@ -214,6 +219,7 @@ class GrowingDataset:
         refused = disk_errors_as(StoreError, "The dataset can't be changed", self.folder)
         with refused, self._store.lock():
             card = self.card()
+            self._retired.clear()
             try:
                 yield card
             finally:
@@ -225,7 +231,12 @@ class GrowingDataset:
             sizes = [path.stat().st_size for path in _files(folder)]
             counts[folder.name] = len(sizes)
             n_bytes += sum(sizes)
-        return replace(card, counts=counts, n_bytes=n_bytes)
+        last_group = max([card.last_group, *self._retired])
+        return replace(card, counts=counts, n_bytes=n_bytes, last_group=last_group)
+
+    def _retire(self, class_name: str) -> None:
+        """No group of this class name has such a number again: who saw one knows its images."""
+        self._retired += [_number(path.name) for path in (self._images / class_name).iterdir()]
 
     def _put(self, group: Path, contents: Sequence[bytes]) -> None:
         """A group appears as a whole."""
@@ -266,6 +277,6 @@ def _number(group: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _next_number(folder: Path) -> int:
-    """Of a new group: its class has none of that number, whatever was taken out meanwhile."""
-    return 1 + max((_number(path.name) for path in folder.iterdir()), default=0)
+def _next_number(folder: Path, last: int) -> int:
+    """Of a new group: its class has none of that number, and never had."""
+    return 1 + max([last, *(_number(path.name) for path in folder.iterdir())])

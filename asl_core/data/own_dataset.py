@@ -42,6 +42,8 @@ class OwnDataset:
         account: what was left out and why, a sentence each.
         by_hand: whether it is made class by class and image by image, and can grow (see
             `asl_core.data.grow_dataset`); else it was brought as a whole.
+        last_group: highest number of a group from which images were taken out, by hand: no other
+            group ever gets it.
         schema: of this document.
     """
 
@@ -53,6 +55,7 @@ class OwnDataset:
     n_bytes: int
     account: tuple[str, ...] = ()
     by_hand: bool = False
+    last_group: int = 0
     schema: int = field(default=SCHEMA)
 
     @property

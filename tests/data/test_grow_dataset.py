@@ -134,6 +134,28 @@ def test_a_whole_recording_that_is_taken_out_leaves_no_folder() -> None:
     assert not dataset.account.sentences or "empty" not in " ".join(dataset.account.sentences)
 
 
+def test_what_is_put_back_has_its_place_though_more_was_recorded_meanwhile() -> None:
+    made = filled()
+    removed = made.remove_images([file for file in made.files("A") if "recording-2" in file])
+    made.add_images("A", frames(90, 2), RECORDING)
+    assert {file.split("/")[1] for file in made.files("A")} == {"recording-1", "recording-3"}
+    n = len(removed.contents)
+    assert made.put_back(removed).counts["A"] == 6 - n + 2 + n
+
+
+def test_an_image_of_a_name_is_always_the_same() -> None:
+    made = filled()
+    before = set(made.files("A"))
+    made.rename_class("A", "C")
+    made.add_class("A")
+    made.add_images("A", frames(90, 2), RECORDING)
+    assert not before & set(made.files("A"))
+    made.remove_class("A")
+    made.add_class("A")
+    made.add_images("A", frames(90, 2), RECORDING)
+    assert made.files("A")[0].split("/")[1] == "recording-4"
+
+
 def test_a_class_is_renamed() -> None:
     made = filled()
     assert made.rename_class("A", "Thumb up").counts == {"B": 6, "Thumb up": 6}

@@ -134,7 +134,7 @@ def test_predict_opens_with_any_hand_where_hands_can_be_found(
     shutil.copytree(shipped.folder, environment / shipped.id)
     without = opened("predict")
     assert without.selectbox(key="run_widget").value == drawn_run.id
-    assert "'Any hand, 24 letters' reads people" in text(without)
+    assert "Networks on hand landmarks read people that they have never seen" in text(without)
     assert "download hand-finder" in text(without)
 
     monkeypatch.setenv("ASL_HAND_FINDER_DIR", str(hand_finder))

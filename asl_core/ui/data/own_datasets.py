@@ -177,7 +177,7 @@ def _show(store: DatasetStore, card: OwnDataset, owner: str) -> None:
 
 
 def _change(store: DatasetStore, card: OwnDataset, owner: str) -> None:
-    with st.popover("Rename", icon=":material/edit:"):
+    with st.popover("Rename", icon=":material/edit:", key=f"ask_name_{card.id}"):
         key = f"name_{card.id}"
         st.text_input("Name", card.name, key=key, max_chars=MAX_TITLE)
         st.button(
@@ -185,7 +185,7 @@ def _change(store: DatasetStore, card: OwnDataset, owner: str) -> None:
             key=f"rename_{card.id}",
             on_click=_try(lambda: store.rename(card.id, st.session_state[key], owner)),
         )
-    with st.popover("Delete", icon=":material/delete:"):
+    with st.popover("Delete", icon=":material/delete:", key=f"ask_delete_{card.id}"):
         st.markdown("Its images are removed for good; runs that were trained on it stay.")
         st.button(
             f"Delete {escape_markdown(card.name)}",

@@ -73,7 +73,8 @@ def _teach(store: DatasetStore, owner: str, asked: str | None) -> None:
         if made:
             _offer_undo(made)
         return
-    record_button(f"Hold to record {name}", "teach_camera", _recorder(made, name))
+    target = f"{card.id}/{name}"
+    record_button(f"Hold to record {name}", "teach_camera", target, _recorder(store, owner))
     with st.container(horizontal=True):
         asked_to_train = _train_button(card)
         _change_class(made, name)
@@ -151,9 +152,11 @@ def _name_a_class(store: DatasetStore, owner: str, made: GrowingDataset | None) 
         st.form_submit_button("Add class", icon=":material/add:", on_click=_telling(add))
 
 
-def _recorder(made: GrowingDataset, name: str) -> Callable[[list[bytes]], str]:
-    def keep_frames(frames: list[bytes]) -> str:
+def _recorder(store: DatasetStore, owner: str) -> Callable[[str, list[bytes]], str]:
+    def keep_frames(target: str, frames: list[bytes]) -> str:
         images = [NewImage(frame, f"Frame {i}") for i, frame in enumerate(frames, 1)]
+        set_id, _, name = target.partition("/")
+        made = GrowingDataset(store, set_id, owner)
         return _told(made.add_images(name, images, RECORDING, read_upload))
 
     return keep_frames
@@ -161,14 +164,14 @@ def _recorder(made: GrowingDataset, name: str) -> Callable[[list[bytes]], str]:
 
 def _remover(made: GrowingDataset) -> Callable[[list[str]], None]:
     def remove(files: list[str]) -> None:
-        st.session_state[_REMOVED] = made.remove_images(files)
+        st.session_state[_REMOVED] = made.id, made.remove_images(files)
 
     return lambda files: _telling(lambda: remove(files))()
 
 
 def _offer_undo(made: GrowingDataset) -> None:
-    removed: Removed | None = st.session_state.get(_REMOVED)
-    if not removed or not (removed.contents or removed.classes):
+    of, removed = st.session_state.get(_REMOVED, ("", Removed({})))
+    if of != made.id or not (removed.contents or removed.classes):
         return
 
     def undo() -> None:
@@ -183,10 +186,10 @@ def _change_class(made: GrowingDataset, name: str) -> None:
     shown = escape_markdown(name)
     with st.popover("Add files", icon=":material/upload_file:"):
         _drop(made, name)
-    with st.popover("Rename class", icon=":material/edit:"):
+    with st.popover("Rename class", icon=":material/edit:", key=f"teach_rename_of_{name}"):
         st.text_input("Name", name, key=f"teach_rename_{name}", max_chars=MAX_CLASS_NAME)
         st.button("Save", key="teach_rename", on_click=_telling(lambda: _rename(made, name)))
-    with st.popover("Delete class", icon=":material/delete:"):
+    with st.popover("Delete class", icon=":material/delete:", key=f"teach_delete_{name}"):
         st.markdown(f"All images of {shown} are removed.")
         st.button(
             f"Delete {shown}",
@@ -198,11 +201,18 @@ def _change_class(made: GrowingDataset, name: str) -> None:
 def _rename(made: GrowingDataset, name: str) -> None:
     text = st.session_state[f"teach_rename_{name}"]
     made.rename_class(name, text)
-    st.session_state[_CLASS] = checked_class_name(text)
+    new = st.session_state[_CLASS] = checked_class_name(text)
+    of, removed = st.session_state.get(_REMOVED, ("", Removed({})))
+    if of == made.id and not removed.classes:  # what was taken out goes back to where it belongs
+        contents = {
+            f"{new}/{file.removeprefix(f'{name}/')}" if file.startswith(f"{name}/") else file: kept
+            for file, kept in removed.contents.items()
+        }
+        st.session_state[_REMOVED] = of, Removed(contents)
 
 
 def _delete(made: GrowingDataset, name: str) -> None:
-    st.session_state[_REMOVED] = made.remove_class(name)
+    st.session_state[_REMOVED] = made.id, made.remove_class(name)
 
 
 def _drop(made: GrowingDataset, name: str) -> None:

@@ -51,7 +51,10 @@ def thumbnails(
 
     def remove() -> None:
         told = st.session_state["taught_images"]["removed"]
-        on_remove([file for file in told if file in set(files)] if isinstance(told, list) else [])
+        asked = (
+            {file for file in told if isinstance(file, str)} if isinstance(told, list) else set()
+        )
+        on_remove([file for file in files if file in asked])
 
     _component(
         key="taught_images",

@@ -108,6 +108,7 @@ class Camera {
       } else if (!document.hidden && this.resumes) this.on(this.device);
     };
     document.addEventListener("visibilitychange", hidden);
+    setInterval(() => this.stream && !box.checkVisibility() && this.off(), 1000); // folded up
   }
 
   async on(device) {
@@ -178,6 +179,7 @@ class Camera {
     if (this.frames) return this.finish();
     if (!this.stream || this.sending) return;
     this.frames = [];
+    this.target = this.data.target; // the page may change meanwhile
     this.pressed = performance.now();
     this.ticking = setInterval(() => this.tick(), 1000 / this.data.per_second);
     this.tick();
@@ -206,7 +208,7 @@ class Camera {
       this.sending = performance.now();
       this.timer = setTimeout(() => this.saved("The server did not answer. Try again."), SAVED_MS);
       this.tell(`Saving ${frames.length} images`);
-      this.send("frames", frames);
+      this.send("frames", { target: this.target, images: frames });
     }
     this.show();
   }

@@ -62,21 +62,25 @@ class LiveAnswer:
     wait: float = 0.0
 
 
-def record_button(label: str, key: str, on_frames: Callable[[list[bytes]], str]) -> None:
+def record_button(
+    label: str, key: str, target: str, on_frames: Callable[[str, list[bytes]], str]
+) -> None:
     """The camera with a button that records as long as it is held, at most `MAX_ADDED_IMAGES`.
 
     Args:
         label: of the button.
         key: of the element.
-        on_frames: told the frames of a recording, before the page runs again; what it returns is
-            told to the visitor, and so is an error of the project.
+        target: what a recording is of when it begins; the page may show another when it ends.
+        on_frames: told the target, as a browser says it, and the frames of a recording, before the
+            page runs again; what it returns is told to the visitor, and so is an error of the
+            project.
     """
     count = f"{key}_recordings"
 
     def take() -> None:
-        frames = st.session_state[key]["frames"]
+        said = st.session_state[key]["frames"]
         try:
-            told = on_frames(_frames(frames if isinstance(frames, list) else [frames]))
+            told = on_frames(*_recording(said))
         except AslError as error:
             told = str(error)
         n, _ = st.session_state.get(count, (0, ""))
@@ -88,6 +92,7 @@ def record_button(label: str, key: str, on_frames: Callable[[list[bytes]], str])
         data={
             "mode": "record",
             "label": label,
+            "target": target,
             "most": MAX_ADDED_IMAGES,
             "per_second": RECORDED_PER_SECOND,
             "side": SIDE,
@@ -132,6 +137,18 @@ def live_camera(key: str, answer: Callable[[bytes], LiveAnswer]) -> None:
         },
         on_frame_change=take,
     )
+
+
+def _recording(told: object) -> tuple[str, list[bytes]]:
+    """The target and the files in what a browser sends.
+
+    Raises:
+        ImageError: it sends something else, or too much.
+    """
+    target, frames = (told.get("target"), told.get("images")) if isinstance(told, dict) else ("", 0)
+    if not isinstance(target, str) or not isinstance(frames, list):
+        raise ImageError("The recording", "is none of a camera.")
+    return target, _frames(frames)
 
 
 def _frames(told: list[Any]) -> list[bytes]:
