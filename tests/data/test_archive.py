@@ -112,6 +112,7 @@ def memory() -> Iterator[list[int]]:
         watcher.join()
 
 
+@pytest.mark.slow
 def test_memory_stays_small(tmp_path: Path) -> None:
     """Archives lie on the disk when they are looked at, so that only the reader's memory counts."""
     place = Place(tmp_path)

@@ -326,6 +326,7 @@ def test_no_more_tasks_wait_than_may(jobs: Jobs, store: RunStore, drawn: Path) -
     wait_for(lambda: not list_pending(store))
 
 
+@pytest.mark.slow
 def test_a_worker_that_nobody_restarts_is_replaced(
     jobs: Jobs, store: RunStore, drawn: Path
 ) -> None:
@@ -334,6 +335,7 @@ def test_a_worker_that_nobody_restarts_is_replaced(
     assert len(store.list()) == 1
 
 
+@pytest.mark.slow
 def test_workers_end_with_their_submitter_and_others_resume(
     jobs: Jobs, store: RunStore, drawn: Path
 ) -> None:

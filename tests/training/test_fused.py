@@ -142,6 +142,7 @@ assert "tensorflow" not in sys.modules
 """
 
 
+@pytest.mark.slow
 def test_machine_code_is_kept_in_the_cache_and_not_beside_the_code(tmp_path: Path) -> None:
     code = tmp_path / "code"
     shutil.copytree(
@@ -158,6 +159,7 @@ def test_machine_code_is_kept_in_the_cache_and_not_beside_the_code(tmp_path: Pat
     assert list((tmp_path / "cache" / "compiled").rglob("fused.run*.nbc"))
 
 
+@pytest.mark.slow
 def test_without_a_place_for_machine_code_it_is_compiled_anew(tmp_path: Path) -> None:
     (tmp_path / "file").touch()  # no folder can be made in it, whoever asks
     environment = {**os.environ, "ASL_CACHE_DIR": str(tmp_path / "file" / "cache")}

@@ -68,6 +68,7 @@ def test_a_page_may_hold_many_large_files() -> None:
     assert MAX_SESSION_BYTES >= 20 * MAX_UPLOAD_BYTES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_parts", [False, True])
 def test_the_server_holds_so_many_bytes(small: Server, in_parts: bool) -> None:
     with visitor(small.url) as one, visitor(small.url) as two:
@@ -81,6 +82,7 @@ def test_the_server_holds_so_many_bytes(small: Server, in_parts: bool) -> None:
         assert two.upload("small", 10).status == 204
 
 
+@pytest.mark.slow
 def test_files_of_a_page_that_is_closed_give_way(small: Server) -> None:
     with visitor(small.url) as one:
         for n in range(3):
