@@ -88,6 +88,7 @@ def test_what_follows_an_image_is_not_taken_for_scans() -> None:
     assert read_image(photo, "hand.jpg").shape == (50, 50, 3)
 
 
+@pytest.mark.slow
 def test_a_large_image_of_a_few_bytes_leaves_no_memory_behind(decoders: Decoders) -> None:
     content = bombs.webp()
     assert len(content) < 1_000
@@ -107,6 +108,7 @@ def test_warnings_are_not_printed(decoders: Decoders, capfd: pytest.CaptureFixtu
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_work_that_nobody_waits_for_is_dropped(decoders: Decoders) -> None:
     decoders.read(red(), "hand.png", 50, wanted)
     bomb, begun = bombs.many_scans(MAX_JPEG_SCANS - 20, LARGE), time.monotonic()
