@@ -1,6 +1,5 @@
 """One dataset of two, such as of what the server shows and of one's own images: a copy of both."""
 
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,15 +72,7 @@ def combine_datasets(wanted: Combination, on_progress: OnShare = lambda share: N
             done = OPENED + i * step
             name_of = _namer(i + 1, grouped=all(each.groups for each in both))
             placing.place(dataset, part(on_progress, done, done + step), name_of, move=False)
-        card = OwnDataset(
-            id=wanted.set_id,
-            name=title,
-            owner=wanted.owner,
-            created=time.time(),
-            counts=dict(sorted(placing.counts.items())),
-            n_bytes=placing.n_bytes,
-            account=(*_of_rendered(both), *left_out.sentences),
-        )
+        card = placing.card(wanted.set_id, title, wanted.owner, _of_rendered(both))
         if all(dataset.rendered for dataset in both):
             (work / "set" / IMAGES / MARKER).touch()
         last = part(on_progress, PLACED, 1.0)

@@ -4,7 +4,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -96,15 +96,7 @@ def import_dataset(wanted: Import, on_progress: OnShare = lambda share: None) ->
         placing.place(dataset, part(on_progress, READ, PLACED), _usual_name, moving)
         if dataset.rendered:
             (work / "set" / IMAGES / MARKER).touch()
-        card = OwnDataset(
-            id=wanted.set_id,
-            name=title,
-            owner=wanted.owner,
-            created=time.time(),
-            counts=dict(sorted(placing.counts.items())),
-            n_bytes=placing.n_bytes,
-            account=(*dataset.account.sentences, *left_out.sentences),
-        )
+        card = placing.card(wanted.set_id, title, wanted.owner, dataset.account.sentences)
         last = part(on_progress, PLACED, 1.0)
         store.publish(work / "set", card, lambda images: read_folder(images, last))
     return card
@@ -234,6 +226,25 @@ class Placing:
                 on_progress(i / len(dataset))
             if hasattr(os, "sync"):  # all at once: one by one, 50,000 files take minutes
                 os.sync()
+
+    def card(self, set_id: str, name: str, owner: str, account: Iterable[str]) -> OwnDataset:
+        """What is known about the new dataset, with what was left out.
+
+        Args:
+            set_id: of it.
+            name: its title.
+            owner: whose it is; empty: the command line's.
+            account: what else there is to tell, a sentence each.
+        """
+        return OwnDataset(
+            id=set_id,
+            name=name,
+            owner=owner,
+            created=time.time(),
+            counts=dict(sorted(self.counts.items())),
+            n_bytes=self.n_bytes,
+            account=(*account, *self._left_out.sentences),
+        )
 
     def _place(self, dataset: Dataset, i: int, name: str, move: bool) -> None:
         path = dataset.folder / dataset.files[i]

@@ -23,11 +23,6 @@ KEPT_GRAPHS = 8
 PREDICTION_BATCH = 256
 """Images that are predicted at a time."""
 
-_IMAGES = tf.TensorSpec([None, None, None, CHANNELS], tf.uint8)
-"""Of any size, since the graph of `learn` is told apart by its engine alone."""
-
-_LABELS = tf.TensorSpec([None, None], tf.float32)
-
 
 class KerasEngine:
     """See `Engine`: a model with its graphs.
@@ -37,6 +32,9 @@ class KerasEngine:
         n_classes: outputs.
         optimizer: its name.
     """
+
+    _images = tf.TensorSpec([None, None, None, CHANNELS], tf.uint8)
+    """Of any size, since the graph of `learn` is told apart by its engine alone."""
 
     def __init__(
         self, architecture: Architecture, n_classes: int, optimizer: OptimizerName
@@ -48,6 +46,17 @@ class KerasEngine:
         self.optimizer = self.model.optimizer
         self.optimizer.build(self.model.trainable_variables)
         self._start = [variable.numpy() for variable in self.optimizer.variables]
+        self._learn = tf.function(
+            self._steps,
+            input_signature=[
+                self._images,
+                tf.TensorSpec([None, None], tf.float32),  # labels
+                tf.TensorSpec([None], tf.float32),  # how much each image counts
+                tf.TensorSpec([None], tf.int32),  # order
+                tf.TensorSpec([None], tf.float32),  # rates
+                tf.TensorSpec([], tf.int32),  # batch size
+            ],
+        )
 
     def start(self, config: TrainConfig) -> None:
         """Begin with the first weights of the config's seed, and a new optimizer."""
@@ -110,27 +119,6 @@ class KerasEngine:
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Probabilities, float32 (n, classes)."""
         return predict(self.model, images)
-
-    @tf.function(  # type: ignore[untyped-decorator]  # TensorFlow has no types
-        input_signature=[
-            _IMAGES,
-            _LABELS,
-            tf.TensorSpec([None], tf.float32),
-            tf.TensorSpec([None], tf.int32),
-            tf.TensorSpec([None], tf.float32),
-            tf.TensorSpec([], tf.int32),
-        ]
-    )
-    def _learn(
-        self,
-        images: tf.Tensor,
-        labels: tf.Tensor,
-        counts: tf.Tensor,
-        order: tf.Tensor,
-        rates: tf.Tensor,
-        batch_size: tf.Tensor,
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        return self._steps(images, labels, counts, order, rates, batch_size)
 
     def _steps(
         self,

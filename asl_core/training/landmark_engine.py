@@ -19,6 +19,7 @@ class LandmarkEngine(KerasEngine):
     """See `Engine`: images are readings of hands, float32 (n, 295), where it learns from them, and
     float32 (n, views, 295), NaN without a hand, where it answers."""
 
+    _images = tf.TensorSpec([None, N_FEATURES], tf.float32)
     _standardization: Sequence[np.ndarray] = ()
 
     def start(self, config: TrainConfig) -> None:
@@ -47,24 +48,3 @@ class LandmarkEngine(KerasEngine):
             each = np.concatenate(said).reshape(-1, views, self.n_classes)
             probabilities[there] = each.mean(axis=1)
         return probabilities
-
-    @tf.function(  # type: ignore[untyped-decorator]  # TensorFlow has no types
-        input_signature=[
-            tf.TensorSpec([None, N_FEATURES], tf.float32),
-            tf.TensorSpec([None, None], tf.float32),
-            tf.TensorSpec([None], tf.float32),
-            tf.TensorSpec([None], tf.int32),
-            tf.TensorSpec([None], tf.float32),
-            tf.TensorSpec([], tf.int32),
-        ]
-    )
-    def _learn(
-        self,
-        images: tf.Tensor,
-        labels: tf.Tensor,
-        counts: tf.Tensor,
-        order: tf.Tensor,
-        rates: tf.Tensor,
-        batch_size: tf.Tensor,
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        return self._steps(images, labels, counts, order, rates, batch_size)

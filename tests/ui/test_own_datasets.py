@@ -2,7 +2,6 @@
 shown."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from asl_core.data import dataset_store
 from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.import_dataset import Import, import_dataset
 from asl_core.data.own_dataset import OwnDataset
-from asl_core.settings import settings
 from asl_core.ui.shared.resources import browser_of, jobs, run_store
 from tests.data.raw_archives import Raw, picture, raw_zip
 from tests.ui.pages import opened, press, text
@@ -20,13 +18,7 @@ from tests.ui.pages import opened, press, text
 VISITOR = "abcdef"
 
 
-@pytest.fixture(autouse=True)
-def _server(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ASL_DATA_DIR", str(drawn))
-    monkeypatch.setenv("ASL_RUNS_DIR", str(tmp_path / "runs"))
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("environment")
 
 
 def hands(n: int = 10) -> bytes:

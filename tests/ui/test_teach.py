@@ -2,8 +2,6 @@
 send as frames, and how many."""
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,7 +10,7 @@ from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.grow_dataset import GrowingDataset
 from asl_core.data.new_images import RECORDING, NewImage
 from asl_core.errors import ImageError
-from asl_core.settings import MAX_ADDED_IMAGES, settings
+from asl_core.settings import MAX_ADDED_IMAGES
 from asl_core.ui.predict.live import EARLY, seconds_to_wait
 from asl_core.ui.shared.camera import (
     LIVE_PER_SECOND,
@@ -30,13 +28,7 @@ VISITOR = "abcdef"
 START = "data:image/jpeg;base64,"
 
 
-@pytest.fixture(autouse=True)
-def _server(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ASL_DATA_DIR", str(drawn))
-    monkeypatch.setenv("ASL_RUNS_DIR", str(tmp_path / "runs"))
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("environment")
 
 
 def visited(by: str = VISITOR, **query: str) -> AppTest:

@@ -1,7 +1,5 @@
 """Images that visitors bring: dropped, taken in by a task, and listed for whoever brought them."""
 
-from collections.abc import Callable
-
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -22,7 +20,7 @@ from asl_core.ui.shared.choose_dataset import current_source, show_default_set, 
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.resources import run_store, visitor
-from asl_core.ui.shared.tasks import show_task, start, tell_end
+from asl_core.ui.shared.tasks import show_task, start, tell_end, told_in_toast
 from asl_core.ui.shared.words import count_of, escape_markdown
 
 UPLOADER = "dropped_archive"
@@ -124,7 +122,7 @@ def _offer_room(store: DatasetStore, error: FullStoreError, owner: str) -> None:
             f"Delete {escape_markdown(oldest.name)}",
             key="delete_oldest",
             icon=":material/delete:",
-            on_click=_try(lambda: _delete(store, oldest, owner)),
+            on_click=told_in_toast(lambda: _delete(store, oldest, owner)),
         )
 
 
@@ -183,14 +181,14 @@ def _change(store: DatasetStore, card: OwnDataset, owner: str) -> None:
         st.button(
             "Save",
             key=f"rename_{card.id}",
-            on_click=_try(lambda: store.rename(card.id, st.session_state[key], owner)),
+            on_click=told_in_toast(lambda: store.rename(card.id, st.session_state[key], owner)),
         )
     with st.popover("Delete", icon=":material/delete:", key=f"ask_delete_{card.id}"):
         st.markdown("Its images are removed for good; runs that were trained on it stay.")
         st.button(
             f"Delete {escape_markdown(card.name)}",
             key=f"delete_{card.id}",
-            on_click=_try(lambda: _delete(store, card, owner)),
+            on_click=told_in_toast(lambda: _delete(store, card, owner)),
         )
 
 
@@ -198,15 +196,3 @@ def _delete(store: DatasetStore, card: OwnDataset, owner: str) -> None:
     store.delete(card.id, owner)
     if current_source().own_id == card.id:
         show_default_set()
-
-
-def _try(action: Callable[[], object]) -> Callable[[], None]:
-    """An action of a button, before the page is drawn: a refusal is told in a toast."""
-
-    def act() -> None:
-        try:
-            action()
-        except AslError as error:
-            st.toast(escape_markdown(str(error)), icon=":material/error:")
-
-    return act

@@ -21,6 +21,7 @@ from asl_core.report.csv_tables import confusion_csv, predictions_csv, scores_cs
 from asl_core.runs.run import Run
 from asl_core.ui.evaluate.gallery import warn_no_images
 from asl_core.ui.evaluate.offer_report import offer_report
+from asl_core.ui.shared.downloads import download
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.resources import dataset_of, visitor
 from asl_core.ui.shared.tasks import offer_task
@@ -88,16 +89,16 @@ def _model_buttons(run: Run, check: ExportCheck | None) -> None:
 
     script = ", and predict.py, which answers as Predict does" if takes_images(run) else ""
     with st.container(horizontal=True):
-        _button(
+        download(
             "Everything (zip)",
             lambda: Bundle.of(run, check).as_zip(),
             f"asl-model-{run.id}.zip",
             "application/zip",
             primary=True,
         )
-        _button("Keras", model_file(KERAS_FILE), f"{run.id}.keras")
-        _button("LiteRT", model_file(LITERT_FILE), f"{run.id}.tflite")
-        _button("Labels", lambda: labels(run), LABELS, "text/plain")
+        download("Keras", model_file(KERAS_FILE), f"{run.id}.keras")
+        download("LiteRT", model_file(LITERT_FILE), f"{run.id}.tflite")
+        download("Labels", lambda: labels(run), LABELS, "text/plain")
     st.caption(
         f"The zip has {KERAS_FILE}, {LITERT_FILE} (LiteRT is the new name of TensorFlow Lite), "
         f"{LABELS} (a class a line, in the order of the outputs), a README, the model card{script}."
@@ -112,7 +113,7 @@ def _offer_tables(run: Run, evaluation: Evaluation) -> None:
             ("Scores of each class (CSV)", "scores", scores_csv),
             ("Prediction of each test image (CSV)", "predictions", predictions_csv),
         ):
-            _button(label, _written(write, evaluation), f"{name}-{run.id}.csv", "text/csv")
+            download(label, _written(write, evaluation), f"{name}-{run.id}.csv", "text/csv")
     st.caption(
         "The camera at the upper right of each figure saves it as PNG or SVG; the report below has "
         "all of them in one HTML file."
@@ -121,21 +122,3 @@ def _offer_tables(run: Run, evaluation: Evaluation) -> None:
 
 def _written(write: Callable[[Evaluation], bytes], evaluation: Evaluation) -> Callable[[], bytes]:
     return lambda: write(evaluation)
-
-
-def _button(
-    label: str,
-    made: Callable[[], bytes],
-    name: str,
-    kind: str = "application/octet-stream",
-    primary: bool = False,
-) -> None:
-    st.download_button(
-        label,
-        made,
-        name,
-        kind,
-        icon=":material/download:",
-        on_click="ignore",
-        type="primary" if primary else "secondary",
-    )

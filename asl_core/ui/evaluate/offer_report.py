@@ -10,6 +10,7 @@ from asl_core.report.content import RunReport
 from asl_core.report.page import to_html
 from asl_core.report.write import as_bytes
 from asl_core.runs.run import Run
+from asl_core.ui.shared.downloads import download
 from asl_core.ui.shared.resources import dataset_of
 
 
@@ -23,23 +24,10 @@ def offer_report(run: Run) -> None:
     )
     images = dataset is not None and st.checkbox("Show the worst mistakes in it", value=True)
     with st.container(horizontal=True):
-        _button("Report (HTML)", f"report-{run.id}.html", _made(run, dataset, images, to_html))
-        _button(
-            "Model card (Markdown)",
-            f"model-card-{run.id}.md",
-            _made(run, dataset, False, to_markdown),
-        )
-
-
-def _button(label: str, name: str, made: Callable[[], bytes]) -> None:
-    st.download_button(
-        label,
-        made,
-        name,
-        "text/html" if name.endswith("html") else "text/markdown",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+        report = _made(run, dataset, images, to_html)
+        download("Report (HTML)", report, f"report-{run.id}.html", "text/html")
+        card = _made(run, dataset, False, to_markdown)
+        download("Model card (Markdown)", card, f"model-card-{run.id}.md", "text/markdown")
 
 
 def _made(

@@ -7,9 +7,10 @@ from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.grow_dataset import GrowingDataset, new_by_hand
 from asl_core.data.new_images import PHOTO, NewImage
 from asl_core.data.own_dataset import OwnDataset
-from asl_core.errors import AslError, StoreError
+from asl_core.errors import StoreError
 from asl_core.runs.run import Run
 from asl_core.ui.shared.resources import read_upload, run_store, visitor
+from asl_core.ui.shared.tasks import told_in_toast
 from asl_core.ui.shared.words import escape_markdown
 
 MINE = "My images"
@@ -63,11 +64,7 @@ def _ask(run: Run, name: str, content: bytes, number: int) -> None:
     )
 
     def keep() -> None:
-        try:
-            card, label = _keep(st.session_state[key], NewImage(content, name))
-        except AslError as error:
-            st.toast(escape_markdown(str(error)), icon=":material/error:")
-            return
+        card, label = _keep(st.session_state[key], NewImage(content, name))
         st.session_state[f"{_TOLD}_set"] = card.id
         st.session_state[_TOLD][name, len(content)] = (
             f"Kept as {escape_markdown(label)} in '{escape_markdown(card.name)}': "
@@ -79,7 +76,7 @@ def _ask(run: Run, name: str, content: bytes, number: int) -> None:
         type="primary",
         key=f"keep_{number}",
         disabled=not st.session_state.get(key),
-        on_click=keep,
+        on_click=told_in_toast(keep),
     )
 
 

@@ -108,7 +108,10 @@ class Camera {
       } else if (!document.hidden && this.resumes) this.on(this.device);
     };
     document.addEventListener("visibilitychange", hidden);
-    setInterval(() => this.stream && !box.checkVisibility() && this.off(), 1000); // folded up
+    const looking = setInterval(() => {
+      if (!box.isConnected) clearInterval(looking);
+      if (this.stream && !box.checkVisibility()) this.off(); // folded up, or gone
+    }, 1000);
   }
 
   async on(device) {

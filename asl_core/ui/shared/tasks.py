@@ -157,7 +157,10 @@ def stop_button(
     """
     if state.phase == "queued":
         st.button(
-            "Cancel", key=f"cancel_{task.id}", icon=":material/close:", on_click=_try(task.cancel)
+            "Cancel",
+            key=f"cancel_{task.id}",
+            icon=":material/close:",
+            on_click=told_in_toast(task.cancel),
         )
     elif task.stop_requested():
         st.caption(stopping)
@@ -167,7 +170,7 @@ def stop_button(
             key=f"stop_{task.id}",
             icon=":material/stop_circle:",
             help=help,
-            on_click=_try(task.request_stop),
+            on_click=told_in_toast(task.request_stop),
         )
 
 
@@ -194,13 +197,13 @@ def resume_buttons(task: BackgroundTask, state: TaskState) -> None:
             key=f"resume_{task.id}",
             icon=":material/resume:",
             type="primary",
-            on_click=_try(lambda: jobs().submit(task)),
+            on_click=told_in_toast(lambda: jobs().submit(task)),
         )
         st.button(
             "Discard",
             key=f"dismiss_{task.id}",
             icon=":material/close:",
-            on_click=_try(task.dismiss),
+            on_click=told_in_toast(task.dismiss),
         )
 
 
@@ -212,7 +215,7 @@ def _draw(task: BackgroundTask, what: str, state: TaskState, stop: bool, n: int 
         stop_button(task, state)
 
 
-def _try(action: Callable[[], object]) -> Callable[[], None]:
+def told_in_toast(action: Callable[[], object]) -> Callable[[], None]:
     """An action of a button, before the page is drawn: a refusal is told in a toast."""
 
     def act() -> None:
