@@ -2,7 +2,6 @@
 
 import base64
 import io
-import re
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from asl_core import jpeg
 from asl_core.errors import ImageError
 from asl_core.settings import (
     IMAGE_SIZE,
@@ -27,13 +27,6 @@ SUFFIXES = (
     *(".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif"),
 )
 """What the names of images end with, in lower case: what a file holds decides how it is read."""
-
-_JPEG_START, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
-
-_JPEG_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
-"""What is no pixels within those of a JPEG: neither a stuffed zero nor a restart."""
-
-_JPEG_SCAN, _JPEG_EOI = 0xDA, 0xD9
 
 FINEST_SIDE = 100
 """Side of the mission's photos in pixels. Larger ones are averaged down by a whole factor to at
@@ -112,10 +105,10 @@ def open_image(source: Path | bytes, name: str, size: int = IMAGE_SIZE) -> ReadI
         ImageError: the file is no such image, is broken or is too large.
     """
     content = _content(source, name)
-    image, truncated = _decode(content, name, square=size != WHOLE)
     if size == WHOLE:
-        factor = -(-max(image.size) // WHOLE_SIDE)
-        return ReadImage(np.asarray(image.reduce(factor)), truncated)
+        image, truncated = _decode(content, name, square=False, side=WHOLE_SIDE)
+        return ReadImage(np.asarray(image.reduce(_excess(image, WHOLE_SIDE))), truncated)
+    image, truncated = _decode(content, name)
     return ReadImage(_resize(image, size), truncated)
 
 
@@ -188,48 +181,46 @@ def _content(source: Path | bytes, name: str) -> bytes:
         raise ImageError(name, f"can't be read: {error.strerror}.") from error
 
 
-def _decode(content: bytes, name: str, square: bool = True) -> tuple[Image.Image, bool]:
-    """The image, and whether it lacks its last bytes."""
+def _decode(
+    content: bytes, name: str, square: bool = True, side: int = MAX_UPLOAD_PIXELS
+) -> tuple[Image.Image, bool]:
+    """The image, and whether it lacks its last bytes;
+    a JPEG may come averaged down toward `side` already."""
     try:
-        return _load(content, name, square), False
+        return _load(content, name, square, side), False
     except UnidentifiedImageError:
         raise ImageError(name, f"is not a {FORMAT_NAMES} image.") from None
     except Image.DecompressionBombError:
         raise ImageError(name, _TOO_MANY_PIXELS.format("far more")) from None
     except (OSError, SyntaxError, ValueError, EOFError, RuntimeError, struct.error) as error:
-        if content.startswith(_JPEG_START) and not content.endswith(_JPEG_END):
-            return _decode(content + _JPEG_END, name, square)[0], True
+        if content.startswith(jpeg.START) and not content.endswith(jpeg.END):
+            return _decode(content + jpeg.END, name, square, side)[0], True
         raise ImageError(
             name, f"is broken and can't be read ({error}). Save it again as JPEG or PNG."
         ) from error
 
 
-def _load(content: bytes, name: str, square: bool) -> Image.Image:
+def _load(content: bytes, name: str, square: bool, side: int) -> Image.Image:
     with open_file(content) as image:
         _check_pixels(image.width * image.height, name)
-        if content.startswith(_JPEG_START) and _n_scans(content) > MAX_JPEG_SCANS:
+        if content.startswith(jpeg.START) and jpeg.n_scans(content) > MAX_JPEG_SCANS:
             raise ImageError(name, "is a JPEG with too many scans. Save it again as JPEG or PNG.")
+        power = (excess := _excess(image, side)) & -excess  # of two: so far a JPEG decoder averages
+        image.draft(None, (image.width // power, image.height // power))
         image.load()
         turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))  # TIFF is turned by now
         wanted = _center_square(image) if square else image
         return _to_rgb(wanted if turn is None else wanted.transpose(turn), name)
 
 
+def _excess(image: Image.Image, side: int) -> int:
+    """The least whole factor by which an image must be averaged down to be within a side."""
+    return -(-max(image.size) // side)
+
+
 def _check_pixels(pixels: int, name: str) -> None:
     if pixels > MAX_UPLOAD_PIXELS:
         raise ImageError(name, _TOO_MANY_PIXELS.format(f"{pixels / 1e6:.1f} megapixels"))
-
-
-def _n_scans(content: bytes) -> int:
-    """Scans of the first image in a JPEG file, each of which decodes all its pixels again."""
-    scans, at = 0, 2
-    while scans <= MAX_JPEG_SCANS and (found := _JPEG_MARKER.search(content, at)):
-        marker, at = found[1][0], found.end()
-        if marker == _JPEG_EOI:
-            break
-        scans += marker == _JPEG_SCAN
-        at += max(2, int.from_bytes(content[at : at + 2], "big"))
-    return scans
 
 
 def _to_rgb(image: Image.Image, name: str) -> Image.Image:

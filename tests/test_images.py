@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 from pillow_heif import register_heif_opener
 
 from asl_core.errors import ImageError
-from asl_core.images import encode, open_image, read_image, read_whole
+from asl_core.images import WHOLE, WHOLE_SIDE, encode, open_image, read_image, read_whole
 from asl_core.settings import MAX_UPLOAD_BYTES, ROOT
 
 register_heif_opener()  # to write such files
@@ -399,6 +399,24 @@ def test_a_whole_image_is_neither_cropped_nor_resized(tmp_path: Path) -> None:
     exif[ExifTags.Base.Orientation] = 6  # lies on its left side
     Image.fromarray(pixels).save(path, exif=exif)
     assert np.array_equal(read_whole(path, "wide.png"), np.rot90(pixels, -1))
+
+
+@pytest.mark.parametrize(("width", "height"), [(4000, 3000), (2050, 64), (5200, 40), (9000, 30)])
+@pytest.mark.parametrize("turn", [1, 6])
+def test_a_large_whole_image_is_averaged_down_alike_in_every_format(
+    width: int, height: int, turn: int
+) -> None:
+    line = np.linspace(0, 255, width, dtype=np.uint8)
+    pixels = np.tile(line[None, :, None], (height, 1, 3))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = turn
+    jpeg, png = (
+        read_image(file_of(Image.fromarray(pixels), name, exif=exif), name, WHOLE).astype(int)
+        for name in ("JPEG", "PNG")
+    )
+    assert jpeg.shape == png.shape
+    assert max(png.shape) <= WHOLE_SIDE
+    assert abs(jpeg - png).max() <= 3
 
 
 def test_a_whole_image_that_is_none_is_told() -> None:

@@ -24,6 +24,7 @@ ROOMS = (
     "disk_cache",
     "config",
     "progress",
+    "jpeg",
     "images",
     "task_state",
     "background_task",
