@@ -18,6 +18,7 @@ import numpy as np
 
 from asl_core.config import LANDMARKS
 from asl_core.data import Dataset, read_folder
+from asl_core.evaluation.stated_confidence import keep_stated_confidence
 from asl_core.files import write_json
 from asl_core.landmarks.finder import HandFinder
 from asl_core.landmarks.network import Examples
@@ -227,6 +228,7 @@ def main() -> None:
     none = PhotoSet.of("not_letters", read_folder(photos / "not_letters"), finder, False)
     run = publish(people, none, rendered_examples(N_PICTURES, finder), arguments.runs)
     run.rename("Any hand, 24 letters")
+    print(keep_stated_confidence(run))
     print(json.dumps({"run": run.id, "test_accuracy": run.results.test_accuracy}))
 
 
