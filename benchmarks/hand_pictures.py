@@ -9,6 +9,7 @@ from PIL import Image
 from sklearn.datasets import load_sample_images
 
 from asl_core import Dataset, read_folder
+from asl_core.data.synthetic_cache import RENDERER_VERSION
 from asl_core.landmarks.no_letter import no_letter_poses
 from asl_core.settings import settings
 from asl_core.synthetic import STATIC_LETTERS, WIDE, Nuisance, draw_scene, sample
@@ -93,7 +94,7 @@ def no_hands() -> Dataset:
 
 def _kept(name: str, draw: Callable[[], Pictures]) -> Dataset:
     """A folder of pictures in the cache, drawn the first time."""
-    folder = settings().cache_dir / "benchmarks" / f"any-hand-{name}"
+    folder = settings().cache_dir / "benchmarks" / f"any-hand-{name}-r{RENDERER_VERSION}"
     if not folder.is_dir():
         staging = folder.with_name(f".{folder.name}")
         shutil.rmtree(staging, ignore_errors=True)

@@ -58,11 +58,17 @@ def render(
     count: Annotated[int, typer.Option(help="Images in all.")] = 2_000,
     seed: int = 0,
     size: Annotated[int, typer.Option(help="Side of the images in pixels.")] = 50,
+    left_hand: Annotated[
+        float | None, typer.Option(help="Share of left hands, 0 to 1 (default: a quarter).")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Draw hands that sign letters, as a folder that can be trained on."""
+    from asl_core.data.synthetic_spec import with_ranges
     from asl_core.synthetic import render_folder
+    from asl_core.synthetic.folder import count_left_hands
 
+    ranges = with_ranges({} if left_hand is None else {"left_hand": left_hand})
     with bar("Drawing") as advance:
         folder = render_folder(
             out,
@@ -70,6 +76,10 @@ def render(
             count,
             seed,
             size=size,
+            ranges=ranges,
             on_progress=lambda done, total: advance(done / total, f"{done} of {total}"),
         )
-    show({"folder": str(folder), "pictures": count, "letters": letters}, as_json)
+    left = count_left_hands(letters, count, seed, ranges)
+    show(
+        {"folder": str(folder), "pictures": count, "letters": letters, "left_hands": left}, as_json
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 
 from asl_core.errors import DatasetError
 from asl_core.synthetic.errors import SyntheticError
+from asl_core.synthetic.folder import count_left_hands
 from asl_core.synthetic.letters import LETTERS
 from asl_core.synthetic.nuisance import Nuisance
 
@@ -92,6 +93,10 @@ class SyntheticSpec:
         """The recipe as one word; `parse` takes it back."""
         start = f"{PREFIX}{self.letters}:{self.count}:{self.seed}"
         return start + "".join(f":{name}={_spell(v)}" for name, v in self.changes().items())
+
+    def left_hands(self) -> int:
+        """How many of the images show a left hand."""
+        return count_left_hands(self.letters, self.count, self.seed, self.ranges)
 
     def changes(self) -> dict[str, float | tuple[float, float]]:
         """The ranges that are not the usual ones, by name."""

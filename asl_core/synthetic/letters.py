@@ -26,10 +26,12 @@ CURVED = Finger(42, 40, 25)
 FLAT = Finger(52, 24, 12)
 ROUND = Finger(50, 52, 32)
 TUCKED = Finger(55, 108, 62)
-DRAPED = Finger(80, 78, 18)
-HANGING = Finger(84, 22, 10)
-HANGING_INDEX = Finger(84, 22, 10, -7)
-HANGING_RING = Finger(84, 22, 10, 7)
+TIGHT = Finger(90, 104, 62)
+DRAPED = Finger(92, 62, 16)
+RAISED = Finger(58, 94, 24)
+HANGING = Finger(90, 8, 8)
+HANGING_INDEX = Finger(90, 8, 8, -7)
+HANGING_RING = Finger(90, 8, 8, 7)
 
 OVER_FIST = Thumb(27, 39, 17, 44, 59)
 OVER_RING = Thumb(32, 36, 24, 60, 51)
@@ -41,7 +43,10 @@ SIDE = Facing(turn=72)
 # One pose to a few lines reads as a table; a formatter would give every finger its own line.
 # fmt: off
 POSES: dict[str, tuple[Pose, ...]] = {
-    "A": (Pose(Thumb(46, 28, -30, 62, -8), FOLDED, FOLDED, FOLDED, FOLDED),),
+    "A": (
+        Pose(Thumb(50, 22, -21, 48, -6), FOLDED, FOLDED, FOLDED, FOLDED),
+        Pose(Thumb(46, 28, -30, 62, -8), FOLDED, FOLDED, FOLDED, FOLDED),
+    ),
     "B": (Pose(Thumb(34, 34, -4, 75, 70), CLOSE_INDEX, UP, CLOSE_RING, CLOSE_LITTLE),),
     "C": (
         Pose(Thumb(24, 36, 87, 75, -9), CURVED, CURVED, CURVED, CURVED, facing=SIDE),
@@ -49,10 +54,10 @@ POSES: dict[str, tuple[Pose, ...]] = {
         Pose(Thumb(33, 34, 70, 70, 10), ROUND, ROUND, ROUND, ROUND, facing=Facing(turn=55)),
     ),
     "D": (
-        Pose(Thumb(4, 52, -40, 5, 30), UP, ROUND, ROUND, ROUND, facing=Facing(turn=50)),
-        Pose(Thumb(57, 70, -7, 60, 26), UP, *3 * (Finger(66, 66, 35),), facing=Facing(turn=12)),
+        Pose(Thumb(15, 66, -45, 14, 50), UP, *3 * (Finger(74, 54, 30),), facing=Facing(turn=60)),
+        Pose(Thumb(30, 58, -10, 52, 40), UP, *3 * (Finger(80, 78, 40),), facing=Facing(turn=10)),
     ),
-    "E": (Pose(Thumb(20, 35, -4, 70, 75), TUCKED, TUCKED, TUCKED, TUCKED),),
+    "E": (Pose(Thumb(19, 44, 3, 75, 48), TUCKED, TUCKED, TUCKED, TUCKED),),
     "F": (
         Pose(
             Thumb(56, 57, -2, 52, 16),
@@ -76,14 +81,14 @@ POSES: dict[str, tuple[Pose, ...]] = {
             wrist=Wrist(5, -10), facing=Facing(turn=-5, roll=58),
         ),
         Pose(
-            Thumb(35, 31, 60, 62, -14), Finger(30, 10, 5), FOLDED, FOLDED, FOLDED,
-            wrist=Wrist(30, 0), facing=Facing(turn=-70, roll=70),
+            Thumb(40, 14, 40, 58, -6), Finger(32, 12, 7), FOLDED, FOLDED, FOLDED,
+            wrist=Wrist(40, 4), facing=Facing(turn=-42, tilt=-8, roll=68),
         ),
     ),
     "H": (
         Pose(
-            OVER_RING, CLOSE_INDEX, UP, FOLDED, FOLDED,
-            wrist=Wrist(10, -20), facing=Facing(turn=-10, roll=70),
+            OVER_RING, Finger(-4, 4, 2, -2), Finger(2, 4, 2, 1), FOLDED, FOLDED,
+            wrist=Wrist(15, -16), facing=Facing(turn=-8, roll=82),
         ),
     ),
     "I": (Pose(OVER_FIST, FOLDED, FOLDED, FOLDED, Finger(0, 4, 2, -4)),),
@@ -100,14 +105,20 @@ POSES: dict[str, tuple[Pose, ...]] = {
     ),
     "L": (Pose(OUT, UP, FOLDED, FOLDED, FOLDED),),
     "M": (
-        Pose(Thumb(6, 22, 18, 75, 49), DRAPED, DRAPED, DRAPED, FOLDED, facing=Facing(tilt=12)),
         Pose(
-            Thumb(6, 22, 18, 75, 49), HANGING_INDEX, HANGING, HANGING_RING, FOLDED,
-            wrist=Wrist(flexion=70), facing=Facing(tilt=70),
+            Thumb(4, 30, 0, 74, 30), DRAPED, DRAPED, DRAPED, TIGHT,
+            facing=Facing(turn=4, tilt=15, roll=10),
+        ),
+        Pose(
+            Thumb(-10, 32, 5, 72, 50), HANGING_INDEX, HANGING, HANGING_RING, FOLDED,
+            wrist=Wrist(flexion=70), facing=Facing(turn=6, tilt=68, roll=10),
         ),
     ),
     "N": (
-        Pose(Thumb(15, 12, 40, 75, 54), DRAPED, DRAPED, FOLDED, FOLDED, facing=Facing(tilt=12)),
+        Pose(
+            Thumb(26, 23, -10, 70, 30), RAISED, RAISED, TIGHT, TIGHT,
+            facing=Facing(turn=10, tilt=12, roll=8),
+        ),
         Pose(
             Thumb(15, 12, 40, 75, 54), HANGING_INDEX, HANGING, FOLDED, FOLDED,
             wrist=Wrist(flexion=70), facing=Facing(tilt=70),
@@ -115,7 +126,7 @@ POSES: dict[str, tuple[Pose, ...]] = {
     ),
     "O": (
         Pose(Thumb(23, 59, -34, 23, 18), ROUND, ROUND, ROUND, ROUND, facing=Facing(turn=55)),
-        Pose(Thumb(6, 48, -44, 9, 11), *4 * (Finger(50, 46, 28),), facing=Facing(turn=75)),
+        Pose(Thumb(6, 48, -44, 9, 11), *4 * (Finger(54, 52, 32),), facing=Facing(turn=65)),
     ),
     "P": (
         Pose(
@@ -133,14 +144,14 @@ POSES: dict[str, tuple[Pose, ...]] = {
             wrist=Wrist(flexion=55), facing=Facing(turn=-75, roll=100),
         ),
         Pose(
-            Thumb(24, 42, 60, 2, -5), Finger(38, 22, 12), *3 * (Finger(60, 60, 30),),
-            wrist=Wrist(flexion=35), facing=Facing(turn=-70, roll=85),
+            Thumb(24, 42, 60, 20, 5), Finger(40, 18, 10), *3 * (Finger(84, 90, 50),),
+            wrist=Wrist(flexion=45), facing=Facing(turn=-72, roll=95),
         ),
     ),
     "R": (Pose(OVER_RING, Finger(14, 8, 4, -13), Finger(-2, 12, 6, 18), FOLDED, FOLDED),),
     "S": (Pose(OVER_FIST, FOLDED, FOLDED, FOLDED, FOLDED),),
     "T": (
-        Pose(Thumb(16, 27, -6, 24, 16), Finger(80, 94, 45, 6), FOLDED, FOLDED, FOLDED),
+        Pose(Thumb(18, 23, -11, 33, 6), Finger(74, 90, 45, 7), FOLDED, FOLDED, FOLDED),
         Pose(Thumb(56, 16, -30, 8, -14), Finger(50, 98, 50, 4), FOLDED, FOLDED, FOLDED),
     ),
     "U": (Pose(OVER_RING, CLOSE_INDEX, UP, FOLDED, FOLDED),),

@@ -18,7 +18,8 @@ class Nuisance:
     in LOGARITHMIC are drawn uniformly in their logarithm.
 
     Args:
-        left_hand: Probability of a left hand.
+        left_hand: Probability of a left hand. A quarter is enough for a network of A, B and C to
+            read left hands (docs/measurements.md); one person in ten signs with the left.
         backlit: Probability that the hand stands before the light: little light falls on the side
             that the camera sees, and the background is bright.
         backlit_ambient: Ambient light of a backlit hand.
@@ -41,7 +42,7 @@ class Nuisance:
     distance: Range = (165.0, 470.0)
     right: Range = (-0.2, 0.25)
     up: Range = (-0.25, 0.15)
-    left_hand: float = 0.0
+    left_hand: float = 0.25
     slack: Range = (2.0, 6.0)
     azimuth: Range = (-110.0, 110.0)
     elevation: Range = (-20.0, 80.0)
@@ -110,4 +111,4 @@ WIDE = Nuisance(
     noise=(0.0, 0.04),
 )
 """Both hands, cluttered rooms, odd angles: more than a network of a few thousand weights can learn
-from a few thousand pictures. The plain Nuisance() is a right hand held up to a webcam indoors."""
+from a few thousand pictures. The plain Nuisance() is a hand held up to a webcam indoors."""

@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 from asl_core.synthetic.field import Field, Floats, Points, along, march, pick
 from asl_core.synthetic.hand import Capsules
 
-FIELD_OF_VIEW = 55.0
-"""Full angle across the picture, degrees: between a phone's main camera and a webcam."""
-SLOPE = math.tan(math.radians(FIELD_OF_VIEW / 2))
 NEAREST = 60.0
 """Nothing nearer to the camera than this is drawn, mm."""
 BLOCKS = 25
@@ -35,7 +32,14 @@ class Skinprint:
     normals: Points
 
 
-def look(hand: Capsules, field: Field, eye: tuple[float, float, float], size: int) -> Skinprint:
+def slope_of(field_of_view: float) -> float:
+    """Slope of the rays to the edges of a picture, whose full angle is in degrees."""
+    return math.tan(math.radians(field_of_view / 2))
+
+
+def look(
+    hand: Capsules, field: Field, eye: tuple[float, float, float], size: int, slope: float
+) -> Skinprint:
     """Find the skin that each pixel shows.
 
     Args:
@@ -43,10 +47,11 @@ def look(hand: Capsules, field: Field, eye: tuple[float, float, float], size: in
         field: The distance field of `hand`.
         eye: Place of the camera; it looks along negative z, mm.
         size: Side of the picture, pixels.
+        slope: Of the rays to the edges of the picture.
     """
-    candidates, start, stop = _candidates(hand, eye, size)
+    candidates, start, stop = _candidates(hand, eye, size, slope)
     rows, columns = np.divmod(candidates, size)
-    u, v = _slopes(columns, size), -_slopes(rows, size)
+    u, v = _slopes(columns, size, slope), -_slopes(rows, size, slope)
     stretch: Floats = np.sqrt(u * u + v * v + np.float32(1))
     direction: Points = (u / stretch, v / stretch, np.float32(-1) / stretch)
     origin = tuple(np.full(len(u), c, np.float32) for c in eye)
@@ -57,15 +62,15 @@ def look(hand: Capsules, field: Field, eye: tuple[float, float, float], size: in
     return Skinprint(candidates[seen], points, field.normal(points))
 
 
-def _slopes(places: NDArray[np.intp], size: float) -> Floats:
+def _slopes(places: NDArray[np.intp], size: float, slope: float) -> Floats:
     """Slope of the rays through the middle of columns or rows; left and top are negative."""
     middles = (places.astype(np.float32) + np.float32(0.5)) * np.float32(2 / size) - np.float32(1)
-    slopes: Floats = middles * np.float32(SLOPE)
+    slopes: Floats = middles * np.float32(slope)
     return slopes
 
 
 def _candidates(
-    hand: Capsules, eye: tuple[float, float, float], size: int
+    hand: Capsules, eye: tuple[float, float, float], size: int, slope: float
 ) -> tuple[NDArray[np.intp], Floats, Floats]:
     """Pixels that may show the hand, and depths in front of and behind all that they may show.
 
@@ -73,8 +78,9 @@ def _candidates(
     """
     block = max(size // BLOCKS, 1)
     across = -(-size // block)
-    middles = _slopes(np.arange(across), size / block)
-    limits = _limits(hand, eye, np.tile(middles, across), np.repeat(-middles, across), block / size)
+    middles = _slopes(np.arange(across), size / block, slope)
+    reach = 1.5 * slope * block / size
+    limits = _limits(hand, eye, np.tile(middles, across), np.repeat(-middles, across), reach)
     by_pixel = (x.reshape(across, across).repeat(block, 0).repeat(block, 1) for x in limits)
     front, back = (x[:size, :size].reshape(-1) for x in by_pixel)
     candidates = np.flatnonzero(np.isfinite(front))
@@ -82,7 +88,7 @@ def _candidates(
 
 
 def _limits(
-    hand: Capsules, eye: tuple[float, float, float], u: Floats, v: Floats, block: float
+    hand: Capsules, eye: tuple[float, float, float], u: Floats, v: Floats, beside: float
 ) -> tuple[Floats, Floats]:
     """Depths in front of and behind all capsules that touch each block; no front where none does.
 
@@ -91,7 +97,7 @@ def _limits(
         eye: Place of the camera.
         u: Slope to the right of the ray through the middle of each block.
         v: Slope upwards.
-        block: Side of a block as a fraction of the picture.
+        beside: How far beside its middle a block reaches, as a slope.
     """
     ends = []
     for point in (hand.start, hand.end):
@@ -109,7 +115,7 @@ def _limits(
     py -= t * dy
     thickness = hand.radii.max(axis=1, keepdims=True) + np.float32(MARGIN)
     nearest = np.maximum(np.minimum(a_depth, b_depth) - thickness, np.float32(NEAREST))
-    reach = thickness / nearest + np.float32(1.5 * block * SLOPE)
+    reach = thickness / nearest + np.float32(beside)
     covered = px * px + py * py < reach * reach
     furthest = np.maximum(a_depth, b_depth) + thickness
     front: Floats = np.where(covered, nearest, np.float32(np.inf)).min(axis=0)

@@ -10,7 +10,7 @@ from asl_core.synthetic.exposure import develop
 from asl_core.synthetic.field import Field, Floats, Points
 from asl_core.synthetic.hand import Capsules, capsules, compose, turned
 from asl_core.synthetic.letters import poses
-from asl_core.synthetic.optics import SLOPE, look
+from asl_core.synthetic.optics import look, slope_of
 from asl_core.synthetic.pose import Pose, loosen
 from asl_core.synthetic.scene import Background, Camera, Light, Skin, View
 from asl_core.synthetic.shading import shade, skin_colour
@@ -76,9 +76,10 @@ def render_pose(
     view = scene.view
     hand = place(loosen(pose, view.slack, rng), view)
     field = Field.of(hand)
-    half = view.distance * SLOPE
+    slope = slope_of(view.field_of_view)
+    half = view.distance * slope
     eye = (-2 * view.right * half, -2 * view.up * half, view.distance)
-    seen = look(hand, field, eye, size)
+    seen = look(hand, field, eye, size, slope)
     picture = paint(scene.background, size, rng)
     brightness = shade(field, seen, scene.light)
     picture[seen.pixels] = _colours(scene.skin, hand, seen.points) * brightness[:, None]

@@ -11,6 +11,9 @@ from asl_core.synthetic.errors import ParameterError, require
 Colour = tuple[float, float, float]
 Range = tuple[float, float]
 
+FIELD_OF_VIEW = 55.0
+"""Full angle across a picture, degrees: between a phone's main camera and a webcam."""
+
 
 def _check(values: object, **ranges: Range) -> None:
     """Raise a ParameterError for the first field outside its range."""
@@ -44,6 +47,8 @@ class View:
         left_handed: Mirror the hand.
         variant: Which of the letter's poses to show; counts round when there are fewer.
         slack: Standard deviation of the error of each joint, in degrees.
+        field_of_view: Full angle across the picture, degrees; a narrow one shows a hand far away
+            as large as a wide one shows a near hand, and less distorted.
     """
 
     turn: float = 0.0
@@ -55,10 +60,12 @@ class View:
     left_handed: bool = False
     variant: int = 0
     slack: float = 0.0
+    field_of_view: float = FIELD_OF_VIEW
 
     def __post_init__(self) -> None:
         """Check every field."""
         _check(self, distance=(150, 3000), right=(-1, 1), up=(-1, 1), slack=(0, 30))
+        _check(self, field_of_view=(5, 120))
         _check(self, turn=(-180, 180), tilt=(-180, 180), roll=(-180, 180), variant=(0, 1000))
 
 

@@ -1,20 +1,33 @@
 """A picture of the whole alphabet, for a page or a README."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from asl_core.synthetic.errors import require
-from asl_core.synthetic.letters import LETTERS
-from asl_core.synthetic.render import render
+from asl_core.synthetic.letters import LETTERS, poses
+from asl_core.synthetic.pose import Pose
+from asl_core.synthetic.render import place, render
 from asl_core.synthetic.scene import View
 
 COLUMNS = 7
 OVERSAMPLING = 2
 """Each pixel of a portrait is the mean of this many squared, which smooths its outlines."""
 
+DISTANCE = 450.0
+"""Of the camera, mm: arm's length, so that fingers towards the viewer don't grow over others."""
+
+FILL = 0.84
+"""Share of a portrait that the longer side of the hand takes, without the forearm."""
+
+SMALLEST = 105.0
+"""A hand that shows less than this, mm, is not brought any nearer: fists stay smaller than hands
+with fingers up."""
+
 
 def portrait(letter: str, size: int = 160, variant: int = 0) -> NDArray[np.uint8]:
-    """One letter, clearly lit and seen from the front, with smooth outlines.
+    """One letter, clearly lit and seen from the front, that fills the picture; smooth outlines.
 
     Args:
         letter: One capital letter, A to Z; J and Z show the handshape they start from.
@@ -29,11 +42,33 @@ def portrait(letter: str, size: int = 160, variant: int = 0) -> NDArray[np.uint8
         ParameterError: `size` is out of its range.
     """
     require(8 <= size <= 512, "size", "8 to 512", size)
-    fine = render(letter, View(variant=variant), size=size * OVERSAMPLING)
+    ways = poses(letter)
+    pose = ways[variant % len(ways)]
+    fine = render(letter, framed(pose, variant), size=size * OVERSAMPLING)
     blocks = fine.reshape(size, OVERSAMPLING, size, OVERSAMPLING, 3)
     total = blocks.sum(axis=(1, 3), dtype=np.uint32)
     mean: NDArray[np.uint8] = (total // OVERSAMPLING**2).astype(np.uint8)
     return mean
+
+
+def framed(pose: Pose, variant: int = 0) -> View:
+    """A view in which the hand fills the picture, from a distance that does not distort it.
+
+    Args:
+        pose: Of the hand.
+        variant: Which of its letter's poses it is.
+    """
+    hand = place(pose, View())
+    n = len(hand.start) - hand.forearm
+    ends = np.concatenate([hand.start[:n], hand.end[:n]]).astype(float)
+    radii = hand.radii[:n].T.reshape(-1, 1).astype(float)
+    nearness = DISTANCE / (DISTANCE - ends[:, 2:])
+    low = ((ends[:, :2] - radii) * nearness).min(axis=0)
+    high = ((ends[:, :2] + radii) * nearness).max(axis=0)
+    side = max(float((high - low).max()), SMALLEST) / FILL
+    right, up = (-(low + high) / 2 / side).tolist()
+    field_of_view = 2 * math.degrees(math.atan(side / 2 / DISTANCE))
+    return View(distance=DISTANCE, right=right, up=up, variant=variant, field_of_view=field_of_view)
 
 
 def portraits(size: int = 160) -> dict[str, NDArray[np.uint8]]:

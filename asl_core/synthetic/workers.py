@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from asl_core.synthetic.drawing import draw_scene
+from asl_core.synthetic.drawing import Scene, draw_scene
 from asl_core.synthetic.errors import SyntheticError
 from asl_core.synthetic.nuisance import Nuisance
 from asl_core.synthetic.render import render
@@ -38,8 +38,7 @@ class Work:
 
     def picture(self, i: int) -> NDArray[np.uint8]:
         """Draw picture `i`, uint8 (size, size, 3); it depends on no other picture."""
-        scene_seed, render_seed = np.random.SeedSequence([self.seed, i]).spawn(2)
-        scene = draw_scene(self.ranges, np.random.Generator(np.random.PCG64(scene_seed)))
+        scene, render_seed = self.scene(i)
         return render(
             self.letters[i],
             scene.view,
@@ -50,6 +49,12 @@ class Work:
             size=self.size,
             seed=render_seed,
         )
+
+    def scene(self, i: int) -> tuple[Scene, np.random.SeedSequence]:
+        """What picture `i` shows beside its letter, and the seed of the rest."""
+        scene_seed, render_seed = np.random.SeedSequence([self.seed, i]).spawn(2)
+        rng = np.random.Generator(np.random.PCG64(scene_seed))
+        return draw_scene(self.ranges, rng), render_seed
 
 
 def draw(work: Work, processes: int) -> Iterator[NDArray[np.uint8]]:

@@ -283,6 +283,17 @@ def test_predict_answers_the_others_when_files_can_not_be_read(
     assert done.stdout.count("error") == 2
 
 
+def test_render_draws_as_many_left_hands_as_it_tells(in_process: Here, tmp_path: Path) -> None:
+    arguments = ("render", "--letters", "AB", "--count", 20, "--size", 8, "--json")
+    for share, least, most in ((0, 0, 0), (0.5, 4, 16), (1, 20, 20)):
+        told = json.loads(
+            in_process(*arguments, "--out", tmp_path / str(share), "--left-hand", share).stdout
+        )
+        assert least <= told["left_hands"] <= most
+    refused = in_process(*arguments, "--out", tmp_path / "none", "--left-hand", 2, code=2)
+    assert "left_hand" in refused.stderr
+
+
 def test_download_brings_the_missions_photos(
     mission: Dataset, site: tuple[Path, str], tmp_path: Path
 ) -> None:

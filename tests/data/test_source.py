@@ -48,8 +48,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ("rendered:ABC:2000:0", SyntheticSpec()),
         ("rendered:AZ:20:4294967295", SyntheticSpec("AZ", 20, 2**32 - 1)),
         (
-            "rendered:ABC:2000:0:turn=-30.5~30:left_hand=0.25",
-            SyntheticSpec(ranges=replace(Nuisance(), turn=(-30.5, 30.0), left_hand=0.25)),
+            "rendered:ABC:2000:0:turn=-30.5~30:left_hand=0.5",
+            SyntheticSpec(ranges=replace(Nuisance(), turn=(-30.5, 30.0), left_hand=0.5)),
         ),
     ],
 )
@@ -132,7 +132,7 @@ def test_the_images_of_the_package_are_what_is_rendered() -> None:
     assert shipped
     images, letters = shipped
     drawn, labels = render_first(SyntheticSpec())
-    assert RENDERER_VERSION == 1
+    assert RENDERER_VERSION == 2
     assert letters == "".join("ABC"[label] for label in labels)
     assert len(letters) == 36
     np.testing.assert_array_equal(images, drawn)

@@ -18,7 +18,7 @@ from asl_core.runs.run import Run
 from asl_core.runs.store import MANIFEST, RUN_FILES, RunStore, open_run, seal
 from asl_core.settings import ROOT
 
-SHIPPED = ("20261123-145555-1391ec5ed", "20261123-145905-95977de9b")
+SHIPPED = ("20261123-145555-1391ec5ed", "20261129-004116-580595fb7")
 
 ODD_CONTENTS = [b"", b"[" * 100_000, b"\xff\x00\xfe", b"{}", b"null", b"[1]", b"PK\x03\x04 garbage"]
 

@@ -10,6 +10,7 @@ import numpy as np
 import psutil
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from asl_core.data import make_split, read_folder
 from asl_core.synthetic import (
@@ -37,9 +38,12 @@ from asl_core.synthetic import (
     sample,
 )
 from asl_core.synthetic.field import Field
-from asl_core.synthetic.folder import draw_training
+from asl_core.synthetic.folder import count_left_hands, draw_training
 from asl_core.synthetic.hand import KNUCKLES, PHALANGES, capsules
 from asl_core.synthetic.pose import LIMITS, Pose, loosen
+from asl_core.synthetic.render import place
+from asl_core.synthetic.sheet import framed
+from asl_core.ui.data.alphabet import SHEET
 
 PLAIN = Background(colour=(0.9, 0.9, 0.9), far_colour=(0.9, 0.9, 0.9))
 STRAIGHT = Finger(0, 0, 0)
@@ -150,6 +154,32 @@ def test_left_hand_is_the_mirror_image() -> None:
         right, left = silhouette(letter), silhouette(letter, View(left_handed=True))
         assert (left != right[:, ::-1]).mean() < 0.002
         assert (left != right).mean() > 0.02
+
+
+def test_a_portrait_is_filled_by_its_hand() -> None:
+    for letter in LETTERS:
+        hand = silhouette(letter, framed(poses(letter)[0]))
+        rows, columns = np.flatnonzero(hand.any(axis=1)), np.flatnonzero(hand.any(axis=0))
+        assert not hand[:3].any(), letter
+        assert not hand[:, :3].any(), letter
+        assert max(np.ptp(rows), np.ptp(columns)) >= 0.8 * 64, letter
+        assert hand.mean() > 0.15, letter
+
+
+def test_the_index_of_d_stands_clear_of_its_other_fingers() -> None:
+    for pose in poses("D"):
+        hand = place(pose, View())
+        others = hand.start[3:12, 1] + hand.radii[3:12, 0]
+        assert hand.end[2, 1] - others.max() > 50
+
+
+def test_the_sheet_of_letters_is_what_is_rendered() -> None:
+    """After a change of the hand, save `Image.fromarray(contact_sheet(130, 9)).quantize(256)`."""
+    sheet = np.asarray(Image.open(SHEET).convert("RGB"))
+    tiles = sheet.reshape(3, 130, 9, 130, 3).swapaxes(1, 2).reshape(-1, 130, 130, 3)
+    for letter in "ADMT":
+        difference = tiles[LETTERS.index(letter)].astype(int) - portrait(letter, 130)
+        assert np.abs(difference).mean() < 4, letter
 
 
 def test_hand_moves_where_the_view_says() -> None:
@@ -310,6 +340,16 @@ def test_drawing_processes_may_start_in_a_daemonic_process(
 
 def _draw_with_two(results: "SimpleQueue[bytes]") -> None:
     results.put(sample("A", 2, size=16, processes=2)[0].tobytes())
+
+
+def test_left_hands_are_counted() -> None:
+    usual, _ = draw_training("ABC", 90, seed=5, size=16)
+    right, _ = draw_training("ABC", 90, seed=5, size=16, ranges=Nuisance(left_hand=0))
+    differ = int((usual != right).any(axis=(1, 2, 3)).sum())
+    assert 0 < differ <= count_left_hands("ABC", 90, 5) <= differ + 18  # of the test pictures
+    assert count_left_hands("ABC", 90, 5, Nuisance(left_hand=0)) == 0
+    assert count_left_hands("ABC", 90, 5, Nuisance(left_hand=1)) == 90
+    assert 0.2 < count_left_hands("ABC", 2000) / 2000 < 0.3
 
 
 def test_exact_counts() -> None:

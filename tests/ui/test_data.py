@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from asl_core import read_folder
-from asl_core.data import Dataset
+from asl_core.data import Dataset, SyntheticSpec
 from asl_core.data.label_corrections import (
     LabelCorrection,
     decide,
@@ -72,6 +72,9 @@ def test_a_set_is_drawn_beside_the_page_which_then_shows_it(
     assert "32 training" in app.header[0].value
     wait_until_drawn(app, "rendered:AB:40:7", "32 training images")
     assert app.selectbox(key="split").options == ["rendered", "original", "random"]
+    left = SyntheticSpec.parse("rendered:AB:40:7").left_hands()
+    assert "40 images of a 3D hand" in text(app)
+    assert f"{left} of them show a left hand" in text(app)
     app.switch_page("pages/train.py").run()
     assert "**32 images**" in text(app)
 

@@ -10,7 +10,7 @@ from asl_core.synthetic import LETTERS, MOVING_LETTERS
 from asl_core.ui.shared.images import Picture, sheet
 
 SHEET = Path(__file__).with_name("letters.png")
-"""As `asl_core.synthetic.contact_sheet` renders it, A to Z row by row."""
+"""As `asl_core.synthetic.contact_sheet(130, 9)` renders it, A to Z row by row, in 256 colors."""
 
 
 def show_alphabet() -> None:

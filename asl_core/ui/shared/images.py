@@ -120,7 +120,7 @@ def source_note(shown: Dataset | SyntheticSpec) -> str:
         return (
             f"**Rendered, not photos:** {count:,} images of a 3D hand that this program generates, "
             f"signing {escape_markdown(', '.join(letters))}; each with its own pose, skin tone, "
-            f"light and background.{moving_note(letters)}"
+            f"light and background{_left_hands(shown)}.{moving_note(letters)}"
         )
     if shown.fingerprint == MISSION_FINGERPRINT:
         return (
@@ -133,6 +133,14 @@ def source_note(shown: Dataset | SyntheticSpec) -> str:
         f"{len(shown):,} images in {len(shown.classes)} classes ({classes}), from {_place(shown)}."
         f"{moving_note(shown.classes)}"
     )
+
+
+def _left_hands(shown: Dataset | SyntheticSpec) -> str:
+    """How many images show a left hand, where all images of a recipe are there."""
+    spec = shown if isinstance(shown, SyntheticSpec) else shown.source.spec
+    if spec is None or (isinstance(shown, Dataset) and len(shown) != spec.count):
+        return ""
+    return f"; {spec.left_hands():,} of them show a left hand"
 
 
 def _place(dataset: Dataset) -> str:
