@@ -38,7 +38,12 @@ def prediction_report(result: Prediction | ImageError) -> dict[str, Any]:
     """The letter of an image, or why it can't be read."""
     if isinstance(result, ImageError):
         return {"file": result.name, "error": str(result)}
-    return {"file": result.name, "label": result.label, "probabilities": result.probabilities}
+    return {
+        "file": result.name,
+        "label": result.label,
+        "probabilities": result.probabilities,
+        "mirrored": result.mirrored,
+    }
 
 
 def unfinished_report(

@@ -106,6 +106,8 @@ def mirror(images: np.ndarray, mirrored: float) -> np.ndarray:
     return np.ascontiguousarray(images[:, :, ::-1]) if mirrored else images.copy()
 
 
+FLIP = "horizontal flip"
+
 CORRUPTIONS = (
     Corruption(
         "brightness", "fraction of full scale", brightness, (-0.4, -0.2, -0.1, 0, 0.1, 0.2, 0.4), 0
@@ -118,7 +120,7 @@ CORRUPTIONS = (
     Corruption("rotation", "degrees", rotation, (-30, -20, -10, 0, 10, 20, 30), 0),
     Corruption("shift", "fraction of width, to the right", shift, (-0.2, -0.1, 0, 0.1, 0.2), 0),
     Corruption("zoom", "factor", zoom, (0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.4), 1),
-    Corruption("horizontal flip", "0: as it is, 1: flipped", mirror, (0, 1), 0),
+    Corruption(FLIP, "0: as it is, 1: flipped", mirror, (0, 1), 0),
 )
 """Everything that is tried, with its steps."""
 

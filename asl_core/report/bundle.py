@@ -8,6 +8,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from asl_core.data.manual_alphabet import are_letters
 from asl_core.errors import FileError
 from asl_core.evaluation.export_check import (
     KERAS_FILE,
@@ -36,11 +37,8 @@ NO_IMAGES = "its images are not here, or have changed"
 
 LABELS = "labels.txt"
 
-_FOR_PIXELS = {
-    "predict.py": Path(__file__).with_name("predict.py"),
-    "requirements.txt": TEMPLATES / "export_requirements.txt",
-}
-"""Files that go with a model that takes images, as they are."""
+_SCRIPT = Path(__file__).with_name("predict.py")
+_REQUIREMENTS = TEMPLATES / "export_requirements.txt"
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ class Bundle:
         report = RunReport.of(run, images=False)
         files = {**check_files(run, check), LABELS: labels(run)}
         if takes_images(run):
-            files |= {name: its.read_bytes() for name, its in _FOR_PIXELS.items()}
+            files |= {"predict.py": _script(run), "requirements.txt": _REQUIREMENTS.read_bytes()}
         files["README.md"] = as_bytes(_readme(report, check))
         files["model-card.md"] = as_bytes(to_markdown(report))
         return cls(f"asl-model-{run.id}", files)
@@ -108,6 +106,16 @@ def labels(run: Run) -> bytes:
     """The classes of a run, one a line, in the order of the model's outputs (UTF-8)."""
     names = (re.sub(r"[\r\n]+", " ", name) for name in run.results.classes)
     return as_bytes("".join(f"{name}\n" for name in names))
+
+
+def _script(run: Run) -> bytes:
+    """What predicts as the page does: of letters, with either hand."""
+    line = "BOTH_HANDS = {}"
+    return as_bytes(
+        _SCRIPT.read_text(encoding="utf-8").replace(
+            line.format(False), line.format(are_letters(run.results.classes))
+        )
+    )
 
 
 def tell_check(check: ExportCheck | None) -> str:

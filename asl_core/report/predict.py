@@ -14,6 +14,7 @@ from pillow_heif import register_heif_opener
 
 HERE = Path(__file__).parent
 TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}  # EXIF orientation -> Image.Transpose
+BOTH_HANDS = False  # whether an image is tried mirrored too, as a left hand
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
@@ -49,8 +50,13 @@ if __name__ == "__main__":
     model.allocate_tensors()
     taken, given = model.get_input_details()[0], model.get_output_details()[0]
     for path in sys.argv[1:]:
-        model.set_tensor(taken["index"], read(path, int(taken["shape"][1]))[None])
-        model.invoke()
-        probabilities = model.get_tensor(given["index"])[0]
+        image = read(path, int(taken["shape"][1]))
+        answers = []
+        for tried in (image, image[:, ::-1])[: 1 + BOTH_HANDS]:
+            model.set_tensor(taken["index"], np.ascontiguousarray(tried)[None])
+            model.invoke()
+            answers.append(model.get_tensor(given["index"])[0])
+        odds = [p / (1 - p) for p in (min(float(a.max()), 0.9999) for a in answers)]
+        probabilities = answers[odds[-1] > 10 * odds[0]]  # mirrored only if that is far clearer
         each = ", ".join(f"{label} {p:.6f}" for label, p in zip(labels, probabilities, strict=True))
         print(f"{path}: {labels[probabilities.argmax()]} ({each})")

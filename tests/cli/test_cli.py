@@ -255,7 +255,7 @@ def test_predict_answers_each_file_in_its_order(drawn: Path, drawn_run: Run) -> 
 
     assert [report["file"] for report in reports] == [str(file) for file in files]
     for report in reports:
-        assert list(report) == ["file", "label", "probabilities"]
+        assert list(report) == ["file", "label", "probabilities", "mirrored"]
         assert list(report["probabilities"]) == ["A", "B", "C"]
         assert sum(report["probabilities"].values()) == pytest.approx(1, abs=1e-5)
         assert report["label"] == max(report["probabilities"], key=report["probabilities"].get)
@@ -272,7 +272,7 @@ def test_predict_answers_the_others_when_files_can_not_be_read(
 
     assert [list(report) for report in reports] == [
         ["file", "error"],
-        ["file", "label", "probabilities"],
+        ["file", "label", "probabilities", "mirrored"],
         ["file", "error"],
     ]
     assert "is not a JPEG" in reports[0]["error"]

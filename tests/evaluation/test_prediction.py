@@ -8,7 +8,7 @@ import pytest
 
 from asl_core import Classifier, Dataset, evaluate, predict, read_folder
 from asl_core.errors import ClassMismatchError, ImageError
-from asl_core.evaluation.prediction import Prediction
+from asl_core.evaluation.prediction import Prediction, clearer_mirrored
 from asl_core.runs.run import Run
 
 
@@ -47,6 +47,35 @@ def test_an_upload_gets_the_answer_that_the_test_photo_got(
     for result, expected in zip(results, saved.probabilities, strict=False):
         assert isinstance(result, Prediction)
         np.testing.assert_allclose(list(result.probabilities.values()), expected, atol=1e-5)
+
+
+def test_a_letter_is_read_mirrored_where_that_is_far_clearer(
+    drawn_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that is sure of an image that is bright at its right edge."""
+
+    def answer(self: Classifier, images: np.ndarray) -> np.ndarray:
+        is_sure = images[:, 0, -1, 0] > 128
+        return np.where(is_sure[:, None], [0.99, 0.005, 0.005], [0.2, 0.5, 0.3])
+
+    monkeypatch.setattr(Classifier, "probabilities", answer)
+    left = np.zeros((50, 50, 3), np.uint8)
+    left[:, 0] = 255
+    classifier = Classifier(drawn_run)
+    said = classifier.predict_pixels(left, "left.png")
+    assert (said.label, said.confidence, said.mirrored) == ("A", 0.99, True)
+    np.testing.assert_array_equal(said.image, left[:, ::-1])
+    said = classifier.predict_pixels(left[:, ::-1], "right.png")
+    assert (said.label, said.confidence, said.mirrored) == ("A", 0.99, False)
+    classifier.classes = ("cat", "dog", "fox")  # which have no other hand
+    said = classifier.predict_pixels(left, "cat.png")
+    assert (said.label, said.confidence, said.mirrored) == ("dog", 0.5, False)
+
+
+def test_a_mirrored_answer_must_be_ten_times_as_likely() -> None:
+    as_is = np.array([[0.5, 0.5], [0.5, 0.5], [0.99999, 0.00001]])
+    mirrored = np.array([[0.9, 0.1], [0.92, 0.08], [1.0, 0.0]])
+    assert clearer_mirrored(as_is, mirrored).tolist() == [False, True, False]
 
 
 def test_a_run_is_tested_on_another_folder_with_classes_by_name(

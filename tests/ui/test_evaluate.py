@@ -302,6 +302,7 @@ def test_robustness_is_found_on_demand_and_kept(run: Run, drawn: Path) -> None:
     assert (run.folder / "robustness.json").exists()
     found = opened("evaluate", part="robustness")
     assert "Horizontal flip" in [h.value for h in found.header]
+    assert "Mirrored, as the other hand signs them: **" in text(found)
 
 
 def test_the_map_shows_mistakes_until_points_are_chosen(run: Run, evaluation: Evaluation) -> None:

@@ -36,6 +36,12 @@ def test_a_low_confidence_is_told() -> None:
     assert "Low confidence" in text(app)
 
 
+def test_a_mirrored_image_is_told() -> None:
+    assert "left hand" not in text(shown(Prediction("a.jpg", IMAGE, {"A": 0.7, "B": 0.3})))
+    app = shown(Prediction("a.jpg", IMAGE, {"A": 0.7, "B": 0.3}, mirrored=True))
+    assert "Read mirrored, as a left hand" in text(app)
+
+
 def test_the_page_says_which_classes_a_run_knows(with_run: Run) -> None:
     app = opened("predict")
     assert ", ".join(with_run.results.classes) in text(app)

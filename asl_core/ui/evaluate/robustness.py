@@ -5,7 +5,8 @@ import streamlit as st
 
 from asl_core.data import Dataset
 from asl_core.data.folder import at_size
-from asl_core.evaluation.corruptions import CORRUPTIONS, Corruption
+from asl_core.data.manual_alphabet import are_letters
+from asl_core.evaluation.corruptions import CORRUPTIONS, FLIP, Corruption
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.robustness import MOST_HANDS, Curve, changed_side, load_robustness
 from asl_core.figures.evaluation import robustness_curve
@@ -52,6 +53,7 @@ def show_robustness(run: Run, evaluation: Evaluation) -> None:
         warn_no_images(run)
     if not curves:
         return
+    _tell_mirrored(run, curves)
     image = None
     if dataset:
         image = _example(evaluation, at_size(dataset, changed_side(run)))
@@ -61,6 +63,25 @@ def show_robustness(run: Run, evaluation: Evaluation) -> None:
         if curve.name in by_name:  # else: kept by another version
             with columns[number % 2]:
                 _curve(curve, by_name[curve.name], image)
+
+
+def _tell_mirrored(run: Run, curves: tuple[Curve, ...]) -> None:
+    """What the other hand costs a network that reads letters."""
+    scores = {
+        step.strength: step.score for curve in curves if curve.name == FLIP for step in curve.steps
+    }
+    if not are_letters(run.results.classes) or len(scores) < 2:
+        return
+    st.markdown(
+        f"Mirrored, as the other hand signs them: **{percent(scores[0].accuracy)} → "
+        f"{percent(scores[1].accuracy)}**."
+        + (
+            " *Predict* tries a photo both ways, and takes the mirrored one where it is far more "
+            "confident of that."
+            if run.spec.config.features == "pixels"
+            else ""
+        )
+    )
 
 
 def _example(evaluation: Evaluation, dataset: Dataset) -> np.ndarray:

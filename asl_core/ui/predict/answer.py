@@ -13,6 +13,8 @@ from asl_core.ui.shared.words import escape_markdown, name_hand, percent
 UNSURE = 0.6
 """Confidence below which the page warns."""
 
+MIRRORED = "Read mirrored, as a left hand"
+
 SHOWN_HAND = 200
 """Width of a photo with a hand, on the screen, in pixels."""
 
@@ -44,6 +46,8 @@ def show_prediction(prediction: Prediction, number: int) -> None:
                 st.caption("Predicted class")
                 st.header(escape_markdown(prediction.label), anchor=False)  # a metric would cut it
                 st.markdown(f"Confidence **{percent(prediction.confidence)}**")
+                if prediction.mirrored:
+                    st.caption(MIRRORED)
                 if prediction.confidence < UNSURE:
                     st.caption("Low confidence: treat it as a guess.")
         _show_probabilities(prediction, number)
