@@ -24,7 +24,7 @@ from asl_core.synthetic.folder import STAGING_PREFIX, draw_training, render_fold
 
 _WAITED = "Rendering was stopped while it waited for its turn."
 
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 """Of the images that `asl_core.synthetic` renders: what another version has rendered is another
 dataset. A test holds a digest of some, and fails when they change without this number."""
 

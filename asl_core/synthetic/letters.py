@@ -29,6 +29,8 @@ TUCKED = Finger(55, 108, 62)
 TIGHT = Finger(90, 104, 62)
 DRAPED = Finger(92, 62, 16)
 RAISED = Finger(58, 94, 24)
+RAISED_INDEX = Finger(58, 94, 24, -2)
+RAISED_RING = Finger(58, 94, 24, 3)
 HANGING = Finger(90, 8, 8)
 HANGING_INDEX = Finger(90, 8, 8, -7)
 HANGING_RING = Finger(90, 8, 8, 7)
@@ -81,14 +83,18 @@ POSES: dict[str, tuple[Pose, ...]] = {
             wrist=Wrist(5, -10), facing=Facing(turn=-5, roll=58),
         ),
         Pose(
-            Thumb(40, 14, 40, 58, -6), Finger(32, 12, 7), FOLDED, FOLDED, FOLDED,
-            wrist=Wrist(40, 4), facing=Facing(turn=-42, tilt=-8, roll=68),
+            Thumb(35, 31, 60, 62, -14), Finger(30, 10, 5), FOLDED, FOLDED, FOLDED,
+            wrist=Wrist(30, 0), facing=Facing(turn=-70, roll=70),
         ),
     ),
     "H": (
         Pose(
             OVER_RING, Finger(-4, 4, 2, -2), Finger(2, 4, 2, 1), FOLDED, FOLDED,
             wrist=Wrist(15, -16), facing=Facing(turn=-8, roll=82),
+        ),
+        Pose(
+            OVER_RING, CLOSE_INDEX, UP, FOLDED, FOLDED,
+            wrist=Wrist(10, -20), facing=Facing(turn=-10, roll=70),
         ),
     ),
     "I": (Pose(OVER_FIST, FOLDED, FOLDED, FOLDED, Finger(0, 4, 2, -4)),),
@@ -112,6 +118,10 @@ POSES: dict[str, tuple[Pose, ...]] = {
         Pose(
             Thumb(-10, 32, 5, 72, 50), HANGING_INDEX, HANGING, HANGING_RING, FOLDED,
             wrist=Wrist(flexion=70), facing=Facing(turn=6, tilt=68, roll=10),
+        ),
+        Pose(
+            Thumb(6, 30, 0, 74, 36), RAISED_INDEX, RAISED, RAISED_RING, TIGHT,
+            facing=Facing(turn=4, tilt=12, roll=4),
         ),
     ),
     "N": (

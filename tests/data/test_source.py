@@ -132,7 +132,7 @@ def test_the_images_of_the_package_are_what_is_rendered() -> None:
     assert shipped
     images, letters = shipped
     drawn, labels = render_first(SyntheticSpec())
-    assert RENDERER_VERSION == 2
+    assert RENDERER_VERSION == 3
     assert letters == "".join("ABC"[label] for label in labels)
     assert len(letters) == 36
     np.testing.assert_array_equal(images, drawn)
