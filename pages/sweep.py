@@ -7,12 +7,14 @@ from asl_core.errors import ConfigError, DatasetError
 from asl_core.sweeps.search import Search, prepare
 from asl_core.sweeps.sweep import Grid
 from asl_core.ui.shared import snippets
+from asl_core.ui.shared.choose_features import choose_features, tell_hands
 from asl_core.ui.shared.choose_split import choose_split
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.leave_out import show_dataset_error, tell_left_out
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store
 from asl_core.ui.shared.start_once import can_start
+from asl_core.ui.sweep.landmarks import choose_landmark_grid
 from asl_core.ui.sweep.plan import is_beside_controls, show_plan, tell_search
 from asl_core.ui.sweep.results import draw_results
 from asl_core.ui.sweep.settings import (
@@ -26,16 +28,22 @@ from asl_core.ui.sweep.watch import choose_sweep, show_sweep, watch_sweep
 
 GRID, SEARCH = "Grid search", "Optuna search"
 
+
+def choose_what_to_try() -> Grid | Search:
+    """A grid of networks on pixels or on landmarks, or a search, which is on pixels."""
+    if how == SEARCH:
+        return choose_search()
+    if choose_features("sweep_features") == "landmarks":
+        return choose_landmark_grid(dataset)
+    return choose_grid(dataset)
+
+
 header(
     "Sweep",
     "Train many configurations, each with several seeds, and compare them on held-out validation "
     "images. Runs of *Train* go first.",
 )
 dataset = current_dataset()
-st.caption(
-    "Here networks on pixels are compared; of those on hand landmarks, `python -m asl_core sweep "
-    "--features landmarks` tries epochs and learning rates."
-)
 jobs().warm_up()
 tell_left_out(dataset)
 store, data = run_store(), dataset.source
@@ -53,12 +61,16 @@ how = st.segmented_control(
 controls, answer = st.columns(2, gap="large")
 below = st.container()
 wanted: Grid | Search | None = None
+possible = True
 source = ""
 with controls:
     split = choose_split(dataset)
     try:
-        wanted = choose_grid(dataset) if how == GRID else choose_search()
-        check_trainable(*corrected_split(dataset, split), wanted.base)
+        wanted = choose_what_to_try()
+        learned = corrected_split(dataset, split)
+        check_trainable(*learned, wanted.base)
+        if wanted.base.features == "landmarks":
+            possible = tell_hands(*learned)
     except ConfigError as error:
         show_error(error)
         wanted = None
@@ -79,7 +91,7 @@ with answer:
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        disabled=not (wanted and writable),
+        disabled=not (wanted and writable and possible),
     )
     if started and isinstance(wanted, Grid):
         grid = wanted

@@ -11,6 +11,7 @@ from asl_core.training.first_config import expectation
 from asl_core.ui.shared import snippets
 from asl_core.ui.shared.accuracy import CHECK
 from asl_core.ui.shared.bring_into_view import bring_into_view, want_in_view
+from asl_core.ui.shared.choose_features import EXPECTED, n_to_learn, tell_hands
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.images import source_note
 from asl_core.ui.shared.imbalance import suggest_class_weights
@@ -19,7 +20,6 @@ from asl_core.ui.shared.leave_out import show_dataset_error, tell_left_out
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
 from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.start_once import ask_to_start, asked_to_start, can_start, start_once
-from asl_core.ui.train.landmarks import EXPECTED, n_to_learn, tell_hands
 from asl_core.ui.train.lesson import mark_of, offer_to_make, open_lesson
 from asl_core.ui.train.network import show_network, tell_network
 from asl_core.ui.train.settings import choose_settings, show_settings

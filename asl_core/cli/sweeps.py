@@ -19,7 +19,6 @@ from asl_core.cli.options import (
     Data,
     Dropout,
     FeaturesOption,
-    Hidden,
     ImageSize,
     KernelSize,
     Optimizer,
@@ -58,7 +57,9 @@ def sweep(
     seeds: Annotated[int, typer.Option(help="Runs of each configuration.")] = 3,
     preset: Preset = None,
     features: FeaturesOption = None,
-    hidden: Hidden = None,
+    hidden: Annotated[
+        list[int] | None, typer.Option(help="On landmarks: hidden units. Repeat it.")
+    ] = None,
     kernel_size: KernelSize = None,
     dropout: Dropout = None,
     batch_norm: BatchNorm = None,
@@ -72,10 +73,11 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Train every setting of a grid, each with several seeds, and compare them."""
-    listed = {"filters": None, "epochs": None}  # those are of the grid
+    listed = {"filters": None, "hidden": None, "epochs": None}  # those are of the grid
     base = preset_with(preset, locals() | listed)
     grid = Grid(
         filters=tuple(map(parse_filters, filters)) if filters else (base.filters,),
+        hidden=tuple(hidden or [base.hidden]),
         epochs=tuple(epochs or [base.epochs]),
         learning_rates=tuple(learning_rates or [base.learning_rate]),
         seeds=tuple(range(seeds)),

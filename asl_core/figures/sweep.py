@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import plotly.graph_objects as go
 
-from asl_core.config import TrainConfig
+from asl_core.config import Features, TrainConfig
 from asl_core.figures.style import BLUE, GRID, INK, PAPER, Mode, template
 from asl_core.runs.intervals import percent, rounded
 from asl_core.sweeps.sweep import SettingResult, Sweep
@@ -15,6 +16,7 @@ AXES: Mapping[str, Callable[[TrainConfig], int | float]] = {
     "filters in the first conv layer": lambda config: config.filters[0],
     "filters in the second conv layer": lambda config: config.filters[1],
     "filters in the third conv layer": lambda config: sum(config.filters[2:]),
+    "hidden units": lambda config: config.hidden,
     "kernel size": lambda config: config.kernel_size,
     "dropout": lambda config: config.dropout,
     "image size": lambda config: config.image_size,
@@ -23,6 +25,15 @@ AXES: Mapping[str, Callable[[TrainConfig], int | float]] = {
     "batch size": lambda config: config.batch_size,
 }
 """What a setting has a value of; a third layer that is not there has 0 filters."""
+
+UNUSED_AXES: Mapping[Features, tuple[str, ...]] = {
+    "pixels": ("hidden units",),
+    "landmarks": (
+        *("filters in the first conv layer", "filters in the second conv layer"),
+        *("filters in the third conv layer", "kernel size", "image size"),
+    ),
+}
+"""Those that say nothing about a network on some features."""
 
 CHOICES: Mapping[str, Callable[[TrainConfig], str]] = {
     "optimizer": lambda config: config.optimizer,
@@ -41,6 +52,18 @@ LARGE_RATIO = 10
 def values_of(results: Sequence[SettingResult], axis: str) -> list[int | float]:
     """The values that were tried along one of `AXES`, from low to high."""
     return sorted({AXES[axis](result.config) for result in results})
+
+
+def axes_of(config: TrainConfig) -> list[str]:
+    """Those of `AXES` that say something about a network."""
+    return [axis for axis in AXES if axis not in UNUSED_AXES[config.features]]
+
+
+def network_of(config: TrainConfig) -> str:
+    """What a network has of what a grid tries, such as `5 and 15 filters` or `192 hidden units`."""
+    if config.features == "landmarks":
+        return f"{config.hidden} hidden units"
+    return f"{' and '.join(map(str, config.filters))} filters"
 
 
 def heat_map(
@@ -96,17 +119,17 @@ def spread(result: SettingResult) -> str:
 
 @dataclass(frozen=True)
 class GridCell:
-    """What is planned for a pair of filters and epochs, and what came of it so far.
+    """What is planned for a network and its epochs, and what came of it so far.
 
     Attributes:
-        filters: in words, such as `5 and 15`.
+        network: in words (see `network_of`).
         epochs: of each run.
         n: runs that are planned.
         n_done: those that are done.
         median: the highest median of its settings so far, 0 to 1; None: to be measured.
     """
 
-    filters: str
+    network: str
     epochs: int
     n: int
     n_done: int = 0
@@ -121,45 +144,51 @@ class GridCell:
 def cells_of(
     configs: Sequence[TrainConfig], results: Sequence[SettingResult] = ()
 ) -> tuple[GridCell, ...]:
-    """What is planned, by filters and epochs, with what is known of it.
+    """What is planned, by network and epochs, with what is known of it.
 
     Args:
         configs: of all runs, done or not.
         results: of those that are done.
     """
-    planned: dict[tuple[tuple[int, ...], int], int] = {}
+    planned: dict[_Cell, list[TrainConfig]] = {}
     for config in configs:
-        key = config.filters, config.epochs
-        planned[key] = planned.get(key, 0) + 1
-    known: dict[tuple[tuple[int, ...], int], list[SettingResult]] = {}
+        planned.setdefault(_cell(config), []).append(config)
+    known: dict[_Cell, list[SettingResult]] = {}
     for result in results:
-        known.setdefault((result.config.filters, result.config.epochs), []).append(result)
+        known.setdefault(_cell(result.config), []).append(result)
     return tuple(
         GridCell(
-            filters=" and ".join(map(str, key[0])),
-            epochs=key[1],
-            n=n,
+            network=network_of(its[0]),
+            epochs=its[0].epochs,
+            n=len(its),
             n_done=sum(len(result.runs) for result in known.get(key, ())),
             median=max((result.median for result in known.get(key, ())), default=None),
         )
-        for key, n in sorted(planned.items())
+        for key, its in sorted(planned.items())
     )
 
 
+_Cell: TypeAlias = tuple[tuple[int, ...], int, int]
+
+
+def _cell(config: TrainConfig) -> _Cell:
+    return config.filters, config.hidden, config.epochs
+
+
 def grid_so_far(cells: Sequence[GridCell], mode: Mode = "light") -> go.Figure:
-    """A grid of filters and epochs that fills in as its runs are done.
+    """A grid of networks and epochs that fills in as its runs are done.
 
     Args:
         cells: at least one.
         mode: of the page.
     """
-    rows = list(dict.fromkeys(cell.filters for cell in cells))
+    rows = list(dict.fromkeys(cell.network for cell in cells))
     columns = [str(epochs) for epochs in sorted({cell.epochs for cell in cells})]
     tall = len(rows) <= MAX_TALL_ROWS
     values = np.full((len(rows), len(columns)), np.nan)
     texts = [[""] * len(columns) for _ in rows]
     for cell in cells:
-        row, column = rows.index(cell.filters), columns.index(str(cell.epochs))
+        row, column = rows.index(cell.network), columns.index(str(cell.epochs))
         if cell.median is not None:
             values[row, column] = cell.median
         runs = f"{cell.n} run{'s' if cell.n > 1 else ''}"
@@ -168,8 +197,7 @@ def grid_so_far(cells: Sequence[GridCell], mode: Mode = "light") -> go.Figure:
         texts[row][column] = f"<b>{cell.in_words}</b>{between}{runs}"
     height = 64 if tall else 26
     figure = go.Figure(layout={"template": template(mode), "height": 80 + height * len(rows)})
-    named = [f"{filters} filters" for filters in rows]
-    place = {"x": columns, "y": named, "xgap": 3, "ygap": 3, "hoverinfo": "skip"}
+    place = {"x": columns, "y": rows, "xgap": 3, "ygap": 3, "hoverinfo": "skip"}
     figure.add_heatmap(
         z=np.zeros_like(values),
         text=np.where(np.isnan(values), texts, ""),

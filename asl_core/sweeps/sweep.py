@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import product
+from math import prod
 from statistics import median
 
 from asl_core.config import SplitName, TrainConfig
@@ -39,7 +40,8 @@ class Grid:
     """Settings to try, each with each.
 
     Args:
-        filters: of both convolutions.
+        filters: of the convolutions; on landmarks there are none.
+        hidden: units of the hidden layer on landmarks; None takes the base's.
         epochs: passes over the training images.
         learning_rates: None takes Keras's default for the optimizer.
         seeds: every setting is trained once with each.
@@ -52,13 +54,14 @@ class Grid:
     """
 
     filters: tuple[tuple[int, ...], ...] = ((5, 15),)
+    hidden: tuple[int | None, ...] = field(default=(None,), kw_only=True)
     epochs: tuple[int, ...] = (1,)
     learning_rates: tuple[float | None, ...] = (None,)
     seeds: tuple[int, ...] = (0, 1, 2)
     base: TrainConfig = field(default=TrainConfig(validation_fraction=VALIDATION_SHARE))
 
     def __post_init__(self) -> None:
-        for name in ("filters", "epochs", "learning_rates", "seeds"):
+        for name in ("filters", "hidden", "epochs", "learning_rates", "seeds"):
             values = getattr(self, name)
             if not values:
                 raise ConfigError(f"{name} is empty: give at least one value.")
@@ -72,15 +75,23 @@ class Grid:
         _ = self.configs
 
     def __len__(self) -> int:
-        return len(self.filters) * len(self.epochs) * len(self.learning_rates) * len(self.seeds)
+        axes = (self.filters, self.hidden, self.epochs, self.learning_rates, self.seeds)
+        return prod(map(len, axes))
 
     @property
     def configs(self) -> tuple[TrainConfig, ...]:
         """One config per run. Those of one architecture follow each other: its graph is kept."""
         return tuple(
-            replace(self.base, filters=filters, epochs=epochs, learning_rate=rate, seed=seed)
-            for filters, epochs, rate, seed in product(
-                self.filters, self.epochs, self.learning_rates, self.seeds
+            replace(
+                self.base,
+                filters=filters,
+                hidden=hidden or self.base.hidden,
+                epochs=epochs,
+                learning_rate=rate,
+                seed=seed,
+            )
+            for filters, hidden, epochs, rate, seed in product(
+                self.filters, self.hidden, self.epochs, self.learning_rates, self.seeds
             )
         )
 

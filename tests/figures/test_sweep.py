@@ -25,10 +25,10 @@ def test_a_cell_counts_its_runs_and_has_the_best_median(drawn_run: Run) -> None:
         SettingResult(replace(BASE, learning_rate=0.01), (drawn_run,) * 2, (0.7, 0.9)),
     ]
     assert cells_of(CONFIGS, results) == (
-        GridCell("5 and 15", 1, 4, 3, 0.8),
-        GridCell("5 and 15", 3, 4),
-        GridCell("8 and 15", 1, 4),
-        GridCell("8 and 15", 3, 4),
+        GridCell("5 and 15 filters", 1, 4, 3, 0.8),
+        GridCell("5 and 15 filters", 3, 4),
+        GridCell("8 and 15 filters", 1, 4),
+        GridCell("8 and 15 filters", 3, 4),
     )
 
 

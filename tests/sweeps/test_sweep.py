@@ -14,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 import asl_core as asl
 from asl_core import TrainConfig
-from asl_core.config import Architecture
+from asl_core.config import LANDMARKS, Architecture
 from asl_core.data.dataset import Source
 from asl_core.data.label_corrections import FILE as CORRECTIONS
 from asl_core.errors import AslError, ConfigError, QueueFullError, RunError, RunNotFoundError
-from asl_core.figures.sweep import heat_map, parallel_coordinates
+from asl_core.figures.sweep import axes_of, heat_map, parallel_coordinates
 from asl_core.files import write_json
 from asl_core.jobs.jobs import Jobs
 from asl_core.jobs.sweeps import resume_sweep, submit_sweep
@@ -63,6 +63,32 @@ def swept(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[RunSto
     sweep = asl.train_grid(drawn, grid, "random", store.root, watch)
     assert sorted(set(seen)) == [0, 1, 2, 3]
     return store, sweep
+
+
+def test_a_grid_on_landmarks_tries_hidden_units(
+    landmark_run: Run, drawn: Path, tmp_path: Path
+) -> None:
+    base = replace(landmark_run.spec.config, epochs=1, validation_fraction=0.25)
+    grid = Grid(hidden=(8, 16), epochs=(1, 2), seeds=(0,), base=base)
+    assert len(grid) == 4
+    assert [(c.hidden, c.epochs) for c in grid.configs] == [(8, 1), (8, 2), (16, 1), (16, 2)]
+    sweep = asl.train_grid(drawn, grid, "random", tmp_path)
+    assert [result.config.hidden for result in sweep.results] == [8, 8, 16, 16]
+    table = heat_map(sweep.results, "hidden units", "epochs")
+    assert list(table.data[0].x) == ["8", "16"]
+    lines = parallel_coordinates(sweep).data[0].dimensions
+    assert [line.label for line in lines] == ["Hidden units", "Epochs", "Validation accuracy"]
+    assert axes_of(sweep.results[0].config)[0] == "hidden units"
+    assert "hidden units" not in axes_of(BASE)
+
+
+def test_a_grid_on_pixels_has_no_hidden_units() -> None:
+    with pytest.raises(ConfigError, match="hidden on pixels"):
+        Grid(hidden=(8, 16))
+    with pytest.raises(ConfigError, match="filters on landmarks"):
+        Grid(filters=((2, 3),), base=LANDMARKS)
+    with pytest.raises(ConfigError, match="hidden holds a value twice"):
+        Grid(hidden=(8, 8), base=LANDMARKS)
 
 
 def a_run(

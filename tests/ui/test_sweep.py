@@ -8,13 +8,16 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import UnknownElement
 
 from asl_core.config import TrainConfig
+from asl_core.data import read_folder
 from asl_core.jobs.jobs import Jobs
+from asl_core.landmarks.found import landmarks_folder
 from asl_core.runs.intervals import percent
 from asl_core.runs.pending import new_pending
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.settings import settings
 from asl_core.sweeps.sweep import selection_score
+from tests.made_hands import keep_hands
 from tests.ui.pages import opened, rewrite, text
 
 SWEEP = "grid-20260101-000000-abcdef"
@@ -71,6 +74,39 @@ def test_a_grid_may_have_a_third_block(with_run: Run, monkeypatch: pytest.Monkey
     assert filters[0] not in before
 
 
+def test_networks_on_landmarks_are_compared_by_hidden_units(
+    with_run: Run, drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Jobs, "warm_up", lambda self: None)
+    keep_hands(read_folder(drawn))
+    app = opened("sweep")
+    app.button_group(key="sweep_features").set_value("landmarks").run()
+    assert not app.exception
+    assert not app.error
+    assert primary_button(app, "Start sweep")
+    labels = [each.label for each in app.multiselect]
+    assert labels == ["Hidden units", "Epochs", "Learning rates"]
+    app.multiselect[0].set_value(["48", "192"]).run()
+    (plan,) = figures(app)
+    assert plan.startswith("Plan by hidden units and epochs: 48 hidden units, 8: to be measured")
+    assert "hidden=(48, 192)," in app.code[0].value
+    assert "features='landmarks'" in app.code[0].value
+    assert "filters" not in app.code[0].value
+    assert "No hand was found in 3 of 48 training images" in text(app)
+
+
+def test_without_the_hand_finder_no_sweep_on_landmarks_starts(
+    with_run: Run, drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Jobs, "warm_up", lambda self: None)
+    for block in landmarks_folder(read_folder(drawn)).glob("*.npz"):
+        block.unlink()
+    app = opened("sweep")
+    app.button_group(key="sweep_features").set_value("landmarks").run()
+    assert "download hand-finder" in text(app)
+    assert not primary_button(app, "Start sweep")
+
+
 def test_the_plan_is_seen_before_the_start_and_follows_the_controls(
     with_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,8 +139,8 @@ def test_progress_has_the_place_of_the_plan_and_its_grid_fills_in(
         accuracy = percent(selection_score(run))
         filters = " and ".join(map(str, run.spec.config.filters))
         epochs = run.spec.config.epochs
-        assert f"{filters}, {epochs}: {accuracy}" in grid
-        assert f"8 and 24, {epochs}: to be measured" in grid
+        assert f"{filters} filters, {epochs}: {accuracy}" in grid
+        assert f"8 and 24 filters, {epochs}: to be measured" in grid
         pending.cancel()
     finally:
         pending.submitted.release()

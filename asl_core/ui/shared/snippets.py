@@ -62,7 +62,7 @@ def sweep(folder: str, split: SplitName, grid: Grid, runs: str) -> str:
 import asl_core as asl
 
 grid = asl.Grid(
-    filters={grid.filters!r},
+    {_network_axis(grid)},
     epochs={grid.epochs!r},
     learning_rates={grid.learning_rates!r},
     seeds={grid.seeds!r},
@@ -73,6 +73,12 @@ for result in sweep.results:            # one configuration, all its seeds
     print(result.config, result.median, result.low, result.high)
 print(sweep.best.config, sweep.best.test_accuracy)
 """
+
+
+def _network_axis(grid: Grid) -> str:
+    if grid.base.features == "landmarks":
+        return f"hidden={grid.hidden!r}"
+    return f"filters={grid.filters!r}"
 
 
 def search(folder: str, split: SplitName, search: Search, runs: str) -> str:

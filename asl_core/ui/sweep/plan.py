@@ -52,7 +52,7 @@ def tell_search(search: Search) -> None:
 
 
 def draw_grid(configs: Sequence[TrainConfig], results: Sequence[SettingResult], key: str) -> None:
-    """Filters and epochs of a sweep, with what is known of them.
+    """Networks and epochs of a sweep, with what is known of them.
 
     Args:
         configs: of all its runs, done or not.
@@ -60,9 +60,10 @@ def draw_grid(configs: Sequence[TrainConfig], results: Sequence[SettingResult], 
         key: of the figure.
     """
     cells = cells_of(configs, results)
-    told = "; ".join(f"{cell.filters}, {cell.epochs}: {cell.in_words}" for cell in cells)
+    varied = "hidden units" if configs[0].features == "landmarks" else "filters"
+    told = "; ".join(f"{cell.network}, {cell.epochs}: {cell.in_words}" for cell in cells)
     chart(
         grid_so_far(cells, mode()),
-        f"{'Median accuracy' if results else 'Plan'} by filters and epochs: {told}",
+        f"{'Median accuracy' if results else 'Plan'} by {varied} and epochs: {told}",
         key=key,
     )

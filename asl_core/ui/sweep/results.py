@@ -9,6 +9,7 @@ from asl_core.config import TrainConfig
 from asl_core.figures.sweep import (
     AXES,
     CHOICES,
+    axes_of,
     heat_map,
     parallel_coordinates,
     spread,
@@ -58,7 +59,7 @@ def _part(sweep: Sweep) -> str:
 
 def _draw_heat_map(sweep: Sweep, best: SettingResult, axes: Sequence[str]) -> None:
     """Two axes of a grid; of every other one, the value that is chosen."""
-    choices = [*axes, *(axis for axis in AXES if axis not in axes)]
+    choices = [*axes, *(axis for axis in axes_of(best.config) if axis not in axes)]
     if len(axes) > 2:
         with st.container(horizontal=True):
             across = st.selectbox("Horizontal axis", axes, key="sweep_across", width=260)

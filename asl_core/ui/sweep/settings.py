@@ -61,7 +61,7 @@ def choose_grid(dataset: Dataset) -> Grid:
     third, fourth = st.columns(2)
     filters = _choose_filters(offered, key, (first, second, third))
     with fourth:
-        epochs = _many("Epochs", EPOCHS, offered.epochs, int, key)
+        epochs = choose_numbers("Epochs", EPOCHS, offered.epochs, int, key)
     left, right = st.columns(2)
     presets = [name for name, its in PRESETS.items() if its.features == "pixels"]
     preset = left.selectbox(
@@ -75,13 +75,13 @@ def choose_grid(dataset: Dataset) -> Grid:
         "and the rest of the architecture. Baseline: the mission's settings.",
     )
     with right:
-        rates = _many("Learning rates", RATES, (PRESETS[preset].rate,), float, key=preset)
+        rates = choose_numbers("Learning rates", RATES, (PRESETS[preset].rate,), float, key=preset)
     left, right = st.columns(2)
     with left:
-        seeds = _choose_seeds()
+        seeds = choose_seeds()
     with right:
-        share = _choose_share(0.0)
-    weights = _choose_weights(dataset)
+        share = choose_share(0.0)
+    weights = choose_weights(dataset)
     return Grid(
         filters=filters,
         epochs=epochs,
@@ -103,10 +103,10 @@ def _choose_filters(
     ):
         with column:
             label = f"Filters in the {place} conv layer"
-            chosen.append(_many(label, FILTERS, sorted(set(counts)), int, key))
+            chosen.append(choose_numbers(label, FILTERS, sorted(set(counts)), int, key))
     first, second = chosen
     with columns[2]:
-        third = _many(
+        third = choose_numbers(
             "Filters in the third conv layer",
             FILTERS,
             (),
@@ -117,7 +117,8 @@ def _choose_filters(
     return tuple(product(first, second, third) if third else product(first, second))
 
 
-def _choose_seeds() -> int:
+def choose_seeds() -> int:
+    """How many seeds each configuration is trained with."""
     seeds: int = st.slider(
         "Seeds",
         1,
@@ -131,7 +132,8 @@ def _choose_seeds() -> int:
     return seeds
 
 
-def _choose_weights(dataset: Dataset) -> ClassWeights:
+def choose_weights(dataset: Dataset) -> ClassWeights:
+    """Whether classes are weighted, with a note where that is worth it."""
     weights = choose_class_weights("sweep_class_weights")
     if weights == "none" and (note := imbalance_note(dataset)):
         st.caption(note)
@@ -152,7 +154,7 @@ def choose_search() -> Search:
         persist_state="session",
     )
     epochs = st.slider("Maximum epochs", 1, 20, 5, key="search_epochs", persist_state="session")
-    return Search(trials, minutes, epochs, validation_fraction=_choose_share(LEAST_SHARE))
+    return Search(trials, minutes, epochs, validation_fraction=choose_share(LEAST_SHARE))
 
 
 def corrected_split(dataset: Dataset, name: SplitName) -> tuple[Dataset, Split]:
@@ -167,14 +169,18 @@ def corrected_split(dataset: Dataset, name: SplitName) -> tuple[Dataset, Split]:
 
 def tell_time(grid: Grid, dataset: Dataset, split: SplitName, runs: Sequence[Run]) -> None:
     """How many runs a grid has, and how long they will take, as measured."""
-    throughput = estimate_throughput(runs, grid.base.batch_size)
+    features = grid.base.features
+    if features == "landmarks":  # of other images, hands may have had to be found first
+        runs = [run for run in runs if run.results.fingerprint == dataset.fingerprint]
+    throughput = estimate_throughput(runs, grid.base.batch_size, features)
     source = "measured on the newest runs"
-    if throughput is None:
+    if throughput is None and features == "pixels":
         throughput = _timed(dataset, split)
         source = "measured on one run of one epoch"
     many = f"**{len(grid)} runs**" if len(grid) > 1 else "**1 run**"
     if throughput is None:
-        st.markdown(f"{many}.")
+        known = "" if features == "pixels" else " A run takes seconds once the hands are found."
+        st.markdown(f"{many}.{known}")
         return
     n_images = len(split_of(dataset, dataset.fingerprint, split).train)
     needed = estimate(grid.configs, n_images, len(dataset.classes), throughput)
@@ -198,7 +204,7 @@ def span(needed: Estimate) -> str:
     return f"{low.removesuffix(' s') if high.endswith(' s') else low} to {high}"
 
 
-def _many(
+def choose_numbers(
     label: str,
     options: Sequence[Number],
     default: Sequence[Number],
@@ -224,7 +230,8 @@ def _many(
         raise ConfigError(f"{label}: give {numbers}. Received: {', '.join(chosen)}") from None
 
 
-def _choose_share(least: float) -> float:
+def choose_share(least: float) -> float:
+    """The fraction of the training images that is held out to compare on, from `least` on."""
     percent: float = st.slider(
         SETTING_LABELS["validation_fraction"],
         100 * least,

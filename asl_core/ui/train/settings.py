@@ -22,6 +22,7 @@ from asl_core.data import Dataset
 from asl_core.errors import ConfigError
 from asl_core.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_FILTERS
 from asl_core.training.first_config import first_config, first_landmark_config
+from asl_core.ui.shared.choose_features import choose_features, choose_hidden, show_features
 from asl_core.ui.shared.choose_split import WORDS, choose_split
 from asl_core.ui.shared.imbalance import choose_class_weights
 from asl_core.ui.shared.lesson_link import Lesson
@@ -35,7 +36,6 @@ from asl_core.ui.shared.settings_link import (
 from asl_core.ui.shared.url import asked_for, keep, refuse
 from asl_core.ui.train.architecture import choose_architecture, show_architecture
 from asl_core.ui.train.augmentation import choose_augmentation, show_augmentation
-from asl_core.ui.train.landmarks import choose_features, choose_hidden, show_features
 from asl_core.ui.train.preset import changes_folded, choose_preset, tell_changes
 
 USUAL_PATIENCE = 5

@@ -34,12 +34,16 @@ EXPECTED = (
 )
 
 
-def choose_features() -> Features:
-    """The control, with what landmarks are where they are chosen."""
+def choose_features(key: str = "features") -> Features:
+    """The control, with what landmarks are where they are chosen.
+
+    Args:
+        key: of the control.
+    """
     features: Features = session_control(
         st.segmented_control,
         SETTING_LABELS["features"],
-        "features",
+        key,
         "pixels",
         options=list(NETWORKS),
         required=True,
