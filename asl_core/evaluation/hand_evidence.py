@@ -89,15 +89,28 @@ def nearest_poses(landmarks: Landmarks, index: int, among: np.ndarray, k: int) -
         Indices into the dataset, the closest first, and distances, (1, up to k): the mean distance
         of the key points in three dimensions, in palms, in the axes of the palm.
     """
-    among = among[landmarks.found[among] & (among != index)]
-    own = _in_palm(landmarks, among) - _in_palm(landmarks, np.array([index]))
+    hand = _key_points(landmarks, np.array([index]))
+    return nearest_to_hand(landmarks, hand, among[among != index], k)
+
+
+def nearest_to_hand(landmarks: Landmarks, hand: KeyPoints, among: np.ndarray, k: int) -> Neighbors:
+    """As `nearest_poses`, for a hand that is not of the dataset.
+
+    Args:
+        landmarks: of a dataset.
+        hand: key points of one hand.
+        among: int64 (m,), images to choose from; those without a hand are passed over.
+        k: how many, at most.
+    """
+    among = among[landmarks.found[among]]
+    own = _in_palm(_key_points(landmarks, among)) - _in_palm(hand)
     distances = np.linalg.norm(own, axis=2).mean(axis=1)
     order = np.argsort(distances, kind="stable")[:k]
     return Neighbors(among[order][None], distances[order][None])
 
 
-def _in_palm(landmarks: Landmarks, indices: np.ndarray) -> np.ndarray:
+def _in_palm(hands: KeyPoints) -> np.ndarray:
     """float64 (n, 21, 3), world points in the axes of the palm."""
-    _, world = upright(_key_points(landmarks, indices))
+    _, world = upright(hands)
     own: np.ndarray = world @ palm_axes(world).transpose(0, 2, 1)
     return own

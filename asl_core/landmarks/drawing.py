@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 
 from asl_core.data.dataset import Dataset
 from asl_core.images import upright_size
-from asl_core.landmarks.hand import BONES, FINGERS
+from asl_core.landmarks.hand import BONES, FINGERS, Square
 
 FINGER_COLORS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (204, 121, 167))
 """Of thumb to little finger, RGB: Okabe and Ito's (2008), told apart with any color vision."""
@@ -50,6 +50,25 @@ def with_skeleton(pixels: np.ndarray, points: np.ndarray) -> np.ndarray:
     for number, (x, y) in enumerate(places):
         box = (x - width, y - width, x + width, y + width)
         pen.ellipse(box, _color(number), _EDGE if side >= _EDGED else None)
+    return np.asarray(picture)
+
+
+def with_square(pixels: np.ndarray, square: Square) -> np.ndarray:
+    """Draw the outline of a part of an image, its upper edge twice as thick.
+
+    Args:
+        pixels: uint8 (height, width, 3).
+        square: in these pixels; what lies beyond them is not drawn.
+
+    Returns:
+        uint8 (height, width, 3), new.
+    """
+    picture, width = Image.fromarray(pixels), max(1, round(_LINE / 2 * max(pixels.shape[:2])))
+    pen = ImageDraw.Draw(picture)
+    corners = [tuple(corner) for corner in square.corners.tolist()]
+    for color, extra in ((_EDGE, 2), (_PALM, 0)):
+        pen.line([*corners, corners[0]], color, width + extra)
+        pen.line(corners[:2], color, 2 * width + extra)
     return np.asarray(picture)
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from asl_core.evaluation.class_score import ClassScore
 from asl_core.evaluation.evaluation import Evaluation
@@ -50,6 +50,31 @@ def predictions_csv(evaluation: Evaluation) -> bytes:
             for file, label, predicted, probabilities in rows
         ),
     )
+
+
+def photos_csv(
+    classes: Sequence[str], rows: Iterable[tuple[str, str, Mapping[str, float]]]
+) -> bytes:
+    """A row for each photo that a visitor brought: what was answered, and all probabilities, 0 to
+    1; empty where there are none.
+
+    Args:
+        classes: of the run.
+        rows: name of the file, the answer in words, and the probability of each class; none where
+            there is no hand, or no image.
+    """
+    head = ["file", "answer", "likeliest", "confidence", *(f"p({name})" for name in classes)]
+    return _csv(head, (_photo_row(classes, *row) for row in rows))
+
+
+def _photo_row(
+    classes: Sequence[str], file: str, answer: str, probabilities: Mapping[str, float]
+) -> list[object]:
+    values = [probabilities.get(name, "") for name in classes]
+    if not any(values):
+        return [file, answer, "", "", *("" for _ in classes)]
+    best = max(probabilities, key=lambda name: probabilities[name])
+    return [file, answer, best, probabilities[best], *values]
 
 
 def _score_row(score: ClassScore) -> list[object]:

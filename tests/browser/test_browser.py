@@ -181,13 +181,19 @@ def predict(page: Page, mission: Dataset) -> None:
     go_to(page, "Predict")
     photos = [mission.folder / f"{letter}/{letter}1.jpg" for letter in "ABC"]
     uploads = [photo_upload(photo.name, photo.read_bytes()) for photo in photos]
-    uploads.append(photo_upload("broken.jpg", b"not a picture"))
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(uploads)
+    drop_zone = page.get_by_test_id("stFileUploaderDropzoneInput")
+    drop_zone.set_input_files([photo_upload("broken.jpg", b"not a picture")])
     expect(page.get_by_text("broken.jpg is not a JPEG, PNG, WebP")).to_be_visible()
-    answers = page.get_by_test_id("stHeading").locator("h2")
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(page.get_by_text("The answer to a photo comes here")).to_be_visible()
+    drop_zone.set_input_files(uploads)
+    answers = page.locator(".asl-answer h2")
     expect(answers).to_have_count(3)
     assert sorted(answer.strip() for answer in answers.all_inner_texts()) == ["A", "B", "C"]
     expect(page.get_by_alt_text(re.compile("Network input"))).to_have_count(3)
+    go_to(page, "Data")
+    go_to(page, "Predict")
+    expect(answers).to_have_count(3)
 
 
 def test_a_training_is_seen_from_elsewhere_and_a_stop_keeps_it(server: Server, page: Page) -> None:

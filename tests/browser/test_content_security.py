@@ -50,7 +50,7 @@ def test_an_upload_with_its_answer(with_drawn_run: Server, page: Page, drawn: Pa
     page.goto(f"{with_drawn_run.url}/predict")
     nothing_is_refused(page)
     page.locator("input[type=file]").set_input_files(str(drawn / "A" / "A0.png"))
-    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
+    expect(page.get_by_role("table", name="Probabilities")).to_be_visible()
     nothing_is_refused(page)
 
 

@@ -43,7 +43,7 @@ from asl_core.synthetic.hand import KNUCKLES, PHALANGES, capsules
 from asl_core.synthetic.pose import LIMITS, Pose, loosen
 from asl_core.synthetic.render import place
 from asl_core.synthetic.sheet import framed
-from asl_core.ui.data.alphabet import SHEET
+from asl_core.ui.shared.rendered_letters import SHEET
 
 PLAIN = Background(colour=(0.9, 0.9, 0.9), far_colour=(0.9, 0.9, 0.9))
 STRAIGHT = Finger(0, 0, 0)

@@ -77,11 +77,10 @@ def test_robustness_and_external_tests_start_from_the_runs_own_figures(
 
 def test_an_upload_is_read_at_the_size_of_the_run(run: Run, drawn: Path) -> None:
     file = drawn / "C" / "C3.png"
-    prediction = prediction_of(run, run.id, file.read_bytes(), "my hand.png")
+    prediction = prediction_of(run, run.id, file.read_bytes(), "my hand.png", "")
     assert isinstance(prediction, Prediction)
     np.testing.assert_array_equal(prediction.image, read_image(file, "file", 64))
     expected = Classifier(run).probabilities(open_dataset(drawn, size=64).images)
     index = read_folder(drawn).files.index("C/C3.png")
     np.testing.assert_allclose(list(prediction.probabilities.values()), expected[index], atol=1e-6)
-    sheets = "".join(element.proto.body for element in shown(prediction).get("html"))
-    assert "Network input: 64 by 64 pixels" in sheets
+    assert "the center square, 64 x 64 pixels" in shown(run, prediction)

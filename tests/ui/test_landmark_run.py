@@ -102,11 +102,16 @@ def test_predict_shows_the_hand_or_that_there_is_none(
         app.file_uploader[0].upload(name, content, "image/png")
     app.run()
     assert not app.exception
-    shown = text(app)
-    assert shown.count("Predicted class") == 2
+    shown = "".join(str(element.proto.body) for element in app.get("html"))
+    assert shown.count("Likeliest") + shown.count("Predicted class") == 2
     assert "Right hand" in shown
     assert "Left hand, mirrored" in shown
     assert "No hand found" in shown
+    photo = app.session_state["predict_photos"][0]
+    app.session_state[f"nearest_{photo.id}"] = True
+    app.run()
+    assert not app.exception
+    assert "By how the fingers are held" in text(app)
 
 
 def test_a_large_photo_is_looked_at_whole_and_kept_small(run: Run, hand_finder: Path) -> None:

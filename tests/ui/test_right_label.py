@@ -27,26 +27,32 @@ def answered(level: int = 90) -> AppTest:
     """The page with a photo and its answer, unfolded."""
     app = opened("predict")
     app.session_state["visitor"] = VISITOR
-    app.session_state["right_label_0"] = True
     app.file_uploader[0].set_value(("hand.png", picture(level, 64), "image/png")).run()
+    app.session_state[f"right_label_{photo_of(app)}"] = True
+    app.run()
     assert not app.exception
     return app
 
 
+def photo_of(app: AppTest) -> str:
+    (photo,) = app.session_state["predict_photos"]
+    return str(photo.id)
+
+
 def say(app: AppTest, label: str) -> None:
-    app.selectbox(key="right_class_0").set_value(label).run()
-    press(app, "keep_0")
+    app.selectbox(key=f"right_class_{photo_of(app)}").set_value(label).run()
+    press(app, f"keep_{photo_of(app)}")
 
 
 def test_a_photo_is_kept_with_the_label_that_is_said(with_run: Run) -> None:
     app = answered()
     assert "kept on this server in your own dataset 'My images' until you delete it" in text(app)
-    assert app.button(key="keep_0").disabled
+    assert app.button(key=f"keep_{photo_of(app)}").disabled
     assert not mine()  # an answer keeps nothing
     say(app, "B")
     (card,) = mine()
     assert (card.name, card.counts) == ("My images", {"B": 1})
-    assert "keep_0" not in [button.key for button in app.button]
+    assert f"keep_{photo_of(app)}" not in [button.key for button in app.button]
     say(answered(30), "B")  # on another visit
     (card,) = mine()
     assert card.counts == {"B": 2}
@@ -68,4 +74,4 @@ def test_a_label_may_be_new_but_no_path(environment: Path, monkeypatch: pytest.M
 def test_a_folded_part_asks_nothing(with_run: Run, tmp_path: Path) -> None:
     app = opened("predict")
     app.file_uploader[0].set_value(("hand.png", picture(9, 64), "image/png")).run()
-    assert "right_class_0" not in [box.key for box in app.selectbox]
+    assert f"right_class_{photo_of(app)}" not in [box.key for box in app.selectbox]

@@ -1,97 +1,170 @@
-"""What a run says of one photo, on the page Predict."""
+"""What a run says of one photo, on the page Predict: a card."""
+
+from dataclasses import dataclass
+from html import escape
 
 import streamlit as st
 
-from asl_core import figures
+from asl_core.data.manual_alphabet import are_letters
 from asl_core.evaluation.hand_classifier import HandPrediction
 from asl_core.evaluation.prediction import Prediction
-from asl_core.ui.shared.charts import chart, mode
-from asl_core.ui.shared.images import data_url
-from asl_core.ui.shared.landmarks import enlarged_hand
-from asl_core.ui.shared.words import escape_markdown, name_hand, percent
+from asl_core.runs.run import Run
+from asl_core.ui.predict.doubt import (
+    HOW_TO_HOLD,
+    NO_ANSWER,
+    Verdict,
+    caution,
+    likeliest,
+    stated_of,
+    verdict_of,
+)
+from asl_core.ui.predict.doubt import UNSURE as UNSURE  # the live camera takes it from here
+from asl_core.ui.predict.photos import Photo
+from asl_core.ui.predict.pictures import crop_url, input_url, letter_url, photo_url
+from asl_core.ui.shared.words import name_hand, percent
 
-UNSURE = 0.6
-"""Confidence below which the page warns."""
+BARS = 5
+"""Classes whose probabilities are shown."""
 
 MIRRORED = "Read mirrored, as a left hand"
 
-SHOWN_HAND = 200
-"""Width of a photo with a hand, on the screen, in pixels."""
-
-SHOWN = 120
-"""Side of what the network got, on the screen, in pixels."""
+LETTER, WORD = 2, 12
+"""Characters up to which a class is written as large as a letter, or as a word; in `page.css`."""
 
 
-def show_prediction(prediction: Prediction, number: int) -> None:
-    """One photo: what the model got, and its prediction with the whole name of the class.
+@dataclass(frozen=True)
+class Figure:
+    """A picture of a card.
+
+    Attributes:
+        url: that carries it.
+        alt: what it shows, for those who can't see it.
+        caption: below it, as HTML.
+        pixelated: whether its pixels are to be seen.
+    """
+
+    url: str
+    alt: str
+    caption: str
+    pixelated: bool = False
+
+    @property
+    def html(self) -> str:
+        """As it stands in the card."""
+        style = ' style="image-rendering:pixelated"' if self.pixelated else ""
+        return (
+            f'<figure><img src="{self.url}" alt="{escape(self.alt)}"{style}>'
+            f"<figcaption>{self.caption}</figcaption></figure>"
+        )
+
+
+def show_prediction(run: Run, photo: Photo, prediction: Prediction) -> None:
+    """What a run says of a photo: the photo, the answer beside it, and what was looked at.
 
     Args:
-        prediction: of the photo.
-        number: of the photo among those on the page.
+        run: that was asked.
+        photo: that it was asked of.
+        prediction: what it says.
     """
+    verdict = verdict_of(prediction, stated_of(run, run.id))
     if isinstance(prediction, HandPrediction):
-        show_hand_prediction(prediction, number)
-        return
-    with st.container(border=True):
-        st.markdown(f"**{escape_markdown(prediction.name)}**")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            height, width, _ = prediction.image.shape
-            st.html(
-                f'<img src="{data_url(prediction.image)}" '
-                f'alt="Network input: {width} by {height} pixels" '
-                f'style="width:{SHOWN}px;image-rendering:pixelated;border-radius:6px">',
-                width=SHOWN,
-            )
-            with st.container(gap="xsmall", width="stretch"):
-                st.caption("Predicted class")
-                st.header(escape_markdown(prediction.label), anchor=False)  # a metric would cut it
-                st.markdown(f"Confidence **{percent(prediction.confidence)}**")
-                if prediction.mirrored:
-                    st.caption(MIRRORED)
-                if prediction.confidence < UNSURE:
-                    st.caption("Low confidence: treat it as a guess.")
-        _show_probabilities(prediction, number)
+        picture, tiles = _hand(prediction, photo)
+    else:
+        picture, tiles = _pixels(prediction, photo, run)
+    if verdict.kind == "answer" and are_letters(run.results.classes):
+        tiles = [*tiles, *_comparison(prediction)]
+    st.html(
+        f'<div class="asl-answer-box"><div class="asl-answer asl-answer-{picture.pixelated:d}">'
+        f'{_said(prediction, verdict)}<div class="asl-answer-photo">{picture.html}</div>'
+        f'<div class="asl-answer-rest">{_notes(verdict, caution(run, run.id))}'
+        f"{'' if verdict.kind == 'no hand' else _bars(prediction)}"
+        f'<div class="asl-answer-tiles">{"".join(tile.html for tile in tiles)}</div></div>'
+        "</div></div>"
+    )
 
 
-def show_hand_prediction(prediction: HandPrediction, number: int) -> None:
-    """One photo and the hand that was found in it, with the class of that; or that there is none.
-
-    Args:
-        prediction: of the photo, by a run on landmarks.
-        number: of the photo among those on the page.
-    """
+def _hand(prediction: HandPrediction, photo: Photo) -> tuple[Figure, list[Figure]]:
+    """The pictures of a card of a run on landmarks."""
     hand = prediction.hand
-    with st.container(border=True):
-        st.markdown(f"**{escape_markdown(prediction.name)}**")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            image = enlarged_hand(prediction.image, hand.points if hand else None)
-            alt = f"The photo, {'with 21 key points' if hand else 'without a hand'}"
-            st.html(
-                f'<img src="{data_url(image)}" alt="{alt}" '
-                f'style="width:{SHOWN_HAND}px;border-radius:6px">',
-                width=SHOWN_HAND,
-            )
-            with st.container(gap="xsmall", width="stretch"):
-                if hand is None:
-                    st.header("No hand found", anchor=False)
-                    st.caption(
-                        "So there is no answer. The whole hand must be seen, from the wrist to the "
-                        "fingertips, not too small and not too dark."
-                    )
-                    return
-                st.caption("Predicted class")
-                st.header(escape_markdown(prediction.label), anchor=False)
-                st.markdown(f"Confidence **{percent(prediction.confidence)}**")
-                st.caption(name_hand(hand).capitalize())
-                if prediction.confidence < UNSURE:
-                    st.caption("Low confidence: treat it as a guess.")
-        _show_probabilities(prediction, number)
+    url = photo_url(prediction, photo.id)
+    if hand is None:
+        return Figure(url, "The photo, without a hand", ""), []
+    where = "White square: where it found the hand"
+    tile = Figure(
+        crop_url(prediction, photo.id),
+        "What the hand finder read, turned upright",
+        "What it read, turned upright",
+    )
+    return Figure(url, f"The photo, with 21 key points of a {name_hand(hand)}", where), [tile]
 
 
-def _show_probabilities(prediction: Prediction, number: int) -> None:
-    chart(
-        figures.probabilities(prediction.probabilities, mode()),
-        "Probabilities: "
-        + ", ".join(f"{name} {p:.3f}" for name, p in prediction.probabilities.items()),
-        key=f"probabilities_{number}",
+def _pixels(prediction: Prediction, photo: Photo, run: Run) -> tuple[Figure, list[Figure]]:
+    """The pictures of a card of a run on pixels."""
+    height, width, _ = prediction.image.shape
+    url = input_url(prediction, photo.id, run.id)
+    alt = f"Network input: {width} by {height} pixels"
+    caption = f"What the network gets: the center square, {width} x {height} pixels"
+    return Figure(url, alt, caption, pixelated=True), []
+
+
+def _comparison(prediction: Prediction) -> list[Figure]:
+    """The predicted letter as it is rendered, with the hand that signs it in the photo."""
+    letter = prediction.label.upper()
+    if len(letter) != 1 or not letter.isalpha():
+        return []
+    hand = prediction.hand if isinstance(prediction, HandPrediction) else None
+    left = hand is not None and not hand.is_right
+    shown = "left hand" if left else "hand"
+    words = f"For comparison: {letter}, rendered"
+    return [Figure(letter_url(letter, left), f"A rendered {shown} signing {letter}", words)]
+
+
+def _said(prediction: Prediction, verdict: Verdict) -> str:
+    """The answer, large, with its confidence; or the word that there is none."""
+    confidence = f"Confidence <b>{percent(prediction.confidence)}</b>"
+    line = {
+        "answer": confidence,
+        "unsure": f"Likeliest: <b>{escape(_likeliest_words(prediction))}</b>",
+        "no letter": f"<b>{NO_ANSWER}.</b> {confidence}",
+        "no hand": f"<b>{NO_ANSWER}.</b> {HOW_TO_HOLD}",
+    }[verdict.kind]
+    hand = prediction.hand if isinstance(prediction, HandPrediction) else None
+    lines = [line, *([name_hand(hand).capitalize()] if hand else [])]
+    if prediction.mirrored:
+        lines.append(MIRRORED)
+    longest = len(verdict.headline)
+    size = "letter" if longest <= LETTER else "word" if longest <= WORD else "long"
+    asked = "Predicted class" if verdict.kind == "answer" else ""
+    return (
+        f'<div class="asl-answer-said asl-answer-{size}">'
+        f'<h2 data-kind="{verdict.kind}">{escape(verdict.headline)}</h2>'
+        f"<div>{f'<small>{asked}</small>' if asked else ''}"
+        f"{''.join(f'<p>{line}</p>' for line in lines)}</div></div>"
+    )
+
+
+def _likeliest_words(prediction: Prediction) -> str:
+    return ", ".join(f"{name} ({percent(share, 0)})" for name, share in likeliest(prediction))
+
+
+def _notes(verdict: Verdict, warned: str) -> str:
+    """How far that can be believed."""
+    warning = f"<p><b>{escape(warned)}</b></p>" if warned else ""
+    return warning + (f"<p>{escape(verdict.why)}</p>" if verdict.why else "")
+
+
+def _bars(prediction: Prediction) -> str:
+    """The likeliest classes, as a table whose bars are as long as they are likely."""
+    shown = likeliest(prediction, BARS)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>'
+        f'<td><i style="width:{100 * share:.1f}%"></i></td><td>{percent(share)}</td></tr>'
+        for name, share in shown
+    )
+    more = len(prediction.probabilities) - BARS
+    rest = f"<caption>The likeliest of {more + BARS} classes</caption>" if more > 0 else ""
+    longest = max(len(name) for name, _ in shown)
+    return (
+        f'<table aria-label="Probabilities" style="--longest:{longest}">{rest}'
+        f"<tbody>{rows}</tbody></table>"
     )

@@ -9,6 +9,7 @@ from asl_core.data.new_images import PHOTO, NewImage
 from asl_core.data.own_dataset import OwnDataset
 from asl_core.errors import StoreError
 from asl_core.runs.run import Run
+from asl_core.ui.predict.photos import Photo
 from asl_core.ui.shared.resources import read_upload, run_store, visitor
 from asl_core.ui.shared.tasks import told_in_toast
 from asl_core.ui.shared.words import escape_markdown
@@ -19,17 +20,15 @@ MINE = "My images"
 _TOLD = "right_labels"
 
 
-def offer_right_label(run: Run, name: str, content: bytes, number: int) -> None:
+def offer_right_label(run: Run, photo: Photo) -> None:
     """Below the answer to a photo, folded: its right class, and to keep it with that.
 
     Args:
         run: that gave the answer.
-        name: of the photo.
-        content: of the photo.
-        number: of the photo among those on the page.
+        photo: that it was asked of.
     """
-    told: dict[tuple[str, int], str] = st.session_state.setdefault(_TOLD, {})
-    if kept := told.get((name, len(content))):
+    told: dict[str, str] = st.session_state.setdefault(_TOLD, {})
+    if kept := told.get(photo.id):
         st.page_link(
             "pages/data.py",
             label=kept,
@@ -40,16 +39,16 @@ def offer_right_label(run: Run, name: str, content: bytes, number: int) -> None:
     fold = st.expander(
         "Wrong? Say the right label",
         icon=":material/edit:",
-        key=f"right_label_{number}",
+        key=f"right_label_{photo.id}",
         on_change="rerun",
     )
     if fold.open:
         with fold:
-            _ask(run, name, content, number)
+            _ask(run, photo)
 
 
-def _ask(run: Run, name: str, content: bytes, number: int) -> None:
-    key = f"right_class_{number}"
+def _ask(run: Run, photo: Photo) -> None:
+    key = f"right_class_{photo.id}"
     st.selectbox(
         "Right class",
         run.results.classes,
@@ -64,9 +63,9 @@ def _ask(run: Run, name: str, content: bytes, number: int) -> None:
     )
 
     def keep() -> None:
-        card, label = _keep(st.session_state[key], NewImage(content, name))
+        card, label = _keep(st.session_state[key], NewImage(photo.content, photo.name))
         st.session_state[f"{_TOLD}_set"] = card.id
-        st.session_state[_TOLD][name, len(content)] = (
+        st.session_state[_TOLD][photo.id] = (
             f"Kept as {escape_markdown(label)} in '{escape_markdown(card.name)}': "
             "add more, and train on it"
         )
@@ -74,7 +73,7 @@ def _ask(run: Run, name: str, content: bytes, number: int) -> None:
     st.button(
         "Keep it with this label",
         type="primary",
-        key=f"keep_{number}",
+        key=f"keep_{photo.id}",
         disabled=not st.session_state.get(key),
         on_click=told_in_toast(keep),
     )

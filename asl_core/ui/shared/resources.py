@@ -209,16 +209,19 @@ def classifier_of(_run: Run, run_id: str) -> Classifier:
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
-def prediction_of(_run: Run, run_id: str, content: bytes, name: str) -> Prediction | ImageError:
+def prediction_of(
+    _run: Run, run_id: str, _content: bytes, name: str, digest: str
+) -> Prediction | ImageError:
     """What a run says of an uploaded file, or why it can't be read.
 
     Args:
         _run: the run.
         run_id: its id, which is in the key of the cache.
-        content: of the file.
+        _content: of the file.
         name: of the file.
+        digest: of the content: it is in the key of the cache, so that megabytes are hashed once.
     """
-    return predict_or_error(classifier_of(_run, run_id), content, name, read_upload)
+    return predict_or_error(classifier_of(_run, run_id), _content, name, read_upload)
 
 
 def read_upload(source: Path | bytes, name: str, size: int) -> np.ndarray:
