@@ -73,7 +73,7 @@ with start:
         disabled=not possible,
     )
     n_train = round((1 - config.validation_fraction) * n_to_learn(config, dataset, split))
-    tell_network(config, len(dataset.classes), n_train, split_name)
+    tell_network(config, dataset, n_train, split_name)
     balanced = replace(config, class_weights="balanced")
     suggest_class_weights(dataset, config, lambda: show_settings(balanced))
     check = session_control(

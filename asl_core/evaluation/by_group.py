@@ -9,6 +9,9 @@ from asl_core.evaluation.evaluation import Evaluation, Score
 from asl_core.runs.run import Run
 from asl_core.settings import ANY_HAND
 
+NOT_LETTERS = "not_letters"
+"""Photo set of hands that sign no letter: a group of its own, but nobody's letters."""
+
 
 def scores_by_group(run: Run, evaluation: Evaluation, dataset: Dataset | None) -> dict[str, Score]:
     """The score of each group, in the order of their names.

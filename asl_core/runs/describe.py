@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Any
 
 from asl_core.config import BASELINE, LANDMARKS, TrainConfig
+from asl_core.data.dataset import Source
 from asl_core.progress import StopReason
 from asl_core.runs.intervals import wilson_interval
 from asl_core.runs.run import Run, RunSpec
@@ -119,11 +120,19 @@ def _unusual(config: TrainConfig) -> list[str]:
 
 def images_of(run: Run) -> str:
     """The images of a run in words: never more of their folder than its name."""
-    if run.results.fingerprint == MISSION_FINGERPRINT:
+    return name_images(run.spec.source, run.results.fingerprint)
+
+
+def name_images(source: Source, fingerprint: str) -> str:
+    """The images of a dataset in words: never more of their folder than its name.
+
+    Args:
+        source: that opens it.
+        fingerprint: of the dataset.
+    """
+    if fingerprint == MISSION_FINGERPRINT:
         return "the mission's photos"
-    if run.spec.rendered:
-        return "rendered hands"
-    return run.spec.source.name
+    return "rendered hands" if source.rendered else source.name
 
 
 def classes_of(run: Run) -> str:

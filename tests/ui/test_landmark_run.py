@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 from asl_core.data import read_folder
+from asl_core.evaluation.by_group import NOT_LETTERS, scores_by_group
+from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.hand_classifier import HandClassifier, HandPrediction
 from asl_core.images import encode
 from asl_core.landmarks.found import landmarks_folder
@@ -16,6 +18,7 @@ from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
 from asl_core.settings import ANY_HAND, ROOT, settings
 from asl_core.synthetic import View, render
+from asl_core.ui.shared.words import percent
 from tests.made_hands import keep_hands
 from tests.ui.pages import opened, text
 
@@ -148,3 +151,15 @@ def test_predict_opens_with_any_hand_where_hands_can_be_found(
     assert app.selectbox(key="run_widget").value == shipped.id
     assert "Of most hands that sign nothing it says 'no letter'" in text(app)
     assert "hand finder:" not in text(app)
+
+
+def test_the_shipped_run_is_told_by_the_people_held_out_for_it(environment: Path) -> None:
+    (shipped,) = (each for each in RunStore(ROOT / "models").list() if each.spec.data == ANY_HAND)
+    shutil.copytree(shipped.folder, environment / shipped.id)
+    app = opened("evaluate", run=shipped.id, part="generalization")
+    scores = scores_by_group(shipped, Evaluation.of(shipped), None)
+    of_people = [score.accuracy for name, score in scores.items() if name != NOT_LETTERS]
+    assert len(of_people) == 6 == len(scores) - 1
+    assert f"{percent(float(np.median(of_people)))} of the letters of a person" in text(app)
+    assert "not computed yet" not in text(app)
+    assert "don't come with it" in text(opened("evaluate", run=shipped.id))

@@ -11,6 +11,9 @@ from asl_core.evaluation.evaluation import Evaluation
 from asl_core.runs.intervals import Interval, rounded
 from asl_core.ui.shared.words import percent
 
+SHORT = 10
+"""Characters of a class's name that a narrow column shows."""
+
 _PERCENT = st.column_config.NumberColumn(format="%.1f", width="small")
 
 
@@ -27,12 +30,13 @@ def show_scores(evaluation: Evaluation) -> None:
         "Show 95 % intervals", key="score_intervals", help="Each number with its Wilson interval."
     )
     table = pd.DataFrame(_columns(scores, intervals))
+    short = intervals or max(len(score.name) for score in scores) <= SHORT
     st.dataframe(
         table,
         hide_index=True,
         height="content",
         column_config={
-            "Class": st.column_config.TextColumn(width="small" if intervals else None, pinned=True),
+            "Class": st.column_config.TextColumn(width="small" if short else None, pinned=True),
             **dict.fromkeys(("Precision", "Recall", "F1"), _PERCENT),
             "Images": st.column_config.NumberColumn(width="small"),
         },

@@ -11,6 +11,7 @@ from asl_core.landmarks.found import Landmarks
 from asl_core.runs.describe import images_of
 from asl_core.runs.intervals import rounded
 from asl_core.runs.run import Run
+from asl_core.settings import ANY_HAND
 from asl_core.ui.evaluate.clickable_sheet import clickable_sheet
 from asl_core.ui.evaluate.one_image import show_image
 from asl_core.ui.shared.images import Picture, columns_for
@@ -148,6 +149,13 @@ def warn_no_images(run: Run) -> None:
     if (spec := run.spec.source.spec) and not CacheEntry(spec).is_ready:
         st.caption("The metrics are complete; the images of this run have yet to be rendered.")
         watch_rendering(spec)
+        return
+    if run.spec.data == ANY_HAND:
+        st.info(
+            "The photos that this run was tested on are other people's, and don't come with it: "
+            "so its figures are here, and no images.",
+            icon=":material/hide_image:",
+        )
         return
     st.info(
         "The images of this run are unavailable or have changed, so only the metrics can be "

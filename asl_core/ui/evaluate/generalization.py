@@ -11,13 +11,13 @@ from asl_core.data import Dataset
 from asl_core.data.splits import has_frames
 from asl_core.errors import AslError
 from asl_core.evaluation.accuracy_summary import percent_range
-from asl_core.evaluation.by_group import scores_by_group
+from asl_core.evaluation.by_group import NOT_LETTERS, scores_by_group
 from asl_core.evaluation.evaluation import Evaluation, Score
 from asl_core.evaluation.generalization import load_external_test
 from asl_core.evaluation.repeats import RepeatKind, Repeats, load_repeats
 from asl_core.jobs.tasks import external_test_task
 from asl_core.runs.run import Run
-from asl_core.settings import MISSION_FINGERPRINT, settings
+from asl_core.settings import ANY_HAND, MISSION_FINGERPRINT, settings
 from asl_core.ui.evaluate.gallery import warn_no_images
 from asl_core.ui.evaluate.run_values import near_duplicates_of
 from asl_core.ui.shared.errors import show_error
@@ -29,6 +29,9 @@ from asl_core.ui.shared.words import percent
 
 def show_generalization(run: Run, evaluation: Evaluation) -> None:
     """The accuracy on all test images, on new ones, across frame blocks, and on external sets."""
+    if run.spec.data == ANY_HAND:
+        _show_people_held_out(run, evaluation)
+        return
     st.markdown(
         "A test is only as hard as its images are new. From left to right they are less and "
         "less like the training images."
@@ -46,19 +49,44 @@ def show_generalization(run: Run, evaluation: Evaluation) -> None:
             _without_near_duplicates(run, evaluation, dataset)
         with blocks:
             _across_frame_blocks(run, dataset)
-    _by_group(scores_by_group(run, evaluation, dataset))
+    if scores := scores_by_group(run, evaluation, dataset):
+        st.header("By group")
+        _list_groups("Group", scores)
+        st.caption(
+            f"Median of the {len(scores)} groups: {_median(scores)}. Groups are what the images "
+            "come in, such as people; how far their accuracies lie apart says more about the next "
+            "group than the interval of all images."
+        )
     _on_others(run)
     st.markdown(_doubts(run))
 
 
-def _by_group(scores: Mapping[str, Score]) -> None:
-    if not scores:
-        return
-    st.header("By group")
+def _show_people_held_out(run: Run, evaluation: Evaluation) -> None:
+    """The accuracy on each photo set, none of which its network had learned from."""
+    scores = scores_by_group(run, evaluation, None)
+    people = {name: score for name, score in scores.items() if name != NOT_LETTERS}
+    st.markdown(
+        f"**{_median(people)} of the letters of a person it has never seen**: the median of "
+        f"{len(people)} photo sets, each answered by a network that had learned from the others."
+    )
+    _list_groups("Photo set held out", scores)
+    st.caption(
+        f"How far they lie apart says more about the next person than the interval of all images. "
+        f"'{NOT_LETTERS}' are hands that sign no letter; right is to say so. It is no part of the "
+        "median."
+    )
+    _on_others(run)
+
+
+def _median(scores: Mapping[str, Score]) -> str:
+    return percent(median(score.accuracy for score in scores.values()))
+
+
+def _list_groups(heading: str, scores: Mapping[str, Score]) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "Group": list(scores),
+                heading: list(scores),
                 "Test images": [score.n for score in scores.values()],
                 "Accuracy": [percent(score.accuracy) for score in scores.values()],
                 "95 % interval": [str(score.interval) for score in scores.values()],
@@ -66,12 +94,6 @@ def _by_group(scores: Mapping[str, Score]) -> None:
         ),
         hide_index=True,
         height="content",
-    )
-    st.caption(
-        f"Median of the {len(scores)} groups: "
-        f"{percent(median(score.accuracy for score in scores.values()))}. Groups are what the "
-        "images come in, such as people; how far their accuracies lie apart says more about the "
-        "next group than the interval of all images."
     )
 
 

@@ -4,25 +4,29 @@ import pandas as pd
 import streamlit as st
 
 from asl_core.config import BASELINE, DEFAULT_LEARNING_RATES, OptimizerName, TrainConfig
+from asl_core.data import Dataset
+from asl_core.runs.describe import name_images
 from asl_core.training.architecture import Layer, layers
+from asl_core.ui.shared.words import escape_markdown
 
 KERAS_CLASSES: dict[OptimizerName, str] = {"rmsprop": "RMSprop", "adam": "Adam", "sgd": "SGD"}
 """What Keras calls each optimizer that is made with a learning rate."""
 
 
-def tell_network(config: TrainConfig, n_classes: int, n_train: int, split_name: str) -> None:
+def tell_network(config: TrainConfig, dataset: Dataset, n_train: int, split_name: str) -> None:
     """The size of what is trained, in a sentence.
 
     Args:
         config: the settings.
-        n_classes: of the dataset.
-        n_train: images that it is trained on.
+        dataset: what it is trained on.
+        n_train: images of that.
         split_name: whose training images they are.
     """
-    n_params = sum(layer.params for layer in layers(config.architecture, n_classes))
+    n_params = sum(layer.params for layer in layers(config.architecture, len(dataset.classes)))
     st.markdown(
-        f"**{n_params:,} parameters**, trained on **{n_train:,} images** (split '{split_name}') "
-        f"in batches of {config.batch_size}."
+        f"**{n_params:,} parameters**, trained on **{n_train:,} images** of "
+        f"{escape_markdown(name_images(dataset.source, dataset.fingerprint))} (split "
+        f"'{split_name}') in batches of {config.batch_size}."
     )
 
 
