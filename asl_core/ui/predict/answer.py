@@ -21,6 +21,7 @@ from asl_core.ui.predict.doubt import (
 from asl_core.ui.predict.doubt import UNSURE as UNSURE  # the live camera takes it from here
 from asl_core.ui.predict.photos import Photo
 from asl_core.ui.predict.pictures import crop_url, input_url, letter_url, photo_url
+from asl_core.ui.predict.square import is_moved, square_id
 from asl_core.ui.shared.words import name_hand, percent
 
 BARS = 5
@@ -101,9 +102,10 @@ def _hand(prediction: HandPrediction, photo: Photo) -> tuple[Figure, list[Figure
 def _pixels(prediction: Prediction, photo: Photo, run: Run) -> tuple[Figure, list[Figure]]:
     """The pictures of a card of a run on pixels."""
     height, width, _ = prediction.image.shape
-    url = input_url(prediction, photo.id, run.id)
     alt = f"Network input: {width} by {height} pixels"
-    caption = f"What the network gets: the center square, {width} x {height} pixels"
+    which = "your" if is_moved(photo) else "the center"
+    caption = f"What the network gets: {which} square, {width} x {height} pixels"
+    url = input_url(prediction, square_id(photo), run.id)
     return Figure(url, alt, caption, pixelated=True), []
 
 

@@ -3,12 +3,14 @@
 import streamlit as st
 
 from asl_core.errors import ImageError
+from asl_core.evaluation.prediction import Prediction
 from asl_core.runs.run import Run
 from asl_core.ui.predict.answer import show_prediction
 from asl_core.ui.predict.choose_photos import ANSWER
 from asl_core.ui.predict.nearest import offer_nearest
 from asl_core.ui.predict.photos import Photo, clear_photos, kept_photos, remove_photo
 from asl_core.ui.predict.right_label import offer_right_label
+from asl_core.ui.predict.square import in_square, offer_square
 from asl_core.ui.predict.table import Answer, choose_answer
 from asl_core.ui.shared.bring_into_view import bring_into_view
 from asl_core.ui.shared.errors import show_error
@@ -31,16 +33,18 @@ def show_answers(run: Run) -> None:
             st.caption("The answer to a photo comes here.")
             return
         with st.spinner(f"Looking at {count_of(len(photos), 'photo')}"):
-            answers = [
-                (photo, prediction_of(run, run.id, photo.content, photo.name, photo.id))
-                for photo in photos
-            ]
+            answers = [(photo, _prediction(run, photo)) for photo in photos]
         if len(answers) > MOST_CARDS:
             answers = [choose_answer(run, answers)]
         for answer in answers:
             _card(run, answer)
         _tell_where_they_are(len(photos))
     bring_into_view(ANSWER)
+
+
+def _prediction(run: Run, photo: Photo) -> Prediction | ImageError:
+    found = prediction_of(run, run.id, photo.content, photo.name, photo.id)
+    return found if isinstance(found, ImageError) else in_square(run, photo, found)
 
 
 def _card(run: Run, answer: Answer) -> None:
@@ -51,6 +55,7 @@ def _card(run: Run, answer: Answer) -> None:
             show_error(prediction, ":material/broken_image:")
             return
         show_prediction(run, photo, prediction)
+        offer_square(run, photo)
         offer_nearest(run, photo, prediction)
         offer_right_label(run, photo)
 

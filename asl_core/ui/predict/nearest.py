@@ -13,6 +13,7 @@ from asl_core.landmarks.features import KeyPoints
 from asl_core.landmarks.found import Landmarks
 from asl_core.runs.run import Run
 from asl_core.ui.predict.photos import Photo
+from asl_core.ui.predict.square import square_id
 from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.images import Picture, columns_for, sheet
 from asl_core.ui.shared.landmarks import image_with_hand, landmarks_of
@@ -53,7 +54,7 @@ def offer_nearest(run: Run, photo: Photo, prediction: Prediction) -> None:
         elif isinstance(prediction, HandPrediction):
             _show_by_pose(run, dataset, photo, prediction)
         else:
-            found = _by_pixels(run, run.id, dataset, prediction, photo.id)
+            found = _by_pixels(run, run.id, dataset, prediction, square_id(photo))
             _show(dataset, None, found)
             st.caption(_BY_PIXELS)
 

@@ -12,6 +12,7 @@ from asl_core.runs.run import Run
 from asl_core.ui.predict.doubt import likeliest, stated_of, verdict_of
 from asl_core.ui.predict.photos import Photo
 from asl_core.ui.predict.pictures import thumbnail_url
+from asl_core.ui.predict.square import square_id
 from asl_core.ui.shared.downloads import download
 from asl_core.ui.shared.words import percent
 
@@ -59,7 +60,7 @@ def _row(run: Run, photo: Photo, answer: Prediction | ImageError) -> dict[str, o
     row: dict[str, object] = {"Photo": None, "File": safe_cell(photo.name)}
     if isinstance(answer, ImageError):
         return {**row, "Answer": str(answer), "Confidence": None, "Second likeliest": ""}
-    row["Photo"] = thumbnail_url(answer.image, photo.id, run.id)
+    row["Photo"] = thumbnail_url(answer.image, square_id(photo), run.id)
     verdict = verdict_of(answer, stated_of(run, run.id))
     if verdict.kind == "no hand":
         return {**row, "Answer": verdict.headline, "Confidence": None, "Second likeliest": ""}
