@@ -39,8 +39,8 @@ from asl_core.landmarks.network import (
     probabilities,
     train,
 )
-from asl_core.landmarks.no_letter import no_letter_poses
-from asl_core.landmarks.rendered import key_points_of, rendered_key_points
+from asl_core.landmarks.no_letter import no_letter_poses, random_poses
+from asl_core.landmarks.rendered import Jitter, key_points_of, rendered_key_points
 from asl_core.synthetic import STATIC_LETTERS
 from benchmarks import hand_pictures
 from benchmarks.photos import parent_of
@@ -60,6 +60,12 @@ RENDERED_SHARE = 0.5
 
 JOINTS_EACH = 400
 """Hands for each letter whose joints are taken without a picture."""
+
+VARIED = Jitter(slack=12, turn=40, tilt=35, roll=25, proportions=0.1, noise=0.03, depth_noise=0.1)
+"""What varies among those: more than a user's rendered hands, since people vary more."""
+
+RANDOM = 1200
+"""Hands bent by chance, unlike all letters, whose joints are taken without a picture."""
 
 NO_LETTERS_EACH = 24
 """Pictures of each hand that signs nothing, and three times as many joints."""
@@ -106,8 +112,9 @@ def images_of(dataset: Dataset, finder: HandFinder, letters_only: bool = True) -
 
 def rendered_examples(count: int, finder: HandFinder) -> Examples:
     """Rendered hands, letters and others: joints, and what is found in pictures, all alike."""
-    joints, labels = rendered_key_points(STATIC_LETTERS, JOINTS_EACH * N_LETTERS)
-    others = key_points_of([*no_letter_poses().values()] * 3 * NO_LETTERS_EACH, seed=1)
+    joints, labels = rendered_key_points(STATIC_LETTERS, JOINTS_EACH * N_LETTERS, jitter=VARIED)
+    nothing = [*no_letter_poses().values()] * 3 * NO_LETTERS_EACH + random_poses(RANDOM)
+    others = key_points_of(nothing, 1, VARIED)
     parts = [
         Examples(features(joints), labels, np.ones(len(labels), np.float32)),
         Examples(features(others), np.full(len(others), NONE), np.ones(len(others), np.float32)),

@@ -52,6 +52,9 @@ N_PICTURES = 2640
 SHARE = 1.0
 """Weight of all rendered hands beside that of all photos."""
 
+NOISE = 0.3
+"""Standard deviation of what is added to each feature, anew in each epoch, in its own."""
+
 EVERY = {"alphabet": 6}
 """Of such a set every so many-th photo is a test image: it is a video of 300 frames a letter."""
 
@@ -96,7 +99,10 @@ def learned(examples: Examples) -> tuple[Engine, dict[str, list[float]]]:
     its.start(CONFIG)
     rates, steps = learning_rates(CONFIG, len(examples)), n_batches(CONFIG, len(examples))
     history: dict[str, list[float]] = {"loss": [], "accuracy": []}
+    rng, deviation = np.random.default_rng(CONFIG.seed), NOISE * examples.features.std(axis=0)
     for epoch in range(CONFIG.epochs):
+        noise = rng.standard_normal(examples.features.shape, np.float32) * deviation
+        held = its.hold(examples.features + noise, examples.labels, weights)
         order = epoch_order(CONFIG, epoch, len(examples))
         now = rates[epoch * steps : (epoch + 1) * steps]
         loss, right = its.learn(held, order, now, CONFIG.batch_size)

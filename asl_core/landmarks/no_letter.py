@@ -1,11 +1,14 @@
-"""Hands that sign nothing: fingers raised as in no letter of the alphabet.
+"""Hands that sign nothing: fingers raised as in no letter of the alphabet, or bent by chance.
 
-Each of the four fingers is straight or folded, and the thumb is out or across the palm: 32 hands,
-without those that are a letter or nearly so.
+In the first, each of the four fingers is straight or folded, and the thumb is out or across the
+palm: 32 hands, without those that are a letter or nearly so.
 """
 
 from itertools import product
 
+import numpy as np
+
+from asl_core.synthetic.letters import STATIC_LETTERS, poses
 from asl_core.synthetic.pose import Finger, Pose, Thumb
 
 _OUT = Thumb(65, 5, -30, 5, -18)
@@ -38,3 +41,35 @@ def no_letter_poses() -> dict[str, Pose]:
                 )
                 found[f"{side} {raised}"] = Pose(thumb, index, middle, ring, little)
     return found
+
+
+_AWAY = 60.0
+"""Degrees by which one finger at least is bent otherwise than in each letter, knuckle and middle
+joint together."""
+
+
+def random_poses(n: int, seed: int = 0) -> list[Pose]:
+    """Hands whose joints are bent by chance, each unlike all letters.
+
+    Args:
+        n: of hands.
+        seed: of the joints.
+    """
+    rng = np.random.default_rng(seed)
+    letters = np.array([_bends(pose) for name in STATIC_LETTERS for pose in poses(name)])
+    found: list[Pose] = []
+    while len(found) < n:
+        thumb = Thumb(*rng.uniform((0, 5, -60, 0, -15), (65, 55, 50, 70, 60)).tolist())
+        bends = rng.uniform(0, (90, 100, 60), (4, 3)).tolist()
+        index, middle, ring, little = (
+            Finger(mcp, pip, dip, spread)
+            for (mcp, pip, dip), spread in zip(bends, _SPREADS, strict=True)
+        )
+        pose = Pose(thumb, index, middle, ring, little)
+        if np.abs(letters - _bends(pose)).max(axis=1).min() >= _AWAY:
+            found.append(pose)
+    return found
+
+
+def _bends(pose: Pose) -> list[float]:
+    return [finger.mcp + finger.pip for finger in pose.fingers]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from asl_core.landmarks.features import features
-from asl_core.landmarks.no_letter import no_letter_poses
+from asl_core.landmarks.no_letter import no_letter_poses, random_poses
 from asl_core.landmarks.rendered import Jitter, key_points_of, rendered_key_points
 from asl_core.synthetic import STATIC_LETTERS, View, draw_scene, poses, render
 from asl_core.synthetic.drawing import Scene
@@ -47,3 +47,14 @@ def test_any_pose_can_be_drawn_and_a_letter_is_drawn_as_ever() -> None:
     rng = np.random.default_rng(0)
     drawn = render_pose(no_letter_poses()["across I..L"], draw_scene(Nuisance(), rng), size=40)
     assert drawn.shape == (40, 40, 3)
+
+
+def test_hands_bent_by_chance_are_unlike_all_letters_and_the_same_again() -> None:
+    found = random_poses(40, seed=3)
+    assert found == random_poses(40, seed=3)
+    assert found != random_poses(40, seed=4)
+    letters = [pose for letter in STATIC_LETTERS for pose in poses(letter)]
+    for pose in found:
+        for letter in letters:
+            pairs = zip(pose.fingers, letter.fingers, strict=True)
+            assert max(abs(a.mcp + a.pip - b.mcp - b.pip) for a, b in pairs) >= 60
