@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from asl_core.images import encode
 from asl_core.landmarks.download import FILES, has_hand_finder
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
 from asl_core.settings import ANY_HAND, ROOT
+from asl_core.synthetic import View, render
 from tests.browser.server import (
     LAPTOP,
     PHONE,
@@ -87,7 +88,18 @@ def photo(name: str, pixels: np.ndarray) -> FilePayload:
 
 
 def drop(page: Page, *photos: FilePayload) -> None:
-    page.locator("input[type=file]").set_input_files(photos)
+    """Drop photos where the page takes them, and wait until they are in its list."""
+    field = page.locator("input[type=file]")
+    expect(field).to_have_count(1)
+    field.set_input_files(photos)
+    expect(page.get_by_text(photos[-1]["name"]).first).to_be_visible()
+    settled(page)
+    expect(field).to_have_count(1)
+
+
+def turn_to(page: Page, name: str) -> None:
+    """Click a page in the navigation, which is another one on narrow screens."""
+    page.get_by_role("link", name=name, exact=True).locator("visible=true").first.click()
     settled(page)
 
 
@@ -117,6 +129,47 @@ def test_the_finder_is_fetched_by_a_click_and_a_wrong_one_is_refused(
         page.get_by_role("button", name="Try again").click()
         expect(page.locator("input[type=file]")).to_have_count(1)
         assert has_hand_finder(finder)
+
+
+def answer(page: Page) -> Locator:
+    """The word or letter, large, that the card says."""
+    return page.locator(".asl-answer h2")
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE])
+def test_photos_are_answered_kept_and_doubted(
+    browser: Browser, server: Server, fetched: Path, size: tuple[int, int]
+) -> None:
+    hand = render("L", View(), size=PHOTO)
+    with screen(browser, size, touch=size == PHONE) as page:
+        opened(page, f"{server.url}/predict?run={any_hand(server)}")
+        drop(page, photo("right.jpg", hand))
+        expect(answer(page)).to_have_text("L")
+        expect(answer(page)).to_be_in_viewport()  # without scrolling
+        expect(page.get_by_text("Right hand", exact=True)).to_be_visible()
+        expect(
+            page.get_by_text(re.compile(r"At this confidence \d+ % of its answers"))
+        ).to_be_visible()
+
+        drop(page, photo("left.jpg", hand[:, ::-1].copy()))
+        expect(page.get_by_text("Left hand, mirrored")).to_be_visible()
+        expect(answer(page)).to_have_text(["L", "L"])
+
+        drop(page, photo("gray.jpg", np.full((PHOTO, PHOTO, 3), 120, np.uint8)))
+        expect(answer(page).first).to_have_text("No hand found")
+
+        page.get_by_role("button", name="No letter").click()
+        expect(page.get_by_role("button", name="All answers as CSV")).to_be_visible()
+        settled(page)
+        expect(answer(page)).to_have_attribute("data-kind", "no letter")
+        assert wide(page) <= 0
+
+        turn_to(page, "Home")
+        expect(answer(page)).to_have_count(0)
+        turn_to(page, "Predict")
+        expect(answer(page)).to_have_attribute("data-kind", "no letter")
+        page.get_by_role("button", name="Clear").click()
+        expect(answer(page)).to_have_count(0)
 
 
 def trained(page: Page, server: Server) -> Run:
