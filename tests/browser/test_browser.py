@@ -209,7 +209,7 @@ def test_a_training_is_seen_from_elsewhere_and_a_stop_keeps_it(server: Server, p
     page.reload()
     expect(page.get_by_text("Training a network")).to_be_visible()
     go_to(page, "Train")
-    page.get_by_role("button", name=re.compile("Stop")).click()
+    page.get_by_test_id("stMain").get_by_role("button", name=re.compile("Stop")).click()
     expect(page.get_by_text("Stopped manually")).to_be_visible(timeout=60 * SECOND)
     (run,) = (run for run in server.runs.list() if run.id not in before)
     assert run.results.stopped
