@@ -16,6 +16,7 @@ from asl_core.images import WHOLE, read_image
 from asl_core.landmarks.features import N_FEATURES, KeyPoints, features
 from asl_core.landmarks.finder import MIN_PRESENCE, N_VIEWS, HandFinder
 from asl_core.landmarks.hand import Hand
+from asl_core.landmarks.video import HandFollower
 from asl_core.progress import OnShare
 from asl_core.runs.run import Run
 from asl_core.training.inputs import has_input
@@ -97,16 +98,25 @@ class HandClassifier(Classifier):
         """
         return self.predict_pixels(read(source, name, WHOLE), name)
 
-    def predict_pixels(self, image: np.ndarray, name: str) -> HandPrediction:
-        """The class of the hand in an image, uint8 (height, width, 3), that has been read.
+    def predict_pixels(
+        self, image: np.ndarray, name: str, follower: HandFollower | None = None
+    ) -> HandPrediction:
+        """The class of the hand in an image that has been read.
+
+        Args:
+            image: uint8 (height, width, 3), RGB, upright.
+            name: what to call it.
+            follower: of the film that the image is a frame of; None: it is a photo, in which all is
+                tried.
 
         Raises:
             HandFinderError: there is no hand finder.
         """
-        views = self.finder.views(image)
+        finder = self.finder
+        views = follower.views(finder, image) if follower else finder.views(image)
         factor = -(-max(image.shape[:2]) // KEPT_SIDE)
         image = np.asarray(Image.fromarray(image).reduce(factor))
-        if views[0].presence < MIN_PRESENCE:
+        if not views or views[0].presence < MIN_PRESENCE:
             nothing = {**dict.fromkeys(self.classes, 0.0), NO_HAND: 1.0}
             return HandPrediction(name, image, nothing, None)
         its = self.probabilities(features(KeyPoints.of(views))[None])[0].tolist()

@@ -66,7 +66,6 @@ class HandFinder:
         ensure_whole(folder)
         self._palms = _Model(folder / PALM_MODEL)
         self._hands = _Model(folder / HAND_MODEL)
-        self._lock = threading.Lock()
 
     def find(self, image: np.ndarray) -> Hand | None:
         """The hand in an image.
@@ -96,17 +95,16 @@ class HandFinder:
         return self._views(image, CROPS)
 
     def _views(self, image: np.ndarray, crops: tuple[tuple[float, float], ...]) -> tuple[Hand, ...]:
-        factor = max(1, math.ceil(max(image.shape[:2]) / WHOLE_SIDE))
+        factor = reduction(image)
         picture = Image.fromarray(image).reduce(factor)
-        with self._lock:
-            best, seen = self._search(picture)
-            if best.presence < SURE_PRESENCE:
-                again, bright = self._search(_brightened(picture))
-                if again.presence > best.presence:
-                    best, seen = again, bright
-            found = [self._read(seen, square_about(best.points).moved(*crop)) for crop in crops]
-            if found[0].presence < MIN_PRESENCE <= best.presence:  # its own square lost it
-                found = [self._read(seen, best.square.moved(*crop)) for crop in crops]
+        best, seen = self._search(picture)
+        if best.presence < SURE_PRESENCE:
+            again, bright = self._search(brightened(picture))
+            if again.presence > best.presence:
+                best, seen = again, bright
+        found = [self.read(seen, square_about(best.points).moved(*crop)) for crop in crops]
+        if found[0].presence < MIN_PRESENCE <= best.presence:  # its own square lost it
+            found = [self.read(seen, best.square.moved(*crop)) for crop in crops]
         return tuple(hand.scaled(factor) for hand in (*found, best))
 
     def _search(self, picture: Image.Image) -> tuple[Hand, np.ndarray]:
@@ -114,7 +112,7 @@ class HandFinder:
         pixels = np.asarray(picture)
         best = None
         for square in self._squares(pixels):
-            hand = self._read(pixels, square)
+            hand = self.read(pixels, square)
             if best is None or hand.presence > best.presence:
                 best = hand
             if best.presence >= MIN_PRESENCE:
@@ -126,16 +124,30 @@ class HandFinder:
         height, width = pixels.shape[:2]
         whole = Square(width / 2, height / 2, max(height, width))
         for padding in _PADDINGS:
-            frame = whole.moved(scale=1 + 2 * padding)
-            crop = cut(pixels, frame, INPUT_SIDE)
-            raw, logits = self._palms(crop)[:2]
-            for palm in find_palms(raw, logits[:, 0])[:2]:
-                yield hand_square(palm, frame)
+            yield from self.palms(pixels, padding)
         for scale in _WHOLE_SCALES:
             for turn in _WHOLE_TURNS:
                 yield whole.moved(turn, scale)
 
-    def _read(self, pixels: np.ndarray, square: Square) -> Hand:
+    def palms(self, pixels: np.ndarray, padding: float) -> list[Square]:
+        """Squares of the hands whose palms are seen, at most two, the surest first.
+
+        Args:
+            pixels: uint8 (height, width, 3), no side longer than `WHOLE_SIDE`.
+            padding: looked at on each side of it, in longer sides: then the hand is smaller.
+        """
+        height, width = pixels.shape[:2]
+        frame = Square(width / 2, height / 2, max(height, width) * (1 + 2 * padding))
+        raw, logits = self._palms(cut(pixels, frame, INPUT_SIDE))[:2]
+        return [hand_square(palm, frame) for palm in find_palms(raw, logits[:, 0])[:2]]
+
+    def read(self, pixels: np.ndarray, square: Square) -> Hand:
+        """What a square shows, as a hand: see its `presence`.
+
+        Args:
+            pixels: uint8 (height, width, 3).
+            square: part of it.
+        """
         points, presence, handedness, world = self._hands(cut(pixels, square, _CROP_SIDE))
         flat = points.reshape(N_POINTS, 3).astype(float) / _CROP_SIDE
         placed = np.column_stack([square.to_image(flat[:, :2]), flat[:, 2] * square.side])
@@ -170,7 +182,7 @@ def square_about(points: np.ndarray) -> Square:
 
 
 class _Model:
-    """One LiteRT model that takes one image."""
+    """One LiteRT model that takes one image. Threads take turns, an image each."""
 
     def __init__(self, path: Path) -> None:
         from ai_edge_litert.interpreter import Interpreter
@@ -180,12 +192,15 @@ class _Model:
         self._input = self._interpreter.get_input_details()[0]["index"]
         outputs = sorted(self._interpreter.get_output_details(), key=lambda output: output["name"])
         self._outputs = [output["index"] for output in outputs]
+        self._lock = threading.Lock()
 
     def __call__(self, image: np.ndarray) -> list[Any]:
         """Its outputs in their order, for an image uint8 (side, side, 3)."""
-        self._interpreter.set_tensor(self._input, image[None].astype(np.float32) / 255)
-        self._interpreter.invoke()
-        return [self._interpreter.get_tensor(index)[0].copy() for index in self._outputs]
+        pixels = image[None].astype(np.float32) / 255
+        with self._lock:
+            self._interpreter.set_tensor(self._input, pixels)
+            self._interpreter.invoke()
+            return [self._interpreter.get_tensor(index)[0].copy() for index in self._outputs]
 
 
 def cut(pixels: np.ndarray, square: Square, side: int) -> np.ndarray:
@@ -215,6 +230,13 @@ def cut(pixels: np.ndarray, square: Square, side: int) -> np.ndarray:
     return np.asarray(fitted)
 
 
-def _brightened(picture: Image.Image) -> Image.Image:
+def reduction(image: np.ndarray) -> int:
+    """By how much an image uint8 (height, width, 3) is averaged down before it is looked at."""
+    longest: int = max(image.shape[:2])
+    return max(1, math.ceil(longest / WHOLE_SIDE))
+
+
+def brightened(picture: Image.Image) -> Image.Image:
+    """A dark picture as a hand is found in it."""
     table = [round(255 * (value / 255) ** _GAMMA) for value in range(256)] * 3
     return ImageOps.autocontrast(picture.point(table))

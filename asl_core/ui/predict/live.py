@@ -5,11 +5,15 @@ from collections import OrderedDict
 
 import streamlit as st
 
-from asl_core.evaluation.hand_classifier import HandPrediction
-from asl_core.evaluation.prediction import Prediction
+from asl_core.data.manual_alphabet import are_letters
+from asl_core.evaluation.hand_classifier import HandClassifier, HandPrediction
+from asl_core.evaluation.prediction import Classifier, Prediction
+from asl_core.images import WHOLE
+from asl_core.landmarks.video import HandFollower
 from asl_core.runs.run import Run
 from asl_core.ui.predict.answer import UNSURE
-from asl_core.ui.shared.camera import LIVE_PER_SECOND, LiveAnswer, live_camera
+from asl_core.ui.predict.spell import edit_word, spell, spelled_word
+from asl_core.ui.shared.camera import LIVE_PER_SECOND, Frame, LiveAnswer, live_camera
 from asl_core.ui.shared.resources import classifier_of, read_upload, visitor
 from asl_core.web.rates import TokenBucket
 
@@ -19,25 +23,45 @@ EARLY = 2.0
 MAX_VISITORS = 1_000
 """Visitors whose frames are counted; those whose last one is longest ago are forgotten."""
 
+NAME = "The frame"
+
+_FOLLOWER = "hand_follower"
+
 _buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 _buckets_lock = threading.Lock()
 
 
 @st.fragment
 def live_prediction(run: Run) -> None:
-    """The camera, and the answer to each frame beside it; it runs apart from the page.
+    """The camera, and the answer to each frame beside it; it runs apart from the page. Of a run on
+    letters, those that are held become words.
 
     Args:
         run: that is asked.
     """
+    spells = are_letters(run.results.classes)
 
-    def answer(frame: bytes) -> LiveAnswer:
+    def answer(frame: Frame) -> LiveAnswer:
         if seconds := seconds_to_wait(visitor()):
             return LiveAnswer(wait=seconds)
-        prediction = classifier_of(run, run.id).predict(frame, "The frame", read_upload)
+        prediction = predict_frame(classifier_of(run, run.id), frame.content)
+        if spells:
+            spell(prediction, frame.at)
         return live_answer(prediction)
 
-    live_camera("live_camera", answer)
+    live_camera("live_camera", answer, spelled_word() if spells else None, edit_word)
+
+
+def predict_frame(classifier: Classifier, frame: bytes) -> Prediction:
+    """What is said of a frame; a hand is looked for first where the visitor's last one was.
+
+    Raises:
+        ImageError: it is no image that can be read.
+    """
+    if not isinstance(classifier, HandClassifier):
+        return classifier.predict(frame, NAME, read_upload)
+    follower: HandFollower = st.session_state.setdefault(_FOLLOWER, HandFollower())
+    return classifier.predict_pixels(read_upload(frame, NAME, WHOLE), NAME, follower)
 
 
 def live_answer(prediction: Prediction) -> LiveAnswer:

@@ -54,17 +54,20 @@ REASONS.AbortError = REASONS.NotReadableError;
 
 class Camera {
   constructor(box) {
+    this.box = box;
     const find = (name) => box.querySelector(`.asl-camera-${name}`);
     this.parts = Object.fromEntries(
-      ["video", "view", "power", "hold", "choice", "count", "says", "status", "answer", "rate"].map(
-        (name) => [name, find(name)]
-      )
+      [
+        ..."video view power hold choice count says status answer rate".split(" "),
+        ..."word letters spelled".split(" "),
+      ].map((name) => [name, find(name)])
     );
     this.stream = null;
     this.frames = null; // of the recording under way
     this.sending = 0; // when frames were sent whose answer is waited for
     this.number = 0;
     this.answers = [];
+    this.edits = []; // of the word, not sent yet
     this.canvas = document.createElement("canvas");
     this.listen(box);
   }
@@ -72,14 +75,20 @@ class Camera {
   update(data, send) {
     this.data = data;
     this.send = send;
+    const first = !this.answers.length;
     this.parts.hold.textContent = this.frames ? "Release to stop" : data.label;
-    if (data.mode === "live") this.take(data.answer);
-    else if (this.sending && data.answered !== this.before) this.saved(data.told);
+    if (data.mode === "live") {
+      this.spell(data.word);
+      this.take(data.answer);
+    } else if (this.sending && data.answered !== this.before) this.saved(data.told);
     this.show();
+    if (data.word && first && this.answers.length) this.box.scrollIntoView({ block: "nearest" });
   }
 
   listen(box) {
-    const { power, hold, choice } = this.parts;
+    const { power, hold, choice, word } = this.parts;
+    for (const button of word.querySelectorAll("button"))
+      button.onclick = () => this.edit(button.value);
     power.onclick = () => (this.stream ? this.off() : this.on());
     choice.onchange = () => this.on(choice.value);
     hold.onpointerdown = (event) => {
@@ -234,7 +243,8 @@ class Camera {
     this.taken = performance.now();
     this.waits = true;
     this.timer = setTimeout(() => this.next(), ANSWER_MS);
-    this.send("frame", { number: this.number, image });
+    this.send("frame", { number: this.number, image, at: this.taken / 1000, edits: this.edits });
+    this.edits = [];
   }
 
   take(answer) {
@@ -270,11 +280,47 @@ class Camera {
       value.style.setProperty("--share", share);
       value.lastChild.textContent = `${Math.round(100 * share)} %`;
     });
-    if (now - (this.said ?? 0) > SAY_MS && label !== this.last) {
+    if (!this.data.word && now - (this.said ?? 0) > SAY_MS && label !== this.last) {
       this.said = now;
       this.last = label;
       this.tell(`${label}, ${confidence}`);
     }
+  }
+
+  // ---- spell
+
+  // What a button does to the word goes with the next frame: of two messages at once one may be lost.
+  edit(what) {
+    if (what === "copy") return this.copy();
+    this.edits.push(what);
+    if (this.stream) return;
+    this.send("frame", { edits: this.edits });
+    this.edits = [];
+  }
+
+  async copy() {
+    try {
+      await navigator.clipboard.writeText(this.text);
+      this.say("");
+      this.parts.spelled.textContent = "Copied";
+    } catch {
+      this.say("The browser does not let this page copy. Select the word and copy it.");
+    }
+  }
+
+  spell(word) {
+    const { letters, spelled, word: box } = this.parts;
+    const text = (word?.letters ?? []).map(({ name }) => name).join("");
+    if (!word || text === this.text) return;
+    const longer = text.length > (this.text ?? "").length;
+    this.text = text;
+    letters.replaceChildren(...(text ? word.letters.map(tile) : [word.hint]));
+    letters.classList.toggle("asl-camera-hint", !text);
+    letters.scrollLeft = letters.scrollWidth;
+    const last = word.letters.at(-1);
+    const added = longer && last.share ? `${last.name}, ${last.share}. ` : "";
+    spelled.textContent = text ? `${added}Spelled: ${text}` : word.hint;
+    for (const button of box.querySelectorAll("button")) button.disabled = !text;
   }
 
   // ---- both
@@ -292,7 +338,7 @@ class Camera {
   }
 
   show() {
-    const { power, hold, choice, count, view, answer, status } = this.parts;
+    const { power, hold, choice, count, view, answer, status, word } = this.parts;
     const on = Boolean(this.stream);
     const live = this.data.mode === "live";
     view.hidden = !on;
@@ -306,6 +352,7 @@ class Camera {
     choice.hidden = !on || choice.options.length < 2;
     count.hidden = !this.frames;
     answer.hidden = !on || !live || !this.answers.length;
+    word.hidden = !live || !this.data.word || (!on && !this.text);
   }
 
   say(text) {
@@ -324,4 +371,13 @@ function bar(name) {
   term.textContent = term.title = name;
   value.append(document.createElement("i"), document.createElement("span"));
   return [term, value];
+}
+
+function tile({ name, share }) {
+  const letter = document.createElement("span");
+  const small = document.createElement("small");
+  letter.textContent = name;
+  small.textContent = share;
+  letter.append(small);
+  return letter;
 }

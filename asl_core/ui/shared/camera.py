@@ -8,10 +8,11 @@ reads them through the same door as any upload.
 
 import base64
 import binascii
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import streamlit as st
 
@@ -35,6 +36,15 @@ MAX_BARS = 10
 """Classes whose probabilities are all shown; of more, the `MOST_PROBABLE`."""
 
 MOST_PROBABLE = 5
+
+MOST_CERTAIN = 0.99
+"""Confidence of a letter that is told as such; more is told as more."""
+
+Edit: TypeAlias = Literal["space", "delete", "clear"]
+"""What a button does to the word that is being spelled."""
+
+MAX_EDITS = 100
+"""Presses of such buttons between two frames."""
 
 _START = "data:image/jpeg;base64,"
 
@@ -60,6 +70,32 @@ class LiveAnswer:
     probabilities: dict[str, float] = field(default_factory=dict)
     label: str = ""
     wait: float = 0.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the camera saw.
+
+    Attributes:
+        content: a JPEG file.
+        at: when it was taken by the browser's clock, seconds from any moment.
+    """
+
+    content: bytes
+    at: float
+
+
+@dataclass(frozen=True)
+class Word:
+    """What is being spelled, below the picture.
+
+    Attributes:
+        letters: each with its confidence, 0 to 1; None: it is a space.
+        hint: shown as long as there is no letter.
+    """
+
+    letters: tuple[tuple[str, float | None], ...]
+    hint: str
 
 
 def record_button(
@@ -103,7 +139,12 @@ def record_button(
     )
 
 
-def live_camera(key: str, answer: Callable[[bytes], LiveAnswer]) -> None:
+def live_camera(
+    key: str,
+    answer: Callable[[Frame], LiveAnswer],
+    word: Word | None = None,
+    on_edit: Callable[[Edit], None] = lambda edit: None,
+) -> None:
     """The camera with an answer to one frame after the other. Belongs in a fragment of its own.
 
     The browser sends a frame only after the answer to the last, and at most `LIVE_PER_SECOND`;
@@ -113,18 +154,23 @@ def live_camera(key: str, answer: Callable[[bytes], LiveAnswer]) -> None:
         key: of the element.
         answer: to a frame, before the fragment runs again; an error of the project is told. The
             frame is not kept.
+        word: that is being spelled, if letters are.
+        on_edit: told what the visitor does to the word, before the frame that comes with it.
     """
     answered = f"{key}_answer"
 
     def take() -> None:
         told = st.session_state[key]["frame"]
-        number = told.get("number") if isinstance(told, dict) else None
+        told = told if isinstance(told, dict) else {}
         try:
-            (frame,) = _frames([told.get("image") if isinstance(told, dict) else None])
-            shown = _shown(answer(frame))
+            for edit in _edits(told.get("edits")):
+                on_edit(edit)
+            if "image" not in told:
+                return
+            shown = _shown(answer(_frame(told)))
         except AslError as error:
             shown = {"error": str(error), "wait": 0.0}
-        st.session_state[answered] = {"number": number, **shown}
+        st.session_state[answered] = {"number": told.get("number"), **shown}
 
     _component(
         key=key,
@@ -134,9 +180,30 @@ def live_camera(key: str, answer: Callable[[bytes], LiveAnswer]) -> None:
             "per_second": LIVE_PER_SECOND,
             "side": SIDE,
             "answer": st.session_state.get(answered),
+            "word": _shown_word(word) if word else None,
         },
         on_frame_change=take,
     )
+
+
+def _edits(told: object) -> list[Edit]:
+    """What was done to the word, in what a browser sends; what is no edit is left out."""
+    known: tuple[Edit, ...] = get_args(Edit)
+    done = told[:MAX_EDITS] if isinstance(told, list) else []
+    return [edit for one in done for edit in known if one == edit]
+
+
+def _frame(told: dict[str, Any]) -> Frame:
+    """The frame in what a browser sends.
+
+    Raises:
+        ImageError: it sends something else, or too much.
+    """
+    (content,) = _frames([told.get("image")])
+    at = told.get("at")
+    if not isinstance(at, int | float) or not math.isfinite(at):
+        raise ImageError("The frame", "has no time.")
+    return Frame(content, float(at))
 
 
 def _recording(told: object) -> tuple[str, list[bytes]]:
@@ -169,6 +236,20 @@ def _file(text: object) -> bytes:
         return base64.b64decode(text.removeprefix(_START), validate=True)
     except binascii.Error as error:
         raise ImageError("The frame", "is none of a camera.") from error
+
+
+def _shown_word(word: Word) -> dict[str, Any]:
+    letters = [
+        {"name": name, "share": "" if share is None else _in_percent(share)}
+        for name, share in word.letters
+    ]
+    return {"letters": letters, "hint": word.hint}
+
+
+def _in_percent(share: float) -> str:
+    """In few characters; nothing is certain."""
+    more = ">" if share > MOST_CERTAIN else ""
+    return f"{more}{100 * min(share, MOST_CERTAIN):.0f} %"
 
 
 def _shown(answer: LiveAnswer) -> dict[str, Any]:
