@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from asl_core.evaluation.movement import BEGINS_AS, Tip, drawn
+
 SPACE = " "
 
 HELD_SECONDS = 0.5
@@ -47,11 +49,14 @@ class Letter:
 
     Attributes:
         name: the class.
-        confidence: mean of its probability in the frames that it was held in, 0 to 1.
+        confidence: mean of its probability in the frames that it was held in, 0 to 1; of a J or Z
+            that was drawn, how alike its way is.
+        at: when it counted, seconds; -inf: before the camera was off.
     """
 
     name: str
     confidence: float = 1.0
+    at: float = -math.inf
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,13 @@ class Glimpse:
         at: when it was taken, seconds from any moment.
         probabilities: of each class; none: there is no hand.
         place: of the hand, if it is known.
+        tip: of the finger that may draw a J or Z, if any.
     """
 
     at: float
     probabilities: Mapping[str, float] = field(default_factory=dict)
     place: Place | None = None
+    tip: Tip | None = None
 
     @property
     def letter(self) -> str:
@@ -105,6 +112,8 @@ class Spelling:
     Attributes:
         letters: with spaces.
         recent: the last frames, since the last letter that may come again.
+        film: the last frames, for what is drawn.
+        drawing_since: when the finger that may draw was raised, in the last of them.
         held: the letter that counted last, as long as it does not count again; else empty.
         held_at: where the hand was then.
         away: frames in a row without that letter.
@@ -114,6 +123,8 @@ class Spelling:
 
     letters: tuple[Letter, ...] = ()
     recent: tuple[Glimpse, ...] = ()
+    film: tuple[Glimpse, ...] = ()
+    drawing_since: float = math.inf
     held: str = ""
     held_at: Place | None = None
     away: int = 0
@@ -133,11 +144,13 @@ class Spelling:
             min_confidence: of a letter that counts, 0 to 1.
         """
         now = self
-        if self.recent and not 0 < glimpse.at - self.recent[-1].at <= LONGEST_GAP:
-            now = replace(now, recent=(), gone_since=None)
+        if self.film and not 0 < glimpse.at - self.film[-1].at <= LONGEST_GAP:
+            letters = tuple(replace(letter, at=-math.inf) for letter in self.letters)
+            now = replace(now, letters=letters, recent=(), film=(), gone_since=None)
         now = now._released(glimpse)
         now = replace(now, recent=(*now.recent, glimpse)[-MOST_FRAMES:])
-        return now._with_letter(min_confidence)._with_pause(glimpse)
+        now = now._filmed(glimpse)._with_letter(min_confidence)
+        return now._with_drawn()._with_pause(glimpse)
 
     def with_space(self) -> "Spelling":
         """The word is at its end, unless it has not begun."""
@@ -181,10 +194,34 @@ class Spelling:
             if len(shares) >= FEWEST_FRAMES and seconds >= HELD_SECONDS:
                 confidence = sum(shares) / len(shares)
                 if confidence >= min_confidence:
-                    taken = self._with(Letter(letter, confidence))
+                    taken = self._with(Letter(letter, confidence, last.at))
                     return replace(taken, held=letter, held_at=last.place, away=0)
                 break
         return self
+
+    def _filmed(self, glimpse: Glimpse) -> "Spelling":
+        film = (*self.film, glimpse)[-MOST_FRAMES:]
+        before = self.film[-1].tip if self.film else None
+        tip = glimpse.tip
+        if tip and before and tip.letter == before.letter:
+            return replace(self, film=film)
+        return replace(self, film=film, drawing_since=glimpse.at if tip else math.inf)
+
+    def _with_drawn(self) -> "Spelling":
+        """A J or Z that was drawn takes the place of what its hand was read as."""
+        found = drawn([one.at for one in self.film], [one.tip for one in self.film])
+        if not found:
+            return self
+        first = BEGINS_AS[found.letter]
+        kept = self.letters
+        while kept and (
+            kept[-1].at >= found.since
+            or (kept[-1].name == first and kept[-1].at >= self.drawing_since)
+        ):
+            kept = kept[:-1]
+        taken = replace(self, letters=kept, recent=(), film=self.film[-1:], held=first, away=0)
+        letter = Letter(found.letter, found.likeness, self.film[-1].at)
+        return replace(taken._with(letter), held_at=None)
 
     def _with_pause(self, glimpse: Glimpse) -> "Spelling":
         if glimpse.probabilities:

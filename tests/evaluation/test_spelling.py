@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
+from asl_core.evaluation.movement import Tip
 from asl_core.evaluation.spelling import MAX_LETTERS, MOST_FRAMES, Glimpse, Letter, Place, Spelling
 
 SURE = 0.6
@@ -127,3 +128,46 @@ def test_it_does_not_grow_without_end() -> None:
     assert len(grown.letters) == MAX_LETTERS
     assert grown.text.endswith("AB")
     assert len(after(frames("AB" * 100)).recent) == MOST_FRAMES
+
+
+Z_WAY = [(0, 0)] * 5 + [(36, 0), (30, 12), (6, 33), (18, 40), (52, 40)]
+"""Of a fingertip, pixels, a frame each."""
+
+
+def drawing(read_as: str, start: float = 0.0) -> list[Glimpse]:
+    """An index finger that rests and draws a Z, the hand being taken for some letters."""
+    return [
+        Glimpse(
+            start + STEP * i, {letter: 0.9, "D": 0.1}, HERE, Tip("Z", x, y, 40, (1.0, 0.0, 0.0))
+        )
+        for i, (letter, (x, y)) in enumerate(zip(read_as, Z_WAY, strict=True))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("read_as", "spelled"),
+    [
+        ("DDDDDDDDDD", "AZ"),  # in the place of the D that it began with
+        ("DDDDDDGGGG", "AZ"),  # and of what the hand was read as on its way
+        ("AAAAAXGXGX", "AZ"),
+        ("LLLLLXGXGX", "ALZ"),  # L was signed before
+    ],
+)
+def test_a_drawn_letter_takes_the_place_of_the_hand_that_draws_it(
+    read_as: str, spelled: str
+) -> None:
+    spelling = after([*frames("AAA"), *drawing(read_as, start=0.6)])
+    assert spelling.text == spelled
+    assert spelling.letters[-1].confidence > 0.94
+    still = [Glimpse(2.6 + STEP * i, {"D": 0.9}, HERE) for i in range(6)]
+    assert after(still, spelling).text == spelled, "the hand is held on as it drew"
+
+
+def test_a_d_of_an_earlier_hand_stays() -> None:
+    spelling = after([*frames("DDD--"), *drawing("DDDDDDDDDD", start=1.0)])
+    assert spelling.text == "DZ"
+
+
+def test_letters_of_another_clock_stay() -> None:
+    before = after(frames("LLLAAA", start=500))
+    assert after(drawing("DDDDDDDDDD"), before).text == "LAZ", "the browser's clock began anew"

@@ -12,7 +12,7 @@ from asl_core.images import WHOLE
 from asl_core.landmarks.video import HandFollower
 from asl_core.runs.run import Run
 from asl_core.ui.predict.answer import UNSURE
-from asl_core.ui.predict.spell import edit_word, spell, spelled_word
+from asl_core.ui.predict.spell import edit_word, moving_words, spell, spelled_word
 from asl_core.ui.shared.camera import LIVE_PER_SECOND, Frame, LiveAnswer, live_camera
 from asl_core.ui.shared.resources import classifier_of, read_upload, visitor
 from asl_core.web.rates import TokenBucket
@@ -50,6 +50,8 @@ def live_prediction(run: Run) -> None:
         return live_answer(prediction)
 
     live_camera("live_camera", answer, spelled_word() if spells else None, edit_word)
+    if words := moving_words(run.results.classes, run.spec.config.features == "landmarks"):
+        st.caption(words)
 
 
 def predict_frame(classifier: Classifier, frame: bytes) -> Prediction:

@@ -1,9 +1,13 @@
 """Words that a visitor spells before the camera: kept for the session, and nowhere else."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import streamlit as st
 
+from asl_core.data.manual_alphabet import are_letters
 from asl_core.evaluation.hand_classifier import HandPrediction
+from asl_core.evaluation.movement import BEGINS_AS, Tip, tip_of
 from asl_core.evaluation.prediction import Prediction
 from asl_core.evaluation.spelling import SPACE, Glimpse, Place, Spelling
 from asl_core.landmarks.hand import MIDDLE, WRIST, Hand
@@ -29,7 +33,8 @@ def spell(prediction: Prediction, at: float) -> None:
     if isinstance(prediction, HandPrediction) and hand is None:
         glimpse = Glimpse(at)
     else:
-        glimpse = Glimpse(at, prediction.probabilities, place_of(hand) if hand else None)
+        shares = prediction.probabilities
+        glimpse = Glimpse(at, shares, *((place_of(hand), _tip(hand, shares)) if hand else ()))
     _keep(_spelling().after(glimpse, UNSURE))
 
 
@@ -59,6 +64,29 @@ def place_of(hand: Hand) -> Place:
     x, y = points[:, :2].mean(axis=0).tolist()
     palm = float(np.linalg.norm(points[MIDDLE[0]] - points[WRIST]))
     return Place(x, y, max(1.0, palm))
+
+
+def moving_words(classes: Sequence[str], sees_hands: bool) -> str:
+    """Whether J and Z are read; empty if the classes have none of these hands.
+
+    Args:
+        classes: of the run.
+        sees_hands: whether it is a run on landmarks.
+    """
+    hands = {*BEGINS_AS.values()}
+    if not are_letters(classes) or hands.isdisjoint(classes):
+        return ""
+    if sees_hands and hands <= {*classes}:
+        return (
+            "J and Z are read by their movement; tested on rendered movements only. "
+            "Hold the hand still before it."
+        )
+    return "J and Z are made with a movement, which is not read here."
+
+
+def _tip(hand: Hand, shares: Mapping[str, float]) -> Tip | None:
+    """Of the finger that may draw, if the run knows both hands that do."""
+    return tip_of(hand) if {*BEGINS_AS.values()} <= {*shares} else None
 
 
 def _spelling() -> Spelling:
