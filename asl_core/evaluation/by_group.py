@@ -1,6 +1,7 @@
 """How many answers are right in each group of test images, such as each person."""
 
 from collections.abc import Sequence
+from statistics import median
 
 import numpy as np
 
@@ -11,6 +12,21 @@ from asl_core.settings import ANY_HAND
 
 NOT_LETTERS = "not_letters"
 """Photo set of hands that sign no letter: a group of its own, but nobody's letters."""
+
+
+def accuracy_on_new_people(run: Run) -> float:
+    """Median accuracy of the photo sets that the shipped run on landmarks was tested on, each held
+    out, on letters; 0 to 1.
+
+    Args:
+        run: that one.
+
+    Raises:
+        RunNotFoundError: the run was deleted meanwhile.
+        DamagedRunError: a file is not one of ours.
+    """
+    scores = scores_by_group(run, Evaluation.of(run), None)
+    return median(score.accuracy for name, score in scores.items() if name != NOT_LETTERS)
 
 
 def scores_by_group(run: Run, evaluation: Evaluation, dataset: Dataset | None) -> dict[str, Score]:

@@ -147,9 +147,8 @@ def test_photos_are_answered_kept_and_doubted(
         expect(answer(page)).to_have_text("L")
         expect(answer(page)).to_be_in_viewport()  # without scrolling
         expect(page.get_by_text("Right hand", exact=True)).to_be_visible()
-        expect(
-            page.get_by_text(re.compile(r"At this confidence \d+ % of its answers"))
-        ).to_be_visible()
+        stated = re.compile(r"From a confidence of \d+ % on, \d+ % of its answers are right")
+        expect(page.get_by_text(stated)).to_be_visible()
 
         drop(page, photo("left.jpg", hand[:, ::-1].copy()))
         expect(page.get_by_text("Left hand, mirrored")).to_be_visible()

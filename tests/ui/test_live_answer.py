@@ -4,6 +4,7 @@ import numpy as np
 
 from asl_core.evaluation.hand_classifier import HandPrediction
 from asl_core.evaluation.prediction import Prediction
+from asl_core.evaluation.stated_confidence import StatedConfidence
 from asl_core.ui.predict.live import live_answer
 from asl_core.ui.shared.camera import LiveAnswer
 
@@ -15,6 +16,10 @@ def test_without_a_hand_there_is_no_percentage_and_no_bar() -> None:
     assert live_answer(nothing) == LiveAnswer(label="No hand found")
 
 
-def test_an_unsure_answer_is_called_a_guess() -> None:
-    assert live_answer(Prediction("frame", FRAME, {"A": 0.55, "B": 0.45})).label == "A (a guess)"
-    assert live_answer(Prediction("frame", FRAME, {"A": 0.95, "B": 0.05})).label == "A"
+def test_an_unsure_answer_is_none_as_for_a_photo() -> None:
+    unsure, sure = {"A": 0.55, "B": 0.45}, {"A": 0.95, "B": 0.05}
+    assert live_answer(Prediction("frame", FRAME, unsure)).label == "I don't know"
+    assert live_answer(Prediction("frame", FRAME, sure)).label == "A"
+    stated = StatedConfidence(0.97, 0.95, 0.8, 400, "its test images")
+    assert live_answer(Prediction("frame", FRAME, sure), stated).label == "I don't know"
+    assert live_answer(Prediction("frame", FRAME, {"A": 0.98, "B": 0.02}), stated).label == "A"

@@ -26,7 +26,7 @@ def spelled() -> None:
     for number, letter in enumerate("LLLAAA---------BBB"):
         shares = {"no hand": 1.0} if letter == "-" else {letter: 0.9, "no letter": 0.1}
         kind = Prediction if letter != "-" else partial(HandPrediction, hand=None)
-        spell(kind("frame", image, shares), 0.2 * number)
+        spell(kind("frame", image, shares), 0.2 * number, 0.6)
     edit_word("delete")
     edit_word("delete")
     st.text("".join(name for name, _ in spelled_word().letters))
@@ -58,7 +58,7 @@ def z_drawn() -> None:
             points = still.points + np.array((x, y, 0), np.float32) * place_of(still).palm
             hand = Hand(points, still.world, 1.0, 1.0, still.square)
             at = 0.2 * number + (100 if others == "B" else 0)
-            spell(HandPrediction("frame", image, {"D": 0.9, others: 0.1}, hand), at)
+            spell(HandPrediction("frame", image, {"D": 0.9, others: 0.1}, hand), at, 0.6)
         st.text("".join(name for name, _ in spelled_word().letters))
 
 

@@ -11,7 +11,7 @@ from asl_core.data import Dataset
 from asl_core.data.splits import has_frames
 from asl_core.errors import AslError
 from asl_core.evaluation.accuracy_summary import percent_range
-from asl_core.evaluation.by_group import NOT_LETTERS, scores_by_group
+from asl_core.evaluation.by_group import NOT_LETTERS, accuracy_on_new_people, scores_by_group
 from asl_core.evaluation.evaluation import Evaluation, Score
 from asl_core.evaluation.generalization import load_external_test
 from asl_core.evaluation.repeats import RepeatKind, Repeats, load_repeats
@@ -53,9 +53,10 @@ def show_generalization(run: Run, evaluation: Evaluation) -> None:
         st.header("By group")
         _list_groups("Group", scores)
         st.caption(
-            f"Median of the {len(scores)} groups: {_median(scores)}. Groups are what the images "
-            "come in, such as people; how far their accuracies lie apart says more about the next "
-            "group than the interval of all images."
+            f"Median of the {len(scores)} groups: "
+            f"{percent(median(score.accuracy for score in scores.values()))}. Groups are what "
+            "the images come in, such as people; how far their accuracies lie apart says more "
+            "about the next group than the interval of all images."
         )
     _on_others(run)
     st.markdown(_doubts(run))
@@ -64,10 +65,11 @@ def show_generalization(run: Run, evaluation: Evaluation) -> None:
 def _show_people_held_out(run: Run, evaluation: Evaluation) -> None:
     """The accuracy on each photo set, none of which its network had learned from."""
     scores = scores_by_group(run, evaluation, None)
-    people = {name: score for name, score in scores.items() if name != NOT_LETTERS}
+    n_people = len(scores.keys() - {NOT_LETTERS})
     st.markdown(
-        f"**{_median(people)} of the letters of a person it has never seen**: the median of "
-        f"{len(people)} photo sets, each answered by a network that had learned from the others."
+        f"**{percent(accuracy_on_new_people(run))} of the letters of a person it has never seen**: "
+        f"the median of {n_people} photo sets, each answered by a network that had learned from "
+        "the others."
     )
     _list_groups("Photo set held out", scores)
     st.caption(
@@ -76,10 +78,6 @@ def _show_people_held_out(run: Run, evaluation: Evaluation) -> None:
         "median."
     )
     _on_others(run)
-
-
-def _median(scores: Mapping[str, Score]) -> str:
-    return percent(median(score.accuracy for score in scores.values()))
 
 
 def _list_groups(heading: str, scores: Mapping[str, Score]) -> None:

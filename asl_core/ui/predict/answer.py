@@ -18,7 +18,6 @@ from asl_core.ui.predict.doubt import (
     stated_of,
     verdict_of,
 )
-from asl_core.ui.predict.doubt import UNSURE as UNSURE  # the live camera takes it from here
 from asl_core.ui.predict.photos import Photo
 from asl_core.ui.predict.pictures import crop_url, input_url, letter_url, photo_url
 from asl_core.ui.predict.square import is_moved, square_id

@@ -77,7 +77,8 @@ def likeliest(prediction: Prediction, number: int = LIKELIEST) -> list[tuple[str
 
 def _from(stated: StatedConfidence) -> str:
     return (
-        f"At this confidence {percent(stated.accuracy, 0)} of its answers are right; it answers "
+        f"From a confidence of {percent(stated.threshold, 0)} on, "
+        f"{percent(stated.accuracy, 0)} of its answers are right; it answers "
         f"{percent(stated.answered, 0)} of photos ({_measured_on(stated)})."
     )
 

@@ -6,12 +6,13 @@ from collections import OrderedDict
 import streamlit as st
 
 from asl_core.data.manual_alphabet import are_letters
-from asl_core.evaluation.hand_classifier import HandClassifier, HandPrediction
+from asl_core.evaluation.hand_classifier import HandClassifier
 from asl_core.evaluation.prediction import Classifier, Prediction
+from asl_core.evaluation.stated_confidence import StatedConfidence
 from asl_core.images import WHOLE
 from asl_core.landmarks.video import HandFollower
 from asl_core.runs.run import Run
-from asl_core.ui.predict.answer import UNSURE
+from asl_core.ui.predict.doubt import UNSURE, stated_of, verdict_of
 from asl_core.ui.predict.spell import edit_word, moving_words, spell, spelled_word
 from asl_core.ui.shared.camera import LIVE_PER_SECOND, Frame, LiveAnswer, live_camera
 from asl_core.ui.shared.resources import classifier_of, read_upload, visitor
@@ -40,14 +41,15 @@ def live_prediction(run: Run) -> None:
         run: that is asked.
     """
     spells = are_letters(run.results.classes)
+    stated = stated_of(run, run.id)
 
     def answer(frame: Frame) -> LiveAnswer:
         if seconds := seconds_to_wait(visitor()):
             return LiveAnswer(wait=seconds)
         prediction = predict_frame(classifier_of(run, run.id), frame.content)
         if spells:
-            spell(prediction, frame.at)
-        return live_answer(prediction)
+            spell(prediction, frame.at, max(UNSURE, stated.threshold) if stated else UNSURE)
+        return live_answer(prediction, stated)
 
     live_camera("live_camera", answer, spelled_word() if spells else None, edit_word)
     if words := moving_words(run.results.classes, run.spec.config.features == "landmarks"):
@@ -66,16 +68,16 @@ def predict_frame(classifier: Classifier, frame: bytes) -> Prediction:
     return classifier.predict_pixels(read_upload(frame, NAME, WHOLE), NAME, follower)
 
 
-def live_answer(prediction: Prediction) -> LiveAnswer:
+def live_answer(prediction: Prediction, stated: StatedConfidence | None = None) -> LiveAnswer:
     """What is shown of a prediction beside the camera.
 
     Args:
         prediction: of a frame; without a hand there are no probabilities to show.
+        stated: from which confidence on the run answers, as for a photo.
     """
-    if isinstance(prediction, HandPrediction) and prediction.hand is None:
-        return LiveAnswer(label="No hand found")
-    guess = " (a guess)" if prediction.confidence < UNSURE else ""
-    return LiveAnswer(prediction.probabilities, prediction.label + guess)
+    verdict = verdict_of(prediction, stated)
+    shown = {} if verdict.kind == "no hand" else prediction.probabilities
+    return LiveAnswer(shown, verdict.headline)
 
 
 def seconds_to_wait(owner: str) -> float:

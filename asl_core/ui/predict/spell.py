@@ -11,7 +11,6 @@ from asl_core.evaluation.movement import BEGINS_AS, Tip, tip_of
 from asl_core.evaluation.prediction import Prediction
 from asl_core.evaluation.spelling import SPACE, Glimpse, Place, Spelling
 from asl_core.landmarks.hand import MIDDLE, WRIST, Hand
-from asl_core.ui.predict.answer import UNSURE
 from asl_core.ui.shared.camera import Edit, Word
 
 HINT = (
@@ -22,12 +21,13 @@ HINT = (
 _SPELLING = "spelling"
 
 
-def spell(prediction: Prediction, at: float) -> None:
+def spell(prediction: Prediction, at: float, min_confidence: float) -> None:
     """Go on with the word by what was said of a frame.
 
     Args:
         prediction: of the frame.
         at: when it was taken, seconds.
+        min_confidence: of a letter that counts, 0 to 1.
     """
     hand = prediction.hand if isinstance(prediction, HandPrediction) else None
     if isinstance(prediction, HandPrediction) and hand is None:
@@ -35,7 +35,7 @@ def spell(prediction: Prediction, at: float) -> None:
     else:
         shares = prediction.probabilities
         glimpse = Glimpse(at, shares, *((place_of(hand), _tip(hand, shares)) if hand else ()))
-    _keep(_spelling().after(glimpse, UNSURE))
+    _keep(_spelling().after(glimpse, min_confidence))
 
 
 def edit_word(edit: Edit) -> None:
