@@ -35,7 +35,7 @@ IMAGE_SIZES = (50, 64, 96)
 
 MAX_DROPOUT = 0.8
 
-MAX_HIDDEN = 512
+MAX_HIDDEN = 1536
 """Units of the hidden layer of a network on landmarks."""
 
 MAX_SEED = 2**32 - 1

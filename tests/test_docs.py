@@ -267,7 +267,7 @@ def test_each_run_that_comes_with_the_code_has_a_card_and_is_whole() -> None:
         text = card.read_text()
         assert "Model card" in text
         assert f"{run.results.params:,} parameters" in text
-        assert f"{run.spec.config.epochs}\nepochs" in text
+        assert re.search(rf"\b{run.spec.config.epochs}\s+epochs", text)
         assert ("GPL-2.0" in text) == (not run.spec.rendered)
         assert run.id in (ROOT / "NOTICE").read_text()
     listed = subprocess.run(

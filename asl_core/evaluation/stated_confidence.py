@@ -1,6 +1,7 @@
 """From which confidence on a run's answers can be relied upon, and how far: below it, it does not
 know. Computed from its answers on test images; the shipped run brings its own figures."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import ceil, floor
 from typing import Annotated
@@ -40,6 +41,8 @@ class StatedConfidence:
         answered: share of the images of known classes that gets such an answer, 0 to 1.
         n: images that this was measured on.
         measured_on: what these were, in words that follow "of": `photos of people held out`.
+        lowest: the same share for the person of whom the fewest are right; None: the images are
+            not told apart by people.
     """
 
     threshold: _Share
@@ -47,6 +50,12 @@ class StatedConfidence:
     answered: _Share
     n: Annotated[int, Field(ge=1)]
     measured_on: str
+    lowest: _Share | None = None
+
+    @property
+    def of_new_people(self) -> bool:
+        """Whether it holds for people whom the network has not learned from."""
+        return self.lowest is not None
 
     def knows(self, label: str, confidence: float) -> bool:
         """Whether an answer is one: a class, with enough confidence."""
@@ -72,8 +81,11 @@ def stated_confidence(run: Run, evaluation: Evaluation | None = None) -> StatedC
     kept = run.load_artifact(STATED_CONFIDENCE, StatedConfidence)
     if kept:
         return kept
-    measured_on = "photos of people held out" if run.spec.data == ANY_HAND else "its test images"
-    return state_confidence(evaluation or Evaluation.of(run), measured_on)
+    evaluation = evaluation or Evaluation.of(run)
+    if run.spec.data != ANY_HAND:
+        return state_confidence(evaluation, "its test images")
+    people = [file.partition("/")[0] for file in evaluation.files]
+    return state_confidence(evaluation, "photos of people held out", people)
 
 
 def keep_stated_confidence(run: Run) -> StatedConfidence | None:
@@ -84,35 +96,44 @@ def keep_stated_confidence(run: Run) -> StatedConfidence | None:
     return found
 
 
-def state_confidence(evaluation: Evaluation, measured_on: str) -> StatedConfidence | None:
+def state_confidence(
+    evaluation: Evaluation, measured_on: str, people: Sequence[str] = ()
+) -> StatedConfidence | None:
     """The least confidence, in hundredths, from which on `TARGET` of the answers are right.
+
+    It is chosen by the answers that it is stated of: on few images it is stated too well.
 
     Args:
         evaluation: answers on images that the network has not learned from. Images of no known
             class, such as hands that sign nothing, are errors where they are answered.
         measured_on: what these images are.
+        people: whose each image is. Then the share that is right is the mean of theirs, so that one
+            with many photos counts like the others; images of no known class are nobody's.
 
     Returns:
         None if there is none, or if fewer than `LEAST_ANSWERED` images are answered.
     """
     no_answer = [n for n, name in enumerate(evaluation.classes) if name in NOT_ANSWERS]
     given = ~np.isin(evaluation.predicted, no_answer)
-    confidence = evaluation.confidence[given].astype(float)
-    right = (evaluation.predicted == evaluation.labels)[given]
-    if len(right) < LEAST_ANSWERED:
+    known = ~np.isin(evaluation.labels, no_answer)
+    right, confidence = evaluation.predicted == evaluation.labels, evaluation.confidence
+    whose = np.asarray(people) if people else np.zeros(len(right))
+    counted = known if people else np.ones(len(right), bool)
+    if (given & counted).sum() < LEAST_ANSWERED:
         return None
-    lowest = floor(confidence.min() * _STEP)
-    for step in range(lowest, ceil(confidence.max() * _STEP)):
-        sure = confidence >= step / _STEP
+    its = confidence[given & counted].astype(float)
+    for step in range(floor(its.min() * _STEP), ceil(its.max() * _STEP)):
+        sure = given & counted & (confidence.astype(float) >= step / _STEP)
         if sure.sum() < LEAST_ANSWERED:
             return None
-        if right[sure].mean() >= TARGET:
-            known = int((~np.isin(evaluation.labels, no_answer)).sum())
+        shares = [right[sure & (whose == one)].mean() for one in np.unique(whose[sure])]
+        if np.mean(shares) >= TARGET:
             return StatedConfidence(
                 threshold=step / _STEP,
-                accuracy=float(right[sure].mean()),
-                answered=float(sure.sum() / max(known, int(sure.sum()))),
+                accuracy=float(np.mean(shares)),
+                answered=float((sure & known).sum() / known.sum()),
                 n=len(evaluation),
                 measured_on=measured_on,
+                lowest=float(min(shares)) if people else None,
             )
     return None

@@ -12,9 +12,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a cell begins with that a spreadsheet takes for a formula (OWASP, 'CSV Injection')."""
 
 
+_UNSEEN = " \u00a0\u200b\u200c\u200d\u2060\ufeff"
+"""What may stand before a formula without being seen, and is taken away by some spreadsheets."""
+
+
 def safe_cell(text: str) -> str:
     """A text of anybody that a spreadsheet takes for text, not for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    seen = text.lstrip(_UNSEEN)
+    return f"'{text}" if seen.startswith(_FORMULA) else text
 
 
 def confusion_csv(evaluation: Evaluation) -> bytes:

@@ -51,6 +51,7 @@ def test_each_class_has_its_scores() -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
 def test_no_text_is_a_formula(start: str) -> None:
     assert safe_cell(f"{start}1+1") == f"'{start}1+1"
+    assert safe_cell(f" \u200b{start}1+1").startswith("'")  # what stands before it is not seen
     assert safe_cell("A=1") == "A=1"
 
 

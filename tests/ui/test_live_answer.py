@@ -20,6 +20,6 @@ def test_an_unsure_answer_is_none_as_for_a_photo() -> None:
     unsure, sure = {"A": 0.55, "B": 0.45}, {"A": 0.95, "B": 0.05}
     assert live_answer(Prediction("frame", FRAME, unsure)).label == "I don't know"
     assert live_answer(Prediction("frame", FRAME, sure)).label == "A"
-    stated = StatedConfidence(0.97, 0.95, 0.8, 400, "its test images")
+    stated = StatedConfidence(0.97, 0.95, 0.8, 400, "photos of people", lowest=0.9)
     assert live_answer(Prediction("frame", FRAME, sure), stated).label == "I don't know"
     assert live_answer(Prediction("frame", FRAME, {"A": 0.98, "B": 0.02}), stated).label == "A"

@@ -17,7 +17,7 @@ from tests.ui.pages import opened, rewrite, text
 
 OF_HANDS = re.compile(r"\b(letters?|hands?|handshapes?|sign(ed|ing|er|ers)?|alphabet|ASL)\b")
 TITLE = "ASL Explorer"
-SHIPPED = "20261129-011447-060032268"  # on landmarks of any hand
+SHIPPED = "20261129-015719-340634ce0"  # on landmarks of any hand
 NETWORK = "hand landmarks"  # a kind of network, offered with any images
 
 

@@ -14,7 +14,7 @@ from asl_core.ui.predict.square import in_square, offer_square
 from asl_core.ui.predict.table import Answer, choose_answer
 from asl_core.ui.shared.bring_into_view import bring_into_view
 from asl_core.ui.shared.errors import show_error
-from asl_core.ui.shared.resources import prediction_of
+from asl_core.ui.shared.resources import FORGOTTEN_SECONDS, prediction_of
 from asl_core.ui.shared.words import count_of, escape_markdown
 
 MOST_CARDS = 3
@@ -80,5 +80,6 @@ def _tell_where_they_are(number: int) -> None:
         st.caption(
             f"{count_of(number, 'photo')}, in the memory of this session only: "
             f"{'it is' if number == 1 else 'they are'} gone when this page is closed or loaded "
-            "again."
+            f"again, and small pictures of {'it' if number == 1 else 'them'} within "
+            f"{FORGOTTEN_SECONDS // 60} minutes. Nothing is written to disk."
         )

@@ -12,7 +12,7 @@ from asl_core.evaluation.stated_confidence import StatedConfidence
 from asl_core.images import WHOLE
 from asl_core.landmarks.video import HandFollower
 from asl_core.runs.run import Run
-from asl_core.ui.predict.doubt import UNSURE, stated_of, verdict_of
+from asl_core.ui.predict.doubt import least_confidence, stated_of, verdict_of
 from asl_core.ui.predict.spell import edit_word, moving_words, spell, spelled_word
 from asl_core.ui.shared.camera import LIVE_PER_SECOND, Frame, LiveAnswer, live_camera
 from asl_core.ui.shared.resources import classifier_of, read_upload, visitor
@@ -48,7 +48,7 @@ def live_prediction(run: Run) -> None:
             return LiveAnswer(wait=seconds)
         prediction = predict_frame(classifier_of(run, run.id), frame.content)
         if spells:
-            spell(prediction, frame.at, max(UNSURE, stated.threshold) if stated else UNSURE)
+            spell(prediction, frame.at, least_confidence(stated))
         return live_answer(prediction, stated)
 
     live_camera("live_camera", answer, spelled_word() if spells else None, edit_word)

@@ -17,7 +17,7 @@ from asl_core.ui.predict.square import square_id
 from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.images import Picture, columns_for, sheet
 from asl_core.ui.shared.landmarks import image_with_hand, landmarks_of
-from asl_core.ui.shared.resources import dataset_of
+from asl_core.ui.shared.resources import FORGOTTEN_SECONDS, dataset_of
 
 SIMILAR = 6
 """Training images that are shown."""
@@ -68,7 +68,7 @@ def _show_by_pose(run: Run, dataset: Dataset, photo: Photo, prediction: HandPred
     st.caption(_BY_POSE)
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
+@st.cache_resource(max_entries=200, ttl=FORGOTTEN_SECONDS, show_spinner=False)
 def _by_pose(
     _run: Run,
     run_id: str,
@@ -82,7 +82,7 @@ def _by_pose(
     return nearest_to_hand(_hands, hand, train_indices(_run, _dataset), SIMILAR)
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
+@st.cache_resource(max_entries=200, ttl=FORGOTTEN_SECONDS, show_spinner=False)
 def _by_pixels(
     _run: Run, run_id: str, _dataset: Dataset, _prediction: Prediction, photo_id: str
 ) -> Neighbors:

@@ -65,7 +65,7 @@ def keep_photos(photos: Sequence[Photo]) -> None:
         if len(kept) == MAX_UPLOAD_FILES or (kept and n_bytes > KEPT_BYTES):
             break
         kept.append(photo)
-    _keep_only(kept)
+    _keep_only(kept, photos)
     st.session_state[_DROPPED] = len(by_id) - len(kept)
 
 
@@ -87,12 +87,17 @@ def n_dropped() -> int:
     return number
 
 
-def _keep_only(photos: Sequence[Photo]) -> None:
-    """These, and nothing else, neither here nor where Streamlit holds uploads."""
+def _keep_only(photos: Sequence[Photo], brought: Sequence[Photo] = ()) -> None:
+    """These, and nothing else, neither here nor where Streamlit holds uploads.
+
+    Args:
+        photos: that are kept.
+        brought: that came just now, which Streamlit holds, too.
+    """
     held, context = {photo.upload for photo in photos}, get_script_run_ctx()
     uploads = context.uploaded_file_mgr if context else None
     if context and isinstance(uploads, MemoryUploadedFileManager):
-        for photo in kept_photos():
+        for photo in (*kept_photos(), *brought):
             if photo.upload not in held:
                 uploads.remove_file(context.session_id, photo.upload)
     st.session_state[_PHOTOS] = tuple(photos)

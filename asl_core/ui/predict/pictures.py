@@ -11,6 +11,7 @@ from asl_core.landmarks.finder import cut
 from asl_core.ui.shared.images import data_url
 from asl_core.ui.shared.landmarks import LARGE, enlarged_hand
 from asl_core.ui.shared.rendered_letters import rendered_letters
+from asl_core.ui.shared.resources import FORGOTTEN_SECONDS
 
 TILE = 160
 """Side of the small pictures of an answer, in pixels."""
@@ -19,7 +20,7 @@ THUMBNAIL = 64
 """Side of a picture in a table, in pixels."""
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@st.cache_data(max_entries=200, ttl=FORGOTTEN_SECONDS, show_spinner=False)
 def photo_url(_prediction: HandPrediction, photo_id: str) -> str:
     """The whole photo with the key points of its hand, and the square that they were read from.
 
@@ -35,14 +36,14 @@ def photo_url(_prediction: HandPrediction, photo_id: str) -> str:
     return data_url(shown, "JPEG")
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@st.cache_data(max_entries=200, ttl=FORGOTTEN_SECONDS, show_spinner=False)
 def crop_url(_prediction: HandPrediction, photo_id: str) -> str:
     """What the key points were read from: the square of the hand, turned upright."""
     assert _prediction.hand
     return data_url(cut(_prediction.image, _prediction.hand.square, TILE), "JPEG")
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@st.cache_data(max_entries=200, ttl=FORGOTTEN_SECONDS, show_spinner=False)
 def input_url(_prediction: Prediction, photo_id: str, run_id: str) -> str:
     """The pixels that a network got, each as it is.
 
@@ -66,7 +67,7 @@ def letter_url(letter: str, mirrored: bool) -> str:
     return data_url(pixels[:, ::-1].copy() if mirrored else pixels, "JPEG")
 
 
-@st.cache_data(max_entries=400, show_spinner=False)
+@st.cache_data(max_entries=400, ttl=FORGOTTEN_SECONDS, show_spinner=False)
 def thumbnail_url(_image: np.ndarray, photo_id: str, run_id: str) -> str:
     """The middle of an image, small.
 

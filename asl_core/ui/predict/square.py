@@ -12,7 +12,7 @@ from asl_core.runs.run import Run
 from asl_core.ui.predict.photos import Photo
 from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.images import data_url
-from asl_core.ui.shared.resources import classifier_of, read_upload
+from asl_core.ui.shared.resources import FORGOTTEN_SECONDS, classifier_of, read_upload
 
 SMALLEST = 20
 """Side of the square, in percent of the photo's shorter side, at least."""
@@ -124,7 +124,7 @@ def _chosen(photo_id: str) -> Square:
     return Square(**values)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@st.cache_resource(max_entries=100, ttl=FORGOTTEN_SECONDS, show_spinner=False)
 def _prediction_in(
     _run: Run, run_id: str, _photo: Photo, photo_id: str, square: Square
 ) -> Prediction:
@@ -133,7 +133,7 @@ def _prediction_in(
     return classifier_of(_run, run_id).predict_pixels(image, _photo.name)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)  # 3 MB each
+@st.cache_resource(max_entries=8, ttl=FORGOTTEN_SECONDS, show_spinner=False)  # 3 MB each
 def _whole(_photo: Photo, photo_id: str) -> np.ndarray:
     return read_upload(_photo.content, _photo.name, WHOLE)
 

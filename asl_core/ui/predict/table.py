@@ -59,7 +59,7 @@ def choose_answer(run: Run, answers: Sequence[Answer]) -> Answer:
 def _row(run: Run, photo: Photo, answer: Prediction | ImageError) -> dict[str, object]:
     row: dict[str, object] = {"Photo": None, "File": safe_cell(photo.name)}
     if isinstance(answer, ImageError):
-        return {**row, "Answer": str(answer), "Confidence": None, "Second likeliest": ""}
+        return {**row, "Answer": safe_cell(str(answer)), "Confidence": None, "Second likeliest": ""}
     row["Photo"] = thumbnail_url(answer.image, square_id(photo), run.id)
     verdict = verdict_of(answer, stated_of(run, run.id))
     if verdict.kind == "no hand":

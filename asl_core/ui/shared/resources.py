@@ -36,6 +36,9 @@ _DECODERS = Decoders()
 LONG_SECONDS = 3.0
 """Time for decoding from which on it is not done here, where visitors wait for their pages."""
 
+FORGOTTEN_SECONDS = 600
+"""Time after which what was computed of a visitor's photo is forgotten."""
+
 LARGE = 20_000
 """Images from which on a set is large."""
 
@@ -208,7 +211,7 @@ def classifier_of(_run: Run, run_id: str) -> Classifier:
     return open_classifier(_run)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@st.cache_resource(max_entries=400, ttl=FORGOTTEN_SECONDS, show_spinner=False)
 def prediction_of(
     _run: Run, run_id: str, _content: bytes, name: str, digest: str
 ) -> Prediction | ImageError:
