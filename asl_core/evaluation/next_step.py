@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from asl_core.config import MAX_HIDDEN, ONE_CYCLE, PRESETS, Augmentation, TrainConfig, preset_of
+from asl_core.config import ONE_CYCLE, PRESETS, Augmentation, TrainConfig, preset_of
 from asl_core.evaluation.verdict import Verdict
 from asl_core.progress import StopReason
 from asl_core.runs.describe import describe_network
@@ -26,6 +26,9 @@ GOOD = 0.95
 
 VERY_GOOD = 0.99
 """Test accuracy from which on nothing is suggested, though the last epoch may have helped."""
+
+WIDE = 512
+"""Hidden units up to which more are suggested."""
 
 MILD = Augmentation(shift=0.05, rotation=5.0, zoom=0.1, brightness=0.1)
 """Changes of the training images that leave every letter what it is."""
@@ -143,8 +146,8 @@ def _more_epochs(config: TrainConfig, stop_reason: StopReason, reason: str) -> t
 
 
 def _more_units(config: TrainConfig) -> Iterator[NextStep]:
-    wider = replace(config, hidden=min(MAX_HIDDEN, 2 * config.hidden))
-    if wider != config:
+    wider = replace(config, hidden=min(WIDE, 2 * config.hidden))
+    if wider.hidden > config.hidden:
         yield NextStep(
             wider,
             f"{wider.hidden} hidden units",

@@ -187,6 +187,7 @@ def test_two_classes_are_taught_trained_on_and_told_apart_live(
         record_by_key(page, "Enter", 1_500)
         record_by_key(page, "Space", 1_500)
         images = page.locator(".asl-thumbnails-sheet button")
+        expect(images.first).to_be_visible()
         before = images.count()
         images.first.click()
         expect(images).to_have_count(before - 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asl_core.config import LANDMARKS, Augmentation, TrainConfig
+from asl_core.config import LANDMARKS, MAX_HIDDEN, Augmentation, TrainConfig
 from asl_core.data import Dataset, Split, make_split, read_folder
 from asl_core.errors import ConfigError, DatasetError, StoppedError
 from asl_core.evaluation.comparison import Comparison
@@ -53,7 +53,7 @@ def test_what_runs_of_earlier_versions_say_is_pixels() -> None:
         {"kernel_size": 3},
         {"augmentation": Augmentation(mirror=True)},
         {"hidden": 0},
-        {"hidden": 513},
+        {"hidden": MAX_HIDDEN + 1},
     ],
 )
 def test_a_setting_without_use_is_refused(wrong: dict[str, object]) -> None:
