@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asl_core.landmarks.hand import FINGERS, INDEX, LITTLE, MIDDLE, WRIST, Hand
+from asl_core.landmarks.hand import FINGERS, INDEX, LITTLE, WRIST, Hand
 
 BEGINS_AS = {"J": "I", "Z": "D"}
 """The letter whose hand draws it."""
@@ -97,10 +97,9 @@ def tip_of(hand: Hand) -> Tip | None:
     if first not in (INDEX, LITTLE) or reach[first] < RAISED * reach[second]:
         return None
     x, y = hand.points[first[-1], :2].astype(float).tolist()
-    palm = float(np.linalg.norm(hand.points[MIDDLE[0]] - hand.points[WRIST]))
     across = (hand.world[INDEX[0]] - hand.world[LITTLE[0]]).astype(float)
     a, b, c = (across / max(1e-9, np.linalg.norm(across))).tolist()
-    return Tip("Z" if first == INDEX else "J", x, y, max(1.0, palm), (a, b, c))
+    return Tip("Z" if first == INDEX else "J", x, y, hand.palm, (a, b, c))
 
 
 def drawn(times: Sequence[float], tips: Sequence[Tip | None]) -> Drawn | None:

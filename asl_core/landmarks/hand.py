@@ -98,6 +98,12 @@ class Hand:
         """Whether it is a right hand, as far as can be told."""
         return self.handedness >= 0.5
 
+    @property
+    def palm(self) -> float:
+        """Length of the palm in the image, from the wrist to the middle finger's root, in pixels;
+        at least 1."""
+        return max(1.0, float(np.linalg.norm(self.points[MIDDLE[0]] - self.points[WRIST])))
+
     def scaled(self, factor: float) -> "Hand":
         """The hand in the same image with its sides times a factor."""
         its = self.square

@@ -11,7 +11,6 @@ from asl_core.runs.intervals import Interval
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a cell begins with that a spreadsheet takes for a formula (OWASP, 'CSV Injection')."""
 
-
 _UNSEEN = " \u00a0\u200b\u200c\u200d\u2060\ufeff"
 """What may stand before a formula without being seen, and is taken away by some spreadsheets."""
 

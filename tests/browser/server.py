@@ -13,7 +13,7 @@ import psutil
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from asl_core.runs.store import RunStore
-from asl_core.settings import ROOT
+from asl_core.settings import ANY_HAND, ROOT
 from tests.processes import answers, children, free_port, wait_for
 
 CHROMIUM = shutil.which("chromium")
@@ -22,6 +22,12 @@ SECOND = 1_000
 LAPTOP, PHONE, ZOOMED, SMALL_PHONE = (1366, 768), (390, 844), (683, 384), (320, 640)
 """Width and height in CSS pixels; the third is the laptop at 200 % zoom."""
 expect.set_options(timeout=60 * SECOND)
+
+
+def any_hand(runs: RunStore) -> str:
+    """The id of the run on landmarks that comes with the code."""
+    (run,) = (run for run in runs.list() if run.spec.data == ANY_HAND)
+    return run.id
 
 
 class Server:

@@ -13,13 +13,13 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from asl_core.images import encode
 from asl_core.landmarks.download import FILES, has_hand_finder
 from asl_core.runs.run import Run
-from asl_core.runs.store import RunStore
-from asl_core.settings import ANY_HAND, ROOT
+from asl_core.settings import ROOT
 from asl_core.synthetic import View, render
 from tests.browser.server import (
     LAPTOP,
     PHONE,
     Server,
+    any_hand,
     open_mistake,
     opened,
     screen,
@@ -76,12 +76,6 @@ def fetched(hand_finder: Path, finder: Path) -> Path:
     return finder
 
 
-def any_hand(server: Server) -> str:
-    """The id of the shipped run on landmarks."""
-    (run,) = (run for run in RunStore(server.runs.root).list() if run.spec.data == ANY_HAND)
-    return run.id
-
-
 def photo(name: str, pixels: np.ndarray) -> FilePayload:
     """What is dropped on the page."""
     return {"name": name, "mimeType": "image/jpeg", "buffer": encode(pixels, "JPEG")}
@@ -115,7 +109,7 @@ def test_the_finder_is_fetched_by_a_click_and_a_wrong_one_is_refused(
     browser: Browser, server: Server, hand_finder: Path, index: Path, finder: Path
 ) -> None:
     with screen(browser, LAPTOP) as page:
-        opened(page, f"{server.url}/predict?run={any_hand(server)}")
+        opened(page, f"{server.url}/predict?run={any_hand(server.runs)}")
         button = page.get_by_role("button", name="Download the hand finder")
         expect(page.get_by_text("It is not here yet")).to_be_visible()
         expect(page.locator("input[type=file]")).to_have_count(0)
@@ -142,7 +136,7 @@ def test_photos_are_answered_kept_and_doubted(
 ) -> None:
     hand = render("L", View(), size=PHOTO)
     with screen(browser, size, touch=size == PHONE) as page:
-        opened(page, f"{server.url}/predict?run={any_hand(server)}")
+        opened(page, f"{server.url}/predict?run={any_hand(server.runs)}")
         drop(page, photo("right.jpg", hand))
         expect(answer(page)).to_have_text("L")
         expect(answer(page)).to_be_in_viewport()  # without scrolling

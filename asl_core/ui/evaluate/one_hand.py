@@ -12,9 +12,9 @@ from asl_core.evaluation.hand_evidence import nearest_poses, point_occlusion
 from asl_core.landmarks.found import Landmarks
 from asl_core.landmarks.hand import POINT_NAMES
 from asl_core.runs.run import Run
-from asl_core.ui.evaluate.run_values import SIMILAR
-from asl_core.ui.shared.images import Picture, columns_for, sheet
-from asl_core.ui.shared.landmarks import image_with_hand, large_hand
+from asl_core.ui.shared.images import Picture, sheet
+from asl_core.ui.shared.landmarks import large_hand
+from asl_core.ui.shared.neighbors import SIMILAR, show_neighbors
 from asl_core.ui.shared.resources import classifier_of
 from asl_core.ui.shared.words import escape_markdown, name_hand
 
@@ -69,17 +69,5 @@ def _alike(_run: Run, run_id: str, _dataset: Dataset, _hands: Landmarks, index: 
 def show_nearest(run: Run, dataset: Dataset, landmarks: Landmarks, index: int) -> None:
     """The training images whose hand is held most alike."""
     found = _alike(run, run.id, dataset, landmarks, index)
-    sheet(
-        [
-            Picture(
-                image_with_hand(dataset, landmarks, i),
-                dataset.class_name(i),
-                f"Training image of {dataset.class_name(i)}, {dataset.files[i]}",
-                f"Distance {distance:.3f}",
-                dataset.rendered,
-            )
-            for i, distance in zip(found.indices[0].tolist(), found.distances[0], strict=True)
-        ],
-        columns=min(SIMILAR, columns_for(dataset.classes)),
-    )
+    show_neighbors(dataset, found, landmarks)
     st.caption(NEAREST)

@@ -17,8 +17,9 @@ from asl_core.training.architecture import blocks
 from asl_core.ui.evaluate.one_hand import show_evidence, show_input, show_nearest
 from asl_core.ui.evaluate.run_values import layer_inspector_of, similar_to
 from asl_core.ui.shared.charts import chart, mode
-from asl_core.ui.shared.images import Picture, columns_for, sheet
+from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.landmarks import offer_landmarks
+from asl_core.ui.shared.neighbors import show_neighbors
 from asl_core.ui.shared.resources import classifier_of
 from asl_core.ui.shared.words import escape_markdown, percent
 
@@ -196,19 +197,7 @@ def _peak(heat: np.ndarray) -> str:
 def _nearest(run: Run, dataset: Dataset, index: int) -> None:
     st.markdown("### Nearest training images")
     found = similar_to(run, run.id, dataset, index)
-    sheet(
-        [
-            Picture(
-                dataset.images[i],
-                dataset.class_name(i),
-                f"Training image of {dataset.class_name(i)}, {dataset.files[i]}",
-                f"Distance {distance:.3f}",
-                dataset.rendered,
-            )
-            for i, distance in zip(found.indices[0], found.distances[0], strict=True)
-        ],
-        columns=min(6, columns_for(dataset.classes)),
-    )
+    show_neighbors(dataset, found)
     example = "" if run.spec.rendered else ", such as the next frame of the same video"
     st.caption(
         "Distance: mean absolute pixel difference; 0 is identical, 1 is black versus white. "

@@ -19,10 +19,8 @@ from asl_core.landmarks.found import known_landmarks
 from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
 from asl_core.ui.shared.near_duplicates import FEW_IMAGES, offer_leakage
+from asl_core.ui.shared.neighbors import SIMILAR
 from asl_core.ui.shared.resources import visitor
-
-SIMILAR = 6
-"""Training images that are shown beside a test image."""
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)  # it keeps all values of a pass

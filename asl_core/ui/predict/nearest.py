@@ -15,12 +15,9 @@ from asl_core.runs.run import Run
 from asl_core.ui.predict.photos import Photo
 from asl_core.ui.predict.square import square_id
 from asl_core.ui.shared.fold import lasting_fold
-from asl_core.ui.shared.images import Picture, columns_for, sheet
-from asl_core.ui.shared.landmarks import image_with_hand, landmarks_of
+from asl_core.ui.shared.landmarks import landmarks_of
+from asl_core.ui.shared.neighbors import SIMILAR, show_neighbors
 from asl_core.ui.shared.resources import FORGOTTEN_SECONDS, dataset_of
-
-SIMILAR = 6
-"""Training images that are shown."""
 
 NOT_HERE = "The images that this run learned from are not on this server."
 
@@ -55,7 +52,7 @@ def offer_nearest(run: Run, photo: Photo, prediction: Prediction) -> None:
             _show_by_pose(run, dataset, photo, prediction)
         else:
             found = _by_pixels(run, run.id, dataset, prediction, square_id(photo))
-            _show(dataset, None, found)
+            show_neighbors(dataset, found)
             st.caption(_BY_PIXELS)
 
 
@@ -64,7 +61,8 @@ def _show_by_pose(run: Run, dataset: Dataset, photo: Photo, prediction: HandPred
     if landmarks is None:
         st.caption(NO_HANDS)
         return
-    _show(dataset, landmarks, _by_pose(run, run.id, dataset, landmarks, prediction, photo.id))
+    found = _by_pose(run, run.id, dataset, landmarks, prediction, photo.id)
+    show_neighbors(dataset, found, landmarks)
     st.caption(_BY_POSE)
 
 
@@ -88,19 +86,3 @@ def _by_pixels(
 ) -> Neighbors:
     images = at_size(_dataset, len(_prediction.image)).images
     return nearest(_prediction.image[None], images, SIMILAR, train_indices(_run, _dataset))
-
-
-def _show(dataset: Dataset, landmarks: Landmarks | None, found: Neighbors) -> None:
-    sheet(
-        [
-            Picture(
-                image_with_hand(dataset, landmarks, i),
-                dataset.class_name(i),
-                f"Training image of {dataset.class_name(i)}, {dataset.files[i]}",
-                f"Distance {distance:.3f}",
-                dataset.rendered,
-            )
-            for i, distance in zip(found.indices[0].tolist(), found.distances[0], strict=True)
-        ],
-        columns=min(SIMILAR, columns_for(dataset.classes)),
-    )

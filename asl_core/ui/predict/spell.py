@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import streamlit as st
 
 from asl_core.data.manual_alphabet import are_letters
@@ -10,7 +9,7 @@ from asl_core.evaluation.hand_classifier import HandPrediction
 from asl_core.evaluation.movement import BEGINS_AS, Tip, tip_of
 from asl_core.evaluation.prediction import Prediction
 from asl_core.evaluation.spelling import SPACE, Glimpse, Place, Spelling
-from asl_core.landmarks.hand import MIDDLE, WRIST, Hand
+from asl_core.landmarks.hand import Hand
 from asl_core.ui.shared.camera import Edit, Word
 
 HINT = (
@@ -60,10 +59,8 @@ def spelled_word() -> Word:
 
 def place_of(hand: Hand) -> Place:
     """Where a hand is in its image."""
-    points = hand.points.astype(float)
-    x, y = points[:, :2].mean(axis=0).tolist()
-    palm = float(np.linalg.norm(points[MIDDLE[0]] - points[WRIST]))
-    return Place(x, y, max(1.0, palm))
+    x, y = hand.points[:, :2].astype(float).mean(axis=0).tolist()
+    return Place(x, y, hand.palm)
 
 
 def moving_words(classes: Sequence[str], sees_hands: bool) -> str:
