@@ -4,7 +4,7 @@ import streamlit as st
 
 from asl_core.data.manual_alphabet import are_letters
 from asl_core.runs.run import Run
-from asl_core.settings import NO_LETTER
+from asl_core.settings import ANY_HAND, NO_LETTER
 from asl_core.ui.predict.answers import show_answers
 from asl_core.ui.predict.choose_photos import LIVE, choose_photos, choose_source
 from asl_core.ui.predict.live import live_prediction
@@ -24,9 +24,12 @@ def tell_what_it_knows(run: Run) -> None:
         otherwise = "It predicts one of these classes whatever the hand shows."
         if NO_LETTER in run.results.classes:
             otherwise = f"Of most hands that sign nothing it says '{NO_LETTER}'."
+        people = "How well it reads others depends on how many people it learned from."
+        if run.spec.data == ANY_HAND:
+            people = "So it reads people that it has never seen."
         st.caption(
-            f"{known}. It finds the hand first and sees nothing but its 21 key points, so it reads "
-            f"people that it has never seen. {otherwise} Photos are not stored unless you keep one."
+            f"{known}. It finds the hand first and sees nothing but its 21 key points. {people} "
+            f"{otherwise} Photos are not stored unless you keep one."
         )
         return
     st.caption(

@@ -20,7 +20,7 @@ from asl_core.evaluation.stated_confidence import StatedConfidence
 from asl_core.report.csv_tables import photos_csv
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
-from asl_core.settings import MAX_UPLOAD_FILES, NO_LETTER, ROOT, settings
+from asl_core.settings import ANY_HAND, MAX_UPLOAD_FILES, NO_LETTER, ROOT, settings
 from asl_core.ui.predict import photos
 from asl_core.ui.predict.doubt import caution, verdict_of
 from asl_core.ui.predict.examples import examples_for
@@ -116,6 +116,13 @@ def test_the_caution_has_the_measured_figures_if_there_are_any(with_run: Run) ->
         name = f"external_test-{folder}"
         save_external_test(run, name, ExternalTest(folder, Score(correct, 100), 0.9))
     assert "on 2 other photo sets 35 to 67 % of its answers are right" in caution(run, "after")
+
+
+def test_an_own_run_on_landmarks_is_doubted_as_one_on_pixels(landmark_run: Run) -> None:
+    """It may have learned from one person; only the shipped one was tested on people held out."""
+    assert "expect it to be wrong on other hands" in caution(landmark_run, landmark_run.id)
+    shipped = replace(landmark_run, spec=replace(landmark_run.spec, data=ANY_HAND))
+    assert caution(shipped, "shipped") == ""
 
 
 def test_a_mirrored_image_is_told(drawn_run: Run) -> None:

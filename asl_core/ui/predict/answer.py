@@ -126,7 +126,7 @@ def _said(prediction: Prediction, verdict: Verdict) -> str:
     line = {
         "answer": confidence,
         "unsure": f"Likeliest: <b>{escape(_likeliest_words(prediction))}</b>",
-        "no letter": f"<b>{NO_ANSWER}.</b> {confidence}",
+        "no letter": confidence,
         "no hand": f"<b>{NO_ANSWER}.</b> {HOW_TO_HOLD}",
     }[verdict.kind]
     hand = prediction.hand if isinstance(prediction, HandPrediction) else None

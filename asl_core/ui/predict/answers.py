@@ -81,5 +81,5 @@ def _tell_where_they_are(number: int) -> None:
             f"{count_of(number, 'photo')}, in the memory of this session only: "
             f"{'it is' if number == 1 else 'they are'} gone when this page is closed or loaded "
             f"again, and small pictures of {'it' if number == 1 else 'them'} within "
-            f"{FORGOTTEN_SECONDS // 60} minutes. Nothing is written to disk."
+            f"{FORGOTTEN_SECONDS // 60} minutes."
         )

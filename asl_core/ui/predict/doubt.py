@@ -11,7 +11,7 @@ from asl_core.evaluation.hand_classifier import HandPrediction
 from asl_core.evaluation.prediction import Prediction
 from asl_core.evaluation.stated_confidence import StatedConfidence, stated_confidence
 from asl_core.runs.run import Run
-from asl_core.settings import MISSION_FINGERPRINT, NO_LETTER
+from asl_core.settings import ANY_HAND, MISSION_FINGERPRINT, NO_LETTER
 from asl_core.ui.shared.words import count_of, percent
 
 UNSURE = 0.6
@@ -121,9 +121,9 @@ def _measured_on(stated: StatedConfidence) -> str:
 
 @st.cache_data(max_entries=50, ttl=FRESH, show_spinner=False)
 def caution(_run: Run, run_id: str) -> str:
-    """How little an answer of a run on pixels is worth on a visitor's photo; empty for others.
-    `run_id` is the run's, and the key of the cache."""
-    if _run.spec.config.features == "landmarks":
+    """How little an answer is worth on a visitor's photo; empty for the run that was tested on
+    people held out. `run_id` is the run's, and the key of the cache."""
+    if _run.spec.data == ANY_HAND:
         return ""
     if _run.spec.rendered:
         learned = "It learned from rendered hands only"
