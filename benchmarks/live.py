@@ -5,7 +5,11 @@ Usage: python -m benchmarks.live [--seconds 20] [--json]
 One visitor of a real server holds Chromium's fake camera before *Predict*, 'Live'; another goes to
 and fro between *Compare* and *Predict*, before and meanwhile, whose clicks are timed until the page
 is drawn. Processor time is that of the web process and of what decodes images for it, for each
-answer, while the other visitor rests.
+answer, while the other visitor rests. The run there is one on pixels.
+
+Of the run 'Any hand, 24 letters', the processor time of a frame that is decoded already is measured
+in this process: followed from the frame before, as 'Live' does it, beside searched as a photo is;
+with a rendered hand that moves, and with none. It needs the hand finder.
 """
 
 import argparse
@@ -20,14 +24,23 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
-from asl_core.settings import ROOT
+from asl_core.evaluation.hand_classifier import HandClassifier
+from asl_core.landmarks.video import HandFollower
+from asl_core.runs.store import RunStore
+from asl_core.settings import ANY_HAND, ROOT
+from asl_core.synthetic import View, render
+from asl_core.ui.shared.camera import SIDE
 from benchmarks.many_images import click
 from benchmarks.web import chromium, show, start
 
 RENDERED = "rendered:ABC:150:0"
+N_FRAMES, WARM_UP = 60, 10
+"""Frames that are looked at, and how many of them, the first ones, are not counted."""
+
 CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
@@ -41,6 +54,8 @@ class Figures:
         processor_ms: for each answer, with the browser's messages.
         click_before_ms: median of a click of the other visitor without the camera, and...
         click_ms: median and longest with it.
+        hand_ms: processor time of a frame with a hand, followed and searched as a photo, and...
+        nothing_ms: of one without a hand.
         load: of the machine, over a minute, at the end.
     """
 
@@ -49,6 +64,8 @@ class Figures:
     processor_ms: float
     click_before_ms: float
     click_ms: tuple[float, float]
+    hand_ms: tuple[float, float]
+    nothing_ms: tuple[float, float]
     load: float
 
 
@@ -59,6 +76,21 @@ def processor_seconds(server: int) -> float:
     times = [one.cpu_times() for one in found]
     ended = sum(one.children_user + one.children_system for one in times[1:])
     return sum(one.user + one.system for one in times) + ended
+
+
+def of_frames(frames: list[np.ndarray]) -> tuple[float, float]:
+    """Milliseconds of the processor for each frame: followed, and searched as a photo."""
+    (run,) = (run for run in RunStore(ROOT / "models").list() if run.spec.data == ANY_HAND)
+    classifier = HandClassifier(run)
+    spent = []
+    for follower in (HandFollower(), None):
+        for frame in frames[:WARM_UP]:
+            classifier.predict_pixels(frame, "frame", follower)
+        begun = time.process_time()
+        for frame in frames[WARM_UP:]:
+            classifier.predict_pixels(frame, "frame", follower)
+        spent.append(1e3 * (time.process_time() - begun) / len(frames[WARM_UP:]))
+    return spent[0], spent[1]
 
 
 def measure(seconds: float, work: Path) -> Figures:
@@ -88,12 +120,17 @@ def measure(seconds: float, work: Path) -> Figures:
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait()
+    hand = render("L", View(), size=SIDE)
+    moving = [np.roll(hand, (n % 8 - 4) * 4, axis=1) for n in range(N_FRAMES)]
+    nothing = [np.full((SIDE, SIDE, 3), 90, np.uint8)] * N_FRAMES
     return Figures(
         answers_per_second=rate,
         age_ms=age,
         processor_ms=1e3 * spent / (rate * seconds),
         click_before_ms=statistics.median(before),
         click_ms=(statistics.median(clicks), max(clicks)),
+        hand_ms=of_frames(moving),
+        nothing_ms=of_frames(nothing),
         load=os.getloadavg()[0],
     )
 
