@@ -138,6 +138,45 @@ def test_the_page_says_which_classes_a_run_knows(with_run: Run) -> None:
     assert app.selectbox(key="run_widget").value == with_run.id
 
 
+def brings_too_many() -> None:
+    """More photos than are kept, one of them twice: a script, without the imports above."""
+    import streamlit as st
+    from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+    from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+    from asl_core.settings import MAX_UPLOAD_FILES
+    from asl_core.ui.predict.photos import Photo, clear_photos, keep_photos, kept_photos
+
+    context = get_script_run_ctx()
+    assert context
+    uploads = context.uploaded_file_mgr
+    assert isinstance(uploads, MemoryUploadedFileManager)
+    photos = [
+        Photo(f"{number}.png", bytes([number]), f"upload {place}")
+        for place, number in enumerate([0, *range(MAX_UPLOAD_FILES + 9)])
+    ]
+    for photo in photos:
+        record = UploadedFileRec(photo.upload, photo.name, "image/png", photo.content)
+        uploads.add_file(context.session_id, record)
+
+    def held() -> int:
+        ids = [photo.upload for photo in photos]
+        return len(uploads.get_files(context.session_id, ids))
+
+    st.text(str(held()))
+    keep_photos(photos)
+    st.text(f"{held()} {len(kept_photos())}")
+    clear_photos()
+    st.text(str(held()))
+
+
+def test_the_server_holds_no_photo_that_is_not_kept() -> None:
+    app = AppTest.from_function(brings_too_many).run()
+    assert not app.exception
+    assert [line.value for line in app.text] == ["60", "50 50", "0"]
+
+
 def test_photos_are_there_again_after_another_page_until_they_are_cleared(with_run: Run) -> None:
     app = dropped(opened("predict"), 10, 20)
     before = cards(app)
