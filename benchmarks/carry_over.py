@@ -1,4 +1,4 @@
-"""Train on drawn hands only, test on photographs.
+"""Train on rendered hands only, test on photographs.
 
 A, B, C: the mission's network of 2,678 parameters, trained by asl_core with settings that the page
 Train offers. 24 letters: a larger network.
