@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import cli_util, config
+from streamlit.runtime.secrets import secrets_singleton
 from streamlit.starlette import App
 from streamlit.web.server import server_util
 
@@ -47,7 +48,12 @@ def middleware() -> list[Middleware]:
 
 
 def _settings() -> Settings:
-    """The settings; the strict ones if one can't be used, which is all that a page then shows."""
+    """The settings; the strict ones if one can't be used, which is all that a page then shows.
+
+    Streamlit's secrets are read before: it puts those at their root into the environment, where a
+    cloud has no other way to set a variable, but later than this module is loaded.
+    """
+    secrets_singleton.load_if_toml_exists()
     try:
         return settings()
     except SettingsError:

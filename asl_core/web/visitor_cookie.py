@@ -15,6 +15,7 @@ from pathlib import Path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
 
 MAX_AGE = 400 * 86_400
 """Seconds that a browser keeps it, from its last visit on: the most that browsers allow
@@ -96,15 +97,19 @@ class VisitorCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and add the cookie to a page."""
+        if scope["type"] != "http":  # the start of the server has no headers
+            await self.app(scope, receive, send)
+            return
         headers = Headers(scope=scope)
-        if scope["type"] != "http" or "text/html" not in headers.get("accept", ""):
+        if "text/html" not in headers.get("accept", ""):
             await self.app(scope, receive, send)
             return
         secret = visitor_secret(self._runs_dir)
         name, cookies = cookie_name(secret), HTTPConnection(scope).cookies
         value = cookies[name] if visitor_of(cookies, secret) else issued(secret)
         secure = "https" in (scope.get("scheme"), headers.get("x-forwarded-proto"))
-        told = f"{name}={value}; Max-Age={MAX_AGE}; Path=/; HttpOnly; SameSite=Lax"
+        path = str(config.get_option("server.baseUrlPath")).strip("/")
+        told = f"{name}={value}; Max-Age={MAX_AGE}; Path=/{path}; HttpOnly; SameSite=Lax"
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":

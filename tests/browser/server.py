@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,11 +31,26 @@ def any_hand(runs: RunStore) -> str:
 
 
 class Server:
-    """The app, as `streamlit run app.py` starts it."""
+    """The app, as `streamlit run app.py` starts it.
 
-    def __init__(self, source: Path | str, home: Path) -> None:
+    Args:
+        source: of its images.
+        home: its folder of runs, cache and log.
+        options: more for the command line.
+        base: path that it is below, such as `/asl`.
+        variables: more for its environment.
+    """
+
+    def __init__(
+        self,
+        source: Path | str,
+        home: Path,
+        options: Sequence[str] = (),
+        base: str = "",
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{port}{base}"
         home.mkdir(exist_ok=True)
         self.runs = RunStore(home / "runs")
         self.log = home / "app.log"
@@ -44,8 +59,9 @@ class Server:
             "ASL_DATA_DIR": str(source),
             "ASL_RUNS_DIR": str(self.runs.root),
             "ASL_CACHE_DIR": str(home / "cache"),
+            **(variables or {}),
         }
-        options = ["--server.port", str(port), "--server.address", "127.0.0.1"]
+        own = ["--server.port", str(port), "--server.address", "127.0.0.1"]
         self.process = subprocess.Popen(
             [
                 sys.executable,
@@ -53,8 +69,10 @@ class Server:
                 "streamlit",
                 "run",
                 "app.py",
-                *options,
+                *own,
+                f"--server.baseUrlPath={base}",
                 "--server.headless=true",
+                *options,
             ],
             cwd=ROOT,
             env=environment,

@@ -1,0 +1,29 @@
+"""What the server does before anybody asks."""
+
+from pathlib import Path
+
+from tests.browser.server import Server
+from tests.web.raw import ask
+
+SECRETS = """
+ASL_ALLOWED_HOSTS = "hands.example.org"
+ASL_REQUESTS_PER_SECOND = 40
+[auth]
+ASL_RUNS_DIR = "/nowhere"
+"""
+
+
+def test_settings_may_stand_in_the_secrets_of_streamlit(drawn: Path, tmp_path: Path) -> None:
+    """Streamlit's cloud has no other place for them; it loads them later than the app's modules."""
+    (tmp_path / "secrets.toml").write_text(SECRETS)
+    server = Server(drawn, tmp_path, ("--secrets.files", str(tmp_path / "secrets.toml")), "/asl")
+    try:
+        assert ask(server.url, "/asl/_stcore/health", "hands.example.org").status == 200
+        assert ask(server.url, "/asl/_stcore/health", "other.example.org").status == 421
+        page = ask(server.url, "/asl/", Accept="text/html")
+        assert "Path=/asl" in page.headers["set-cookie"].split("; ")
+    finally:
+        server.stop()
+    log = server.log.read_text()
+    assert "lifespan" not in log, "the app was not told of its start"
+    assert "Traceback" not in log
