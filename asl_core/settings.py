@@ -175,6 +175,9 @@ class Settings(BaseSettings):
         worker_count: processes that the app starts on this machine for background tasks, each of
             which does one at a time and takes 0.3 GB of memory, or 1.1 GB once it has trained a
             network that needs TensorFlow.
+        locks_dir: where workers of this machine take turns: those that share the folder do
+            `worker_count` tasks at a time in all; None: one of this user in the folder for
+            temporary files.
         allowed_hosts: names that the server answers to besides `localhost`, separated by commas,
             without ports: `asl.example.org`, `*.example.org` for all below it, `*` for any.
         frame_ancestors: origins whose pages may show the app in a frame, separated by commas, such
@@ -201,6 +204,7 @@ class Settings(BaseSettings):
     scheduler_tls_key: Path | None = None
     worker_niceness: Annotated[int, Field(ge=0, le=19)] = 19
     worker_count: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)
+    locks_dir: Path | None = None
     allowed_hosts: Annotated[str, Field(pattern=_NAMES)] = ""
     frame_ancestors: Annotated[str, Field(pattern=_ORIGINS)] = ""
     public_url: Annotated[str, Field(pattern=_ADDRESS)] = ""

@@ -27,6 +27,7 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     base = tmp_path_factory.mktemp("home")
     os.environ["ASL_CACHE_DIR"] = str(base / "cache")
     os.environ["ASL_RUNS_DIR"] = str(base / "runs")
+    os.environ["ASL_LOCKS_DIR"] = str(base / "locks")  # nor does it wait for another program
     os.environ["ASL_WORKER_COUNT"] = "1"  # each takes up to 1 GB
     os.environ["ASL_WORKER_NICENESS"] = "1"  # other tests leave nothing for one at 19
     os.environ.pop("ASL_DATA_DIR", None)

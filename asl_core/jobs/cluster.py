@@ -184,6 +184,7 @@ def run_workers() -> None:
 
     if hasattr(os, "nice"):  # not on Windows
         os.nice(settings().worker_niceness)
+    os.environ["ASL_WORKER_COUNT"] = str(settings().worker_count)  # told to the workers as well
     address_pipe = os.dup(1)
     os.dup2(2, 1)  # what workers print goes to the log, not into a pipe that nobody empties
     dask.config.set({"distributed.scheduler.allowed-failures": RETRIES, **_NO_PAGES})

@@ -17,7 +17,13 @@ from asl_core.data.source import open_dataset
 from asl_core.data.splits import make_split
 from asl_core.data.synthetic_cache import ensure_rendered
 from asl_core.data.synthetic_spec import SyntheticSpec
-from asl_core.errors import DatasetError, SteppedAsideError, StoppedError, TaskGoneError
+from asl_core.errors import (
+    DatasetError,
+    JobError,
+    SteppedAsideError,
+    StoppedError,
+    TaskGoneError,
+)
 from asl_core.evaluation.export_check import EXPORT_CHECK, check_export, save_export_check
 from asl_core.evaluation.generalization import (
     EXTERNAL_TEST,
@@ -31,6 +37,7 @@ from asl_core.evaluation.robustness import ROBUSTNESS, robustness_of, save_robus
 from asl_core.files import write_json
 from asl_core.jobs import tasks
 from asl_core.jobs.imports import DROPPED
+from asl_core.jobs.machine import somebody_waits, take_place
 from asl_core.jobs.queue import open_task, others_under_way
 from asl_core.landmarks.download import download_hand_finder
 from asl_core.progress import part
@@ -48,9 +55,15 @@ answers; decoded before, they are there at once."""
 def dispatch(root: str, task_id: str) -> None:
     """Do a task, if it still waits, and nothing goes before it. This is what Dask calls."""
     task = open_task(Path(root), task_id)
-    with suppress(TaskGoneError), task.working():
-        _Aside(task).look()
-        _WORK[task.request.kind](task)
+    with suppress(TaskGoneError, SteppedAsideError):
+        try:
+            place = take_place(task)
+        except JobError:
+            with task.working():  # which tells why it failed
+                raise
+        with place, task.working():
+            _Aside(task).look()
+            _WORK[task.request.kind](task)
 
 
 def get_ready(before: None = None) -> None:
@@ -96,7 +109,7 @@ class _Aside:
         if not task.result.parent.exists():
             task.request_stop()
             raise StoppedError(f"{task.id}: its run has been deleted.")
-        if others_under_way(task.root):
+        if others_under_way(task.root) or somebody_waits():
             raise SteppedAsideError(f"{task.id} waits for others.")
 
     def tell(self, fraction_done: float) -> None:

@@ -35,14 +35,19 @@ class Cluster:
     options: Sequence[str]
     workers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def add_worker(self) -> str:
-        """Start a worker, and get its name. It is there when the scheduler knows it."""
+    def add_worker(self, **environment: str) -> str:
+        """Start a worker, and get its name. It is there when the scheduler knows it.
+
+        Args:
+            environment: of the worker, beside that of this process.
+        """
         name = f"worker-{len(self.workers)}"
         self.workers[name] = launch(
             self.folder,
             *("worker", self.address, "--name", name, "--host", "127.0.0.1", "--nthreads", "1"),
             *("--nworkers", "1", "--memory-limit", "0", "--no-dashboard"),
             *("--local-directory", str(self.folder / name), *self.options),
+            **environment,
         )
         return name
 
@@ -91,12 +96,13 @@ def cluster(folder: Path, options: Sequence[str] = (), protocol: str = "tcp") ->
                 process.wait()
 
 
-def launch(folder: Path, *words: str) -> subprocess.Popen[bytes]:
-    """One of Dask's commands, in a process group of its own, that finds `asl_core`."""
+def launch(folder: Path, *words: str, **environment: str) -> subprocess.Popen[bytes]:
+    """One of Dask's commands, in a process group of its own, that finds `asl_core`, and whose
+    machine has a place for each of two workers."""
     with (folder / "dask.log").open("ab") as log:
         return subprocess.Popen(
             [DASK, *words],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "ASL_WORKER_COUNT": "2", **environment},
             stdout=log,
             stderr=log,
             start_new_session=True,

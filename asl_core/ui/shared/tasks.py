@@ -6,6 +6,7 @@ import streamlit as st
 
 from asl_core.background_task import BackgroundTask
 from asl_core.errors import AslError, JobError
+from asl_core.jobs.machine import WAITS_FOR_MACHINE
 from asl_core.task_state import TaskState
 from asl_core.ui.shared.errors import show_error, without_paths
 from asl_core.ui.shared.resources import jobs
@@ -13,6 +14,7 @@ from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import count_of, escape_markdown
 
 STEPS = {
+    WAITS_FOR_MACHINE: "waits for another program's task on this machine",
     "starting": "starting",
     "downloading": "downloading",
     "finding hands": "finding the hand in each image",
@@ -35,7 +37,7 @@ def headline(state: TaskState, n: int | None = None) -> str:
         n: images that it goes through, to tell how many are done; None: that is not told.
     """
     if state.phase == "queued":
-        return "queued"
+        return STEPS.get(state.step, "queued")
     parts = []
     if state.progress and state.step == "training":
         progress = state.progress

@@ -85,7 +85,8 @@ def _draw_under_way(trainings: dict[PendingRun, TaskState]) -> None:
 def _draw_active(pending: PendingRun, state: TaskState, waiting: Sequence[BackgroundTask]) -> None:
     with st.container(border=True):
         line = headline(state).capitalize()
-        if state.phase == "queued" and (before := place_in_queue(pending, waiting)):
+        in_line = state.phase == "queued" and not state.step
+        if in_line and (before := place_in_queue(pending, waiting)):
             line += f": {count_of(before, 'task')} ahead"
         with st.container(horizontal=True, vertical_alignment="bottom"):
             show_progress(state.fraction_done, f"**{line}**")
