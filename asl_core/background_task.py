@@ -13,7 +13,7 @@ and its folder is cleared.
 
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ from asl_core.errors import (
     in_words,
 )
 from asl_core.files import is_held, read_json, remove_at_once, write_json
+from asl_core.permissions import check_owner
 from asl_core.progress import Progress
 from asl_core.task_state import Phase, TaskRequest, TaskState
 
@@ -75,11 +76,7 @@ class BackgroundTask:
 
     @property
     def request(self) -> TaskRequest:
-        """What is asked for.
-
-        Raises:
-            TaskError: it can't be read (any more).
-        """
+        """What is asked for. Raises `TaskError` if it can't be read (any more)."""
         if self._request is None:
             try:
                 self._request = read_json(self.folder / REQUEST, TaskRequest)
@@ -149,7 +146,7 @@ class BackgroundTask:
     @contextmanager
     def working(self) -> Iterator[None]:
         """Hold it while it is done, and clear it afterwards. A failure is recorded, and raised; one
-        that follows a wish to stop is the end that was asked for. One that steps aside waits again.
+        that follows a wish to stop is the end asked for. One that steps aside waits again.
 
         Raises:
             TaskGoneError: it was canceled, is done, or somebody else is at it.
@@ -205,7 +202,8 @@ class BackgroundTask:
         self._write(TaskState("working", step, share, left, progress))
 
     def request_stop(self) -> None:
-        """Ask whoever works on it for an end. One that has just ended stays as it is."""
+        """Ask whoever works on it for an end, unless it has just ended, or is another's."""
+        self.check_owner()
         with suppress(FileNotFoundError):
             (self.folder / "stop").touch()
 
@@ -215,6 +213,7 @@ class BackgroundTask:
 
     def cancel(self) -> None:
         """Drop it, if nobody is at work on it; else ask for an end."""
+        self.check_owner()
         try:
             with self.worker.acquire(timeout=ASK_SECONDS):
                 self.discard()
@@ -223,6 +222,7 @@ class BackgroundTask:
 
     def dismiss(self) -> None:
         """Drop it if it came to nothing; not if somebody has asked for it again meanwhile."""
+        self.check_owner()
         with suppress(Timeout), self.submitted, self.worker.acquire(timeout=ASK_SECONDS):
             self.discard()
 
@@ -245,6 +245,14 @@ class BackgroundTask:
         with suppress(FileNotFoundError):
             return (self.folder / "error.log").read_text(encoding="utf-8")
         return ""
+
+    def check_owner(self) -> None:
+        """Raise `NotAllowedError` if it is another's than whoever asks, by what is on the disk."""
+        owner = ""
+        with suppress(TaskError):  # it has ended, or is damaged
+            there = (self.folder / REQUEST).exists()
+            owner = (BackgroundTask(self.root, self.id) if there else self).request.owner
+        check_owner(owner, "this task")
 
     def _lay_down(self) -> None:
         """Make the folder, with what is asked for in it."""
@@ -285,14 +293,6 @@ def task_ids(root: Path) -> list[str]:
     """Ids of all tasks that are not done, by name: of trainings, the oldest first."""
     states = [*(root / STAGING).glob(f"*/{STATE}"), *(root / STAGING).glob(f"*/{OLD_STATE}")]
     return sorted({path.parent.name for path in states})
-
-
-def end_tasks(tasks: Sequence[BackgroundTask]) -> None:
-    """Drop tasks; those that are worked on are asked for an end first, all at once."""
-    for task in tasks:
-        task.request_stop()
-    for task in tasks:
-        task.cancel()
 
 
 def _unwritable(folder: Path, error: OSError) -> TaskError:

@@ -22,6 +22,7 @@ AslError
 ├── HandFinderError       the models that find a hand are not here, or are damaged
 ├── FileError             a file that the program keeps can't be read, or holds something else
 │   └── MissingFileError     it is not there
+├── NotAllowedError       whoever asks may not start, change or remove this
 ├── StoppedError          somebody asked for an end
 │   └── SteppedAsideError    others need the worker first: it goes on later
 ├── TaskError             a background task can't be put down or read
@@ -180,6 +181,10 @@ class FileError(AslError):
 
 class MissingFileError(FileError):
     """A file that the program keeps is not there."""
+
+
+class NotAllowedError(AslError):
+    """Whoever asks may not start, change or remove this (see `asl_core.permissions`)."""
 
 
 class StoppedError(AslError):

@@ -178,6 +178,11 @@ class Settings(BaseSettings):
         locks_dir: where workers of this machine take turns: those that share the folder do
             `worker_count` tasks at a time in all; None: one of this user in the folder for
             temporary files.
+        public: whether strangers may come: True lets everybody look and predict, and who is in
+            `editors` do the rest; False lets everybody do everything, as in a class behind a door;
+            None takes who comes from another machine for a stranger.
+        editors: who may do more than look where strangers come, once they are signed in, separated
+            by commas: email addresses, `*@example.org`, or the `sub` of a person.
         allowed_hosts: names that the server answers to besides `localhost`, separated by commas,
             without ports: `asl.example.org`, `*.example.org` for all below it, `*` for any.
         frame_ancestors: origins whose pages may show the app in a frame, separated by commas, such
@@ -205,6 +210,8 @@ class Settings(BaseSettings):
     worker_niceness: Annotated[int, Field(ge=0, le=19)] = 19
     worker_count: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)
     locks_dir: Path | None = None
+    public: bool | None = None
+    editors: str = ""
     allowed_hosts: Annotated[str, Field(pattern=_NAMES)] = ""
     frame_ancestors: Annotated[str, Field(pattern=_ORIGINS)] = ""
     public_url: Annotated[str, Field(pattern=_ADDRESS)] = ""
@@ -215,6 +222,11 @@ class Settings(BaseSettings):
     def elsewhere(self) -> tuple[Path, ...]:
         """The folders in `also_dirs`."""
         return tuple(Path(folder) for folder in self.also_dirs.split(os.pathsep) if folder)
+
+    @property
+    def listed_editors(self) -> tuple[str, ...]:
+        """Who is in `editors`."""
+        return _listed(self.editors)
 
     @property
     def own_hosts(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from asl_core.ui.shared.choose_run import newest_run
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, metric_card
 from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note
+from asl_core.ui.shared.permitted import change_button
 from asl_core.ui.shared.rendering import preview
 from asl_core.ui.shared.resources import current_set, evaluation_of, jobs, run_store, split_of
 from asl_core.ui.shared.start_once import ask_to_start
@@ -60,7 +61,7 @@ def show_images(current: Dataset | SyntheticSpec) -> None:
 def show_steps() -> None:
     """The button to begin with, and the way through the pages."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Train now", type="primary", icon=":material/play_arrow:"):
+        if change_button("Train now", type="primary", icon=":material/play_arrow:"):
             ask_to_start()
             st.switch_page("pages/train.py")
         st.page_link(

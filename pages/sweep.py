@@ -12,6 +12,7 @@ from asl_core.ui.shared.choose_split import choose_split
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.leave_out import show_dataset_error, tell_left_out
+from asl_core.ui.shared.permitted import change_button
 from asl_core.ui.shared.resources import current_dataset, jobs, run_store
 from asl_core.ui.shared.start_once import can_start
 from asl_core.ui.sweep.landmarks import choose_landmark_grid
@@ -86,7 +87,7 @@ with answer:
         source = snippets.search(data.name, split, wanted, store.root.name)
         tell_search(wanted)
     writable = can_start()
-    started = st.button(
+    started = change_button(
         "Start sweep",
         type="primary",
         icon=":material/play_arrow:",

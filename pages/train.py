@@ -17,13 +17,15 @@ from asl_core.ui.shared.images import source_note
 from asl_core.ui.shared.imbalance import suggest_class_weights
 from asl_core.ui.shared.label_corrections import correct, use_corrections
 from asl_core.ui.shared.leave_out import show_dataset_error, tell_left_out
-from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of, visitor
+from asl_core.ui.shared.permitted import change_button
+from asl_core.ui.shared.resources import current_dataset, jobs, run_store, split_of
 from asl_core.ui.shared.session_control import session_control
 from asl_core.ui.shared.start_once import ask_to_start, asked_to_start, can_start, start_once
 from asl_core.ui.train.lesson import mark_of, offer_to_make, open_lesson
 from asl_core.ui.train.network import show_network, tell_network
 from asl_core.ui.train.settings import choose_settings, show_settings
 from asl_core.ui.train.watch import watch_trainings
+from asl_core.web.visitor import visitor
 
 ANSWER = "train_answer"  # key of the container in which a click is answered
 
@@ -65,7 +67,7 @@ with start:
         show_dataset_error(error)
     if config.features == "landmarks":
         possible &= tell_hands(dataset, split)
-    wanted = st.button(
+    wanted = change_button(
         "Train",
         type="primary",
         icon=":material/play_arrow:",

@@ -19,6 +19,7 @@ Graph: TypeAlias = Mapping[str, set[str]]
 
 ROOMS = (
     "errors",
+    "permissions",
     "settings",
     "files",
     "disk_cache",

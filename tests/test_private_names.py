@@ -13,7 +13,6 @@ from asl_core.runs.run import Run
 from asl_core.settings import ROOT
 
 PRIVATE = {
-    "_streamlit_xsrf": ("streamlit", "1.67.0", "asl_core/ui/shared/resources.py"),
     "_trial_id": ("optuna", "5.0.0", "asl_core/sweeps/trials.py"),
     "_get_ops_details": ("ai-edge-litert", "2.3.0", "asl_core/evaluation/layer_inspector.py"),
 }
@@ -44,9 +43,3 @@ def test_optuna_gives_a_trial_back_by_its_id(tmp_path: Path) -> None:
 
 def test_litert_tells_the_graph_of_a_model(drawn_run: Run) -> None:
     assert LayerInspector(drawn_run)
-
-
-def test_streamlit_names_its_cookie_so() -> None:
-    from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
-
-    assert XSRF_COOKIE_NAME == "_streamlit_xsrf"

@@ -5,8 +5,9 @@ from pathlib import Path
 from asl_core.cli.terminal import warn
 from asl_core.data import Dataset, find_source, open_dataset
 from asl_core.errors import RunNotFoundError
+from asl_core.runs.manifest import MANIFEST
 from asl_core.runs.run import Run
-from asl_core.runs.store import MANIFEST, RunStore, open_run
+from asl_core.runs.store import RunStore, open_run
 from asl_core.settings import settings
 
 

@@ -20,6 +20,7 @@ from filelock import FileLock
 from asl_core.data.dataset import fingerprint
 from asl_core.errors import DownloadError
 from asl_core.files import disk_errors_as
+from asl_core.permissions import check_may_change
 from asl_core.settings import (
     MAX_ARCHIVE_BYTES,
     MISSION_ARCHIVE,
@@ -62,8 +63,10 @@ def download_images(
         The folder.
 
     Raises:
+        NotAllowedError: whoever asks may change nothing.
         DownloadError: no connection, not the expected images, or the folder exists already.
     """
+    check_may_change()
     to = (to or settings().download_dir).resolve()
     _check_place(to)
     archive = _partial_file(url)

@@ -13,6 +13,7 @@ from asl_core.data.dataset import Dataset
 from asl_core.data.splits import Split
 from asl_core.errors import DatasetError, FileError, MissingFileError, RunError
 from asl_core.files import disk_errors_as, flush, read_json, write_json
+from asl_core.permissions import check_may_change
 
 FILE = "label_corrections.json"
 """Name of the file in the folder of runs."""
@@ -141,6 +142,7 @@ def decide(runs: Path | str, *taken: LabelCorrection) -> LabelCorrections:
     """Save decisions after those that are there, and return all.
 
     Raises:
+        NotAllowedError: whoever asks may change nothing.
         RunError: the folder of runs can't be written.
     """
     return _rewrite(Path(runs), lambda all_: replace(all_, history=(*all_.history, *taken)))
@@ -154,6 +156,7 @@ def undo(runs: Path | str, taken: LabelCorrection | None = None) -> LabelCorrect
         taken: which one; an earlier one about the same image counts again. None: the last one.
 
     Raises:
+        NotAllowedError: whoever asks may change nothing.
         RunError: the folder of runs can't be written.
     """
     return _rewrite(Path(runs), lambda all_: _without(all_, taken))
@@ -213,6 +216,7 @@ def _class_index(dataset: Dataset, label: str) -> int:
 def _rewrite(
     runs: Path, change: Callable[[LabelCorrections], LabelCorrections]
 ) -> LabelCorrections:
+    check_may_change()
     with disk_errors_as(RunError, "Label corrections can't be saved", runs):
         runs.mkdir(parents=True, exist_ok=True)
         with FileLock(runs / f".{FILE}.lock", timeout=LOCK_SECONDS):

@@ -8,13 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from asl_core.background_task import BackgroundTask, end_tasks, task_ids
+from asl_core.background_task import BackgroundTask, task_ids
 from asl_core.errors import DatasetError, QueueFullError, RunNotFoundError, TaskError
 from asl_core.evaluation.generalization import load_external_tests
 from asl_core.evaluation.repeats import kinds_of, load_repeats
 from asl_core.jobs.queue import open_task
 from asl_core.jobs.tasks import external_test_task, repeat_task
+from asl_core.runs.owner import may_change_run
 from asl_core.runs.run import Run
+from asl_core.runs.store import end_tasks
 from asl_core.settings import MAX_CHECKED_RUNS, settings
 from asl_core.task_state import TaskState
 
@@ -95,8 +97,16 @@ class Checks:
 
 
 def stop_checks(run: Run) -> None:
-    """Call off the checks of a run that are not done yet; what is done stays."""
-    end_tasks(_tasks_of(run))
+    """Call off the checks of a run that are not done yet; what is done stays.
+
+    Raises:
+        NotAllowedError: neither the run nor its checks are of whoever asks.
+    """
+    tasks = _tasks_of(run)
+    if not may_change_run(run.id, run.owner):
+        for task in tasks:
+            task.check_owner()
+    end_tasks(tasks)
 
 
 def check_tasks(run: Run, source: str = "", owner: str = "") -> list[BackgroundTask]:

@@ -14,6 +14,7 @@ from asl_core.jobs import worker
 from asl_core.jobs.checks import check_room, check_tasks, wants_checks
 from asl_core.jobs.cluster import Connection
 from asl_core.jobs.queue import check_queue, has_stepped_aside, others_under_way, queue_lock
+from asl_core.permissions import check_may_change, requester
 from asl_core.runs.pending import PendingRun, new_pending
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore, open_run
@@ -79,10 +80,14 @@ class Jobs:
             False if it is under way already, or done.
 
         Raises:
+            NotAllowedError: whoever asks may start nothing, or it is another's training.
             QueueFullError: too many wait already, of its owner or of all.
             TaskError: it can't be put down.
             JobError: the workers can't be started or reached.
         """
+        check_may_change()
+        if isinstance(task, PendingRun) and task.folder.exists():
+            task.check_owner()
         with self._alone():
             client = self._connect()
             self._drop_canceled()
@@ -117,14 +122,11 @@ class Jobs:
         return pending.id
 
     def check(self, run: Run, source: str = "", owner: str = "") -> None:
-        """Queue the checks of a run's accuracy that are not done yet.
+        """Queue the checks of a run's accuracy that are not done yet (see `check_tasks`).
 
-        The arguments are those of `check_tasks`.
-
-        Raises:
-            QueueFullError: too many runs are being checked.
-            TaskError, JobError, RunError: as `submit` and `check_tasks`.
+        Raises: as `submit` and `check_tasks`; QueueFullError also: too many are being checked.
         """
+        check_may_change()
         with queue_lock(run.folder.parent, "checks"):
             check_room(run)
             for task in check_tasks(run, source, owner):
@@ -133,10 +135,9 @@ class Jobs:
     def warm_up(self) -> None:
         """Start the workers and let all get ready to train, in the background, once.
 
-        One after the other, so that the first is ready as soon as it can be. All, since Dask gives
-        tasks to idle workers in turn, whichever of them are ready.
+        One after the other, so that the first is ready soon. All: Dask takes idle ones in turn.
         """
-        if not self._warm:
+        if not self._warm and requester().may_change:
             self._warm = True
             threading.Thread(target=self._warm_up, daemon=True).start()
 

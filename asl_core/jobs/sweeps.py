@@ -6,10 +6,12 @@ from contextlib import suppress
 from asl_core.errors import AslError, QueueFullError, RunError, TaskError
 from asl_core.jobs.jobs import Jobs
 from asl_core.jobs.queue import queue_lock
+from asl_core.permissions import check_may_change
 from asl_core.runs.pending import PendingRun, new_pending
 from asl_core.runs.run import RunSpec
 from asl_core.runs.store import RunStore
 from asl_core.settings import MAX_SWEEPS
+from asl_core.sweeps.search import SearchFolder
 from asl_core.sweeps.sweep import Sweep, read_sweeps
 
 
@@ -31,10 +33,12 @@ def submit_sweep(
         Id of the sweep.
 
     Raises:
+        NotAllowedError: whoever asks may start nothing.
         QueueFullError: the owner has a sweep under way, or too many are. Says what to do.
         TaskError: a run can't be put down. None of the sweep is queued then.
         JobError: the workers can't be started or reached.
     """
+    check_may_change()
     with queue_lock(store.root, "sweeps"):
         _check_room(store, owner)
         runs = [new_pending(store, spec, owner) for spec in make_specs()]
@@ -90,6 +94,7 @@ def resume_sweep(jobs: Jobs, sweep: Sweep) -> None:
     A run that can't be gone on with does not stop the others; it stays as it is.
 
     Raises:
+        NotAllowedError: it is another's.
         QueueFullError: the owner has another sweep under way, or too many are. Says what to do.
         RunError, TaskError: not one of its runs can be gone on with; tells of the first.
         JobError: the workers can't be started or reached.
@@ -97,7 +102,11 @@ def resume_sweep(jobs: Jobs, sweep: Sweep) -> None:
     runs = [run for run in sweep.in_phase("interrupted", "failed") if run.folder.exists()]
     if not runs:  # dropped by another visitor meanwhile
         return
+    for run in runs:
+        run.check_owner()
     store = runs[0].store
+    if sweep.is_search:
+        SearchFolder(store, sweep.id).restart_clock()
     refused: list[AslError] = []
     with queue_lock(store.root, "sweeps"):
         _check_room(store, next(filter(None, map(_owner, runs)), ""), sweep.id)

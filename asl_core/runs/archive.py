@@ -8,13 +8,32 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from asl_core.errors import RunError, RunNotFoundError
+from asl_core.errors import NotAllowedError, RunError, RunNotFoundError
 from asl_core.files import disk_errors_as, flush
+from asl_core.permissions import check_may_change, requester
+from asl_core.runs.owner import may_change_run, owner_mark
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore, end_tasks_about, new_run_id
 
 ARCHIVED = ".archived"
 """Folder of what was archived, below that of the runs; in no list of runs."""
+
+
+def may_archive(run: Run) -> bool:
+    """Whether whoever asks may put a run away, or bring it back: it is theirs, or of a lesson that
+    they have made."""
+    lesson, asks = run.spec.lesson, requester()
+    taught = lesson and lesson.teacher and lesson.teacher == owner_mark(lesson.id, asks.owner)
+    return may_change_run(run.id, run.owner) or (asks.may_change and bool(taught))
+
+
+def _check_may_archive(runs: Sequence[Run]) -> None:
+    check_may_change()
+    if not all(map(may_archive, runs)):
+        raise NotAllowedError(
+            "Only whoever has made a lesson, in the same browser or signed in as the same person, "
+            "can put its runs away or bring them back."
+        )
 
 
 @dataclass(frozen=True)
@@ -38,9 +57,11 @@ def archive(store: RunStore, runs: Sequence[Run]) -> str:
         Id of the archive.
 
     Raises:
+        NotAllowedError: one of them is another's, and of no lesson of whoever asks.
         RunNotFoundError: none of them is there.
         RunError: the disk does not let it.
     """
+    _check_may_archive(runs)
     archive_id = new_run_id()
     end_tasks_about(store.root, [run.folder for run in runs])
     folder, moved = store.root / ARCHIVED / archive_id, 0
@@ -78,12 +99,14 @@ def unarchive(store: RunStore, archive_id: str) -> None:
     """Bring the runs of an archive back.
 
     Raises:
+        NotAllowedError: as of `archive`.
         RunNotFoundError: it is gone.
         RunError: not all came back: another run has the id, or the disk does not let it.
     """
     known = {archived.id: archived for archived in list_archives(store)}
     if archive_id not in known:
         raise RunNotFoundError("These runs are gone, or back already.", store.root)
+    _check_may_archive(known[archive_id].runs)
     folder, taken = store.root / ARCHIVED / archive_id, []
     with disk_errors_as(RunError, "The runs can't be brought back", store.root):
         for run in known[archive_id].runs:

@@ -14,6 +14,9 @@ from pathlib import Path
 from asl_core.background_task import STAGING
 from asl_core.errors import RunError, RunNotFoundError
 from asl_core.files import disk_errors_as, flush, remove_at_once
+from asl_core.permissions import A_PROGRAM, acting_as
+from asl_core.runs.manifest import mark_of
+from asl_core.runs.owner import check_may_change_run, may_change_run
 
 DELETED = ".deleted"
 """Folder of what was deleted, below that of the runs; in no list of runs."""
@@ -99,12 +102,14 @@ def bring_back(root: Path, deletion_id: str) -> tuple[str, ...]:
         Ids of the runs that are back.
 
     Raises:
+        NotAllowedError: one of them is another's.
         RunNotFoundError: there is nothing to bring back (any more).
         RunError: not all came back. Names those.
     """
     deletion = next((each for each in read_deletions(root) if each.id == deletion_id), None)
     if deletion is None:
         raise RunNotFoundError("That can't be undone any more.", root / DELETED)
+    _check_may_change(deletion.folder)
     back, taken = [], []
     with disk_errors_as(RunError, "The runs can't be brought back", root):
         for run_id in deletion.run_ids:
@@ -126,10 +131,12 @@ def remove_for_good(root: Path, deletion_id: str) -> None:
     """Give up what was deleted, and free its disk space. One that is gone stays so.
 
     Raises:
+        NotAllowedError: one of them is another's.
         RunError: the disk does not let it.
     """
     for folder in _folders(root):
         if folder.name == deletion_id:
+            _check_may_change(folder)
             with disk_errors_as(RunError, "The deleted runs can't be removed", folder):
                 remove_at_once(folder, root / STAGING)
 
@@ -143,7 +150,18 @@ def remove_expired(root: Path) -> None:
     now = datetime.now(UTC)
     for folder in _folders(root):
         if _made(folder.name) + timedelta(hours=KEEP_HOURS) <= now:
-            remove_for_good(root, folder.name)
+            with acting_as(A_PROGRAM):
+                remove_for_good(root, folder.name)
+
+
+def may_undo(deletion: Deletion) -> bool:
+    """Whether whoever asks may bring these runs back, or remove them for good."""
+    return all(may_change_run(run.name, mark_of(run)) for run in _listed(deletion.folder))
+
+
+def _check_may_change(folder: Path) -> None:
+    for run in _listed(folder):
+        check_may_change_run(run.name, mark_of(run))
 
 
 def _folders(root: Path) -> Iterator[Path]:

@@ -19,13 +19,15 @@ class LessonMark:
         id: of the lesson: several may have the same name.
         name: of the lesson, one line.
         pupil: who trains, as they call themselves; may be empty.
+        teacher: mark of who has made the lesson (`owner_mark` of its id), who may archive its runs.
     """
 
     id: str
     name: str
     pupil: str
+    teacher: str = ""
 
     @classmethod
-    def of(cls, lesson_id: str, name: str, pupil: str) -> "LessonMark":
-        """A mark of texts that people wrote: each is made one line, and cut."""
-        return cls(lesson_id, one_line(name)[:MAX_NAME], one_line(pupil)[:MAX_PUPIL])
+    def of(cls, lesson_id: str, name: str, pupil: str, teacher: str = "") -> "LessonMark":
+        """A mark of texts that people wrote: names are made one line, and cut."""
+        return cls(lesson_id, one_line(name)[:MAX_NAME], one_line(pupil)[:MAX_PUPIL], teacher)

@@ -6,7 +6,8 @@ from it nobody learns who it was, or which runs are of the same person.
 
 import hashlib
 
-from asl_core.runs.run import Run
+from asl_core.errors import NotAllowedError
+from asl_core.permissions import check_may_change, others, requester
 
 
 def owner_mark(run_id: str, owner: str) -> str:
@@ -22,9 +23,39 @@ def owner_mark(run_id: str, owner: str) -> str:
     return hashlib.sha256(f"{run_id} {owner}".encode()).hexdigest()[:16] if owner else ""
 
 
-def asked_by(run: Run, owner: str) -> bool | None:
-    """Whether somebody asked for a run; None where it is not known who did: it was on the command
-    line, or in an earlier version."""
-    if not run.owner:
-        return None
-    return run.owner == owner_mark(run.id, owner)
+def asked_by(run_id: str, mark: str, owner: str) -> bool | None:
+    """Whether somebody asked for a run.
+
+    Args:
+        run_id: of the run.
+        mark: of who asked for it, from its manifest.
+        owner: who may be the one.
+
+    Returns:
+        None where it is not known who did: it was on the command line, or in an earlier version.
+    """
+    return mark == owner_mark(run_id, owner) if mark else None
+
+
+def may_change_run(run_id: str, mark: str) -> bool:
+    """Whether whoever asks may rename, archive or delete a run.
+
+    Args:
+        run_id: of the run.
+        mark: of who asked for it, from its manifest; empty: nobody, or it can't be read.
+    """
+    asks = requester()
+    return asks.may_change and (asks.may_change_all or asked_by(run_id, mark, asks.owner) is True)
+
+
+def check_may_change_run(run_id: str, mark: str) -> None:
+    """Refuse to rename, archive or delete a run for who may not.
+
+    The arguments are those of `may_change_run`.
+
+    Raises:
+        NotAllowedError: says why, and the way out.
+    """
+    check_may_change()
+    if not may_change_run(run_id, mark):
+        raise NotAllowedError(others("this run"))

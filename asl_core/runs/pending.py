@@ -16,9 +16,10 @@ from asl_core.data.label_corrections import (
 )
 from asl_core.errors import FileError, RunError, RunNotFoundError, TaskError
 from asl_core.files import flush, read_json, remove_at_once, write_json
+from asl_core.runs.manifest import seal
 from asl_core.runs.owner import owner_mark
 from asl_core.runs.run import Run, RunSpec
-from asl_core.runs.store import RunStore, is_run_id, new_run_id, open_run, seal
+from asl_core.runs.store import RunStore, is_run_id, new_run_id, open_run
 from asl_core.task_state import TaskRequest, new_request
 from asl_core.training.checkpoint import Checkpoint
 

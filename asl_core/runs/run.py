@@ -18,6 +18,7 @@ from asl_core.errors import DamagedRunError, FileError, MissingFileError, RunErr
 from asl_core.files import disk_errors_as, read_bytes, read_json, write_json, write_text
 from asl_core.progress import History, StopReason
 from asl_core.runs.lesson import LessonMark, one_line
+from asl_core.runs.owner import check_may_change_run
 from asl_core.runs.predictions import Predictions, read_predictions
 from asl_core.settings import MAX_EPOCHS, MAX_TITLE
 
@@ -189,8 +190,7 @@ class Run:
         """Metrics of each epoch.
 
         Raises:
-            RunNotFoundError: the run was deleted meanwhile.
-            DamagedRunError: the file is not one of ours.
+            RunNotFoundError, DamagedRunError: it was deleted meanwhile, or is not one of ours.
         """
         with self._reading():
             text = read_bytes(self.folder / "history.csv").decode()
@@ -227,12 +227,13 @@ class Run:
         """Give the run a title. Its folder, its id and its sealed files stay as they are.
 
         Args:
-            title: made one line, of at most `MAX_TITLE` characters; empty takes the title away.
+            title: made one line, up to `MAX_TITLE` characters; empty takes it away.
 
         Raises:
-            RunError: the title is too long, or can't be written.
-            RunNotFoundError: the run was deleted meanwhile.
+            RunError: the title is too long, can't be written, or the run was deleted meanwhile.
+            NotAllowedError: it is another's.
         """
+        check_may_change_run(self.id, self.owner)
         title = one_line(title)
         if len(title) > MAX_TITLE:
             raise RunError(f"A title has at most {MAX_TITLE} characters. Received: {len(title)}")

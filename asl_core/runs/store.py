@@ -11,58 +11,35 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from asl_core.background_task import STAGING, BackgroundTask, end_tasks, task_ids
+from asl_core.background_task import STAGING, BackgroundTask, task_ids
 from asl_core.errors import DamagedRunError, FileError, RunError, RunNotFoundError, TaskError
 from asl_core.files import (
     disk_errors_as,
-    flush_folder,
     read_json,
     remove_at_once,
     sha256,
-    write_json,
 )
+from asl_core.permissions import A_PROGRAM, acting_as, check_may_change
 from asl_core.runs.deleted import Deletion, move_away, remove_expired
+from asl_core.runs.manifest import (
+    MANIFEST,
+    READABLE_SCHEMAS,
+    RUN_FILES,
+    SCHEMA,
+    Manifest,
+    SealedFile,
+    mark_of,
+)
+from asl_core.runs.owner import check_may_change_run
 from asl_core.runs.run import Run, RunResults, RunSpec
 
-SCHEMA = 3
-READABLE_SCHEMAS = (2, 3)
-"""Those whose runs can be used. Schema 2 calls some things otherwise: see the aliases of
-`TrainConfig`, `RunSpec` and `RunResults`."""
-
-MANIFEST = "manifest.json"
 DATASETS = ".datasets"
 """Folder of what is found about datasets, below that of the runs."""
 
-RUN_FILES = (
-    "config.json",
-    "results.json",
-    "environment.json",
-    "history.csv",
-    "predictions.npz",
-    "model.keras",
-    "model.tflite",
-)
 SMALLEST_ROOM = 256 * 1024
 """Bytes without which no run can be kept: a run takes about as much."""
 
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6,9}")
-
-
-@dataclass(frozen=True)
-class _SealedFile:
-    """A file of a run as it was when the run was sealed."""
-
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class _Manifest:
-    """`manifest.json` of a run."""
-
-    schema: int
-    files: dict[str, _SealedFile]
-    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,13 +125,17 @@ class RunStore:
             *run_ids: of the runs; those that are gone already are left out.
 
         Raises:
+            NotAllowedError: one of them is another's; then none is deleted.
             RunNotFoundError: none of them is there.
             RunError: the disk does not let it.
         """
+        check_may_change()
         remove_expired(self.root)
         folders = [self.root / run_id for run_id in run_ids if self._is_there(run_id)]
         if not folders:
             raise RunNotFoundError(f"There is no run {' or '.join(run_ids)}.", self.root)
+        for folder in folders:
+            check_may_change_run(folder.name, mark_of(folder))
         end_tasks_about(self.root, folders)
         ids, staging = [folder.name for folder in folders], self.root / STAGING
         with disk_errors_as(RunError, f"{_named(ids)} can't be deleted", self.root):
@@ -208,24 +189,18 @@ def open_run(folder: Path) -> Run:
     return _read(folder, check_content=True)
 
 
-def seal(folder: Path, owner: str = "") -> None:
-    """Write the manifest of a run's files as the last of them, all flushed to the disk.
-
-    Args:
-        folder: of the run.
-        owner: mark of who asked for it (see `asl_core.runs.owner`).
-    """
-    files = {
-        name: {"size": (folder / name).stat().st_size, "sha256": sha256(folder / name)}
-        for name in RUN_FILES
-    }
-    flush_folder(folder)
-    write_json(folder / MANIFEST, {"schema": SCHEMA, "files": files, "owner": owner})
-    flush_folder(folder)
-
-
 def _named(run_ids: Sequence[str]) -> str:
     return f"Run {run_ids[0]}" if len(run_ids) == 1 else f"{len(run_ids)} runs"
+
+
+def end_tasks(tasks: Sequence[BackgroundTask]) -> None:
+    """Drop tasks, whoever owns them: whoever calls this has seen that it may be. Those that are
+    worked on are asked for an end first, all at once."""
+    with acting_as(A_PROGRAM):
+        for task in tasks:
+            task.request_stop()
+        for task in tasks:
+            task.cancel()
 
 
 def end_tasks_about(root: Path, folders: Sequence[Path]) -> None:
@@ -256,7 +231,7 @@ def _readable(folder: Path) -> Run | None:
 def _read(folder: Path, check_content: bool) -> Run:
     """A run whose files fit its manifest, and whose documents are whole."""
     try:
-        manifest = read_json(folder / MANIFEST, _Manifest)
+        manifest = read_json(folder / MANIFEST, Manifest)
         if manifest.schema not in READABLE_SCHEMAS:
             raise ValueError(f"it has schema {manifest.schema}, not {SCHEMA}")
         for name in RUN_FILES:
@@ -283,7 +258,7 @@ def _read(folder: Path, check_content: bool) -> Run:
         ) from error
 
 
-def _check_file(path: Path, listed: _SealedFile | None, check_content: bool) -> None:
+def _check_file(path: Path, listed: SealedFile | None, check_content: bool) -> None:
     entry = path.stat()
     same = listed and stat.S_ISREG(entry.st_mode) and entry.st_size == listed.size
     if same and check_content:

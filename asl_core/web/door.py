@@ -14,14 +14,18 @@ from streamlit.starlette import App
 from streamlit.web.server import server_util
 
 from asl_core.errors import SettingsError
+from asl_core.permissions import ask_by
 from asl_core.settings import Settings, settings
 from asl_core.web.headers import SecurityHeaders, security_headers
 from asl_core.web.hosts import KnownHosts
 from asl_core.web.link_preview import LinkPreview
+from asl_core.web.local import MarkLocal
 from asl_core.web.messages import MessageFilter
+from asl_core.web.public_mode import SafeForStrangers, check_public, unsafe_settings
 from asl_core.web.rates import RequestLimit
 from asl_core.web.refuse import refuse
 from asl_core.web.uploads import UploadQuota
+from asl_core.web.visitor import find_requester
 from asl_core.web.visitor_cookie import VisitorCookie
 
 CLOSED = ("/_stcore/metrics", "/_stcore/agent/")
@@ -35,9 +39,13 @@ _BROKEN = 500
 def middleware() -> list[Middleware]:
     """What `streamlit.App` is to put before Streamlit's own, the outermost first."""
     told = _settings()
+    check_public(told)
+    ask_by(find_requester)
     return [
         Middleware(SecurityHeaders, headers=security_headers(told.frame_origins)),
         Middleware(KnownHosts, names=told.own_hosts),
+        Middleware(SafeForStrangers, is_unsafe=told.public is None and bool(unsafe_settings(told))),
+        Middleware(MarkLocal),
         Middleware(RequestLimit, per_second=told.requests_per_second),
         Middleware(ClosedPaths),
         Middleware(UploadQuota, max_bytes=int(told.uploads_max_gb * 10**9)),

@@ -72,7 +72,7 @@ class KnownHosts:
             host: as in the header, with or without a port.
             reached: the IP address of this machine that was connected to.
         """
-        name = _name(host)
+        name = name_in(host)
         if name is None:
             return False
         if name in LOOPBACK_NAMES or _is_address(name, reached) or ANY_HOST in self._names:
@@ -82,7 +82,7 @@ class KnownHosts:
         )
 
 
-def _name(host: str) -> str | None:
+def name_in(host: str) -> str | None:
     """The name in a Host header, in small letters; None if it is no such header."""
     try:
         parts = urlsplit(f"//{host}")

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from asl_core.files import sha256
+from asl_core.runs.manifest import MANIFEST, RUN_FILES, SCHEMA
 from asl_core.runs.run import RunResults
-from asl_core.runs.store import MANIFEST, RUN_FILES, SCHEMA, RunStore, new_run_id
+from asl_core.runs.store import RunStore, new_run_id
 from asl_core.settings import ROOT
 from benchmarks.faults.app import spec_of
 from benchmarks.faults.reader import Reader, Seen

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from asl_core.runs.manifest import MANIFEST
 from asl_core.runs.pending import PendingRun, list_pending
-from asl_core.runs.store import MANIFEST, RunStore
+from asl_core.runs.store import RunStore
 from benchmarks.faults.app import App, spec_of
 from tests.processes import holder, wait_for
 

@@ -22,8 +22,9 @@ from asl_core.evaluation.comparison import (
 )
 from asl_core.runs.describe import images_of, run_json
 from asl_core.runs.intervals import Z_95
+from asl_core.runs.manifest import seal
 from asl_core.runs.run import Run
-from asl_core.runs.store import RunStore, open_run, seal
+from asl_core.runs.store import RunStore, open_run
 from asl_core.settings import MAX_TITLE
 
 # Counted by hand: right are both on a1; only the first on a2, b1, c2; only the second on b2;

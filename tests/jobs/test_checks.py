@@ -51,7 +51,7 @@ def long_run(store: RunStore, drawn_run: Run) -> Run:
 def checked(jobs: Jobs, long_run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The same while it is being checked: workers read its settings from the disk."""
     from asl_core.files import write_json
-    from asl_core.runs.store import seal
+    from asl_core.runs.manifest import seal
 
     write_json(long_run.folder / "config.json", long_run.spec.to_json())
     seal(long_run.folder)

@@ -13,8 +13,9 @@ from asl_core.evaluation.generalization import ExternalTest, save_external_test
 from asl_core.evaluation.repeats import artifact_name
 from asl_core.evaluation.robustness import robustness_of, save_robustness
 from asl_core.report.content import RunReport, WorstMistake
+from asl_core.runs.manifest import seal
 from asl_core.runs.run import Run
-from asl_core.runs.store import open_run, seal
+from asl_core.runs.store import open_run
 from tests.ui.pages import rewrite
 
 HOSTILE = (

@@ -30,8 +30,9 @@ from asl_core.evaluation.export_check import (
 from asl_core.files import sha256
 from asl_core.report.bundle import RESCALES, Bundle, labels, takes_images
 from asl_core.runs.intervals import percent
+from asl_core.runs.manifest import seal
 from asl_core.runs.run import Run
-from asl_core.runs.store import RunStore, open_run, seal
+from asl_core.runs.store import RunStore, open_run
 from asl_core.settings import ROOT
 from tests.odd_images import write_odd_images
 

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from asl_core.errors import AslError, DamagedRunError, RunError
+from asl_core.runs.manifest import MANIFEST, RUN_FILES, seal
 from asl_core.runs.run import Run
-from asl_core.runs.store import MANIFEST, RUN_FILES, RunStore, open_run, seal
+from asl_core.runs.store import RunStore, open_run
 from asl_core.settings import ROOT
 
 SHIPPED = ("20261123-145555-1391ec5ed", "20261129-004116-580595fb7")

@@ -18,9 +18,10 @@ from asl_core.errors import DamagedRunError, RunNotFoundError, TaskGoneError
 from asl_core.files import from_json
 from asl_core.progress import Progress
 from asl_core.runs.deleted import remove_for_good
+from asl_core.runs.manifest import MANIFEST, RUN_FILES
 from asl_core.runs.pending import PendingRun, find_pending, list_pending
 from asl_core.runs.run import Run, RunSpec
-from asl_core.runs.store import MANIFEST, RUN_FILES, RunStore, new_run_id, open_run
+from asl_core.runs.store import RunStore, new_run_id, open_run
 from asl_core.task_state import TaskState
 from tests.background_tasks import asked
 from tests.processes import hear, kill, start
@@ -30,7 +31,8 @@ UNKNOWN = "20200101-000000-abcdef"
 PUBLISHER = """
 import shutil, sys
 from pathlib import Path
-from asl_core.runs.store import RUN_FILES, RunStore, open_run
+from asl_core.runs.manifest import RUN_FILES
+from asl_core.runs.store import RunStore, open_run
 from asl_core.runs.pending import new_pending
 store, source = RunStore(sys.argv[1]), open_run(Path(sys.argv[2]))
 for _ in range(int(sys.argv[3])):

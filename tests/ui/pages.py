@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from asl_core import SyntheticSpec
 from asl_core.data.synthetic_cache import CacheEntry
-from asl_core.runs.store import seal
+from asl_core.runs.manifest import seal
 from asl_core.settings import ROOT
 
 

@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Multiselect
 
 from asl_core.runs.deleted import bring_back, read_deletions
+from asl_core.runs.manifest import seal
 from asl_core.runs.owner import owner_mark
 from asl_core.runs.run import Run
-from asl_core.runs.store import RunStore, seal
+from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT
 from asl_core.ui.compare.table import rows_of
 from tests.ui.pages import dialog, opened, press, rewrite, text

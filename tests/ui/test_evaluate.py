@@ -18,8 +18,9 @@ from asl_core.evaluation.calibration import calibrate
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.jobs.checks import check_tasks
 from asl_core.jobs.tasks import external_test_task, robustness_task
+from asl_core.runs.manifest import seal
 from asl_core.runs.run import Run
-from asl_core.runs.store import open_run, seal
+from asl_core.runs.store import open_run
 from asl_core.settings import settings
 from asl_core.ui.evaluate.gallery import N_WORST
 from asl_core.ui.shared.url import to_mistakes

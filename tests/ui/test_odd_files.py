@@ -11,9 +11,10 @@ from streamlit.testing.v1.element_tree import Block, Element
 
 from asl_core.config import TrainConfig
 from asl_core.data.dataset import Source
+from asl_core.runs.manifest import MANIFEST, RUN_FILES, seal
 from asl_core.runs.pending import PendingRun, new_pending
 from asl_core.runs.run import Run, RunSpec
-from asl_core.runs.store import MANIFEST, RUN_FILES, RunStore, seal
+from asl_core.runs.store import RunStore
 from asl_core.settings import ROOT, settings
 from asl_core.sweeps.search import Search, SearchFolder, prepare
 from tests.ui.pages import opened, rewrite, text

@@ -11,7 +11,8 @@ from asl_core.data import dataset_store
 from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.import_dataset import Import, import_dataset
 from asl_core.data.own_dataset import OwnDataset
-from asl_core.ui.shared.resources import browser_of, jobs, run_store
+from asl_core.ui.shared.resources import jobs, run_store
+from asl_core.web.visitor import browser_of
 from tests.data.raw_archives import Raw, picture, raw_zip
 from tests.ui.pages import opened, press, text
 

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore, Scan
-from asl_core.ui.shared.resources import browser_of, jobs
+from asl_core.ui.shared.resources import jobs
 from tests.ui.pages import opened
 
 
@@ -38,12 +37,3 @@ def test_a_page_looks_through_the_runs_once(
     app.run()
     assert not app.exception
     assert len(looks) == 1
-
-
-def test_a_browser_is_the_same_visitor_after_each_load_of_a_page() -> None:
-    token, when = bytes(range(16)), 1_700_000_000
-    first, again = (generate_xsrf_token_string(token, when) for _ in range(2))
-    assert first != again
-    assert browser_of(first) == browser_of(again)
-    assert browser_of(generate_xsrf_token_string()) != browser_of(first)
-    assert browser_of("2|no|token") == browser_of("2|no|token") != browser_of("")

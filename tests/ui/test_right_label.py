@@ -12,7 +12,8 @@ from asl_core.data.own_dataset import OwnDataset
 from asl_core.errors import StoreError
 from asl_core.runs.run import Run
 from asl_core.ui.predict.right_label import _keep
-from asl_core.ui.shared.resources import browser_of, run_store
+from asl_core.ui.shared.resources import run_store
+from asl_core.web.visitor import browser_of
 from tests.data.raw_archives import picture
 from tests.ui.pages import opened, press, text
 

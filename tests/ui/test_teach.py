@@ -20,7 +20,8 @@ from asl_core.ui.shared.camera import (
     _recording,
     _shown,
 )
-from asl_core.ui.shared.resources import browser_of, run_store
+from asl_core.ui.shared.resources import run_store
+from asl_core.web.visitor import browser_of
 from tests.data.raw_archives import picture
 from tests.ui.pages import opened, press
 

@@ -6,18 +6,22 @@ from contextlib import suppress
 
 import streamlit as st
 
-from asl_core.errors import AslError, DamagedRunError, RunError, RunNotFoundError
+from asl_core.errors import AslError, DamagedRunError, NotAllowedError, RunError, RunNotFoundError
 from asl_core.runs.deleted import (
     KEEP_HOURS,
     Deletion,
     bring_back,
+    may_undo,
     read_deletions,
     remove_for_good,
 )
+from asl_core.runs.manifest import mark_of
+from asl_core.runs.owner import may_change_run
 from asl_core.runs.run import Run
 from asl_core.runs.store import Scan, open_run
 from asl_core.ui.compare.choose_runs import chosen_ids, forget
 from asl_core.ui.compare.table import rows_of, sweep_name
+from asl_core.ui.shared.permitted import change_button
 from asl_core.ui.shared.resources import is_mine, run_store
 from asl_core.ui.shared.words import count_of, describe, escape_markdown
 
@@ -31,25 +35,29 @@ _LATEST = "latest_deletion"
 _FOLD = "deleted_fold"
 
 
-def delete_button(label: str, names: Mapping[str, str], key: str) -> None:
+def delete_button(label: str, names: Mapping[str, str], key: str, whose: str = "") -> None:
     """A red button that asks whether to delete these runs.
 
     Args:
         label: of the button.
         names: of the runs by their ids.
         key: of the button; begins with `delete_`, by which it is red.
+        whose: `this run`, if it is another's.
     """
-    if st.button(label, key=key, icon=":material/delete:"):
+    if change_button(label, whose, key=key, icon=":material/delete:"):
         delete_dialog(names)
 
 
 def offer_to_delete(found: Scan) -> None:
     """A button for any of the runs, chosen or not, and one for each run that can't be used."""
     with st.container(horizontal=True):
-        if found.runs and st.button("Delete runs", key="delete_any", icon=":material/delete:"):
+        if found.runs and change_button("Delete runs", key="delete_any", icon=":material/delete:"):
             choose_dialog(found.runs)
         for run_id in found.damaged:
-            delete_button(f"Delete damaged run {run_id}", {run_id: run_id}, f"delete_{run_id}")
+            whose = "" if may_change_run(run_id, mark_of(run_store().root / run_id)) else "this run"
+            delete_button(
+                f"Delete damaged run {run_id}", {run_id: run_id}, f"delete_{run_id}", whose
+            )
 
 
 @st.dialog("Delete runs?")
@@ -59,6 +67,7 @@ def choose_dialog(runs: Sequence[Run]) -> None:
     Args:
         runs: the finished ones, newest first.
     """
+    runs = [run for run in runs if may_change_run(run.id, run.owner)]
     names = {run.id: describe(run, is_mine(run)) for run in runs}
     sweeps = {row.sweep: row.runs for row in rows_of(runs) if row.sweep}
     words = {name: f"{sweep_name(some)} · {name[-6:]}" for name, some in sweeps.items()} | names
@@ -97,7 +106,7 @@ def _ask(names: Mapping[str, str], otherwise: str = "") -> None:
         else otherwise
     )
     with st.container(horizontal=True):
-        confirmed = st.button("Delete", key="confirm_delete", disabled=not names)
+        confirmed = change_button("Delete", key="confirm_delete", disabled=not names)
         if st.button("Cancel", key="keep_runs"):
             st.rerun()
     if confirmed:
@@ -106,7 +115,7 @@ def _ask(names: Mapping[str, str], otherwise: str = "") -> None:
                 deletion = run_store().delete(*names)
                 told = _listed(list(names.values()), ", ")
                 st.session_state[_LATEST] = deletion.id, time.monotonic(), told
-        except RunError as error:
+        except (RunError, NotAllowedError) as error:
             st.error(escape_markdown(str(error)))
         else:
             forget(*names)
@@ -150,8 +159,9 @@ def recently_deleted() -> None:
                 _undo_button(deletion, f"undo_{deletion.id}")
                 with st.popover("Remove for good", key=f"delete_for_good_{deletion.id}"):
                     st.markdown("This can't be undone, and frees disk space.")
-                    st.button(
+                    change_button(
                         "Remove for good",
+                        _whose(deletion),
                         key=f"confirm_delete_{deletion.id}",
                         on_click=_remove_for_good,
                         args=(deletion,),
@@ -159,7 +169,13 @@ def recently_deleted() -> None:
 
 
 def _undo_button(deletion: Deletion, key: str) -> None:
-    st.button("Undo", key=key, icon=":material/undo:", on_click=_undo, args=(deletion,))
+    change_button(
+        "Undo", _whose(deletion), key=key, icon=":material/undo:", on_click=_undo, args=(deletion,)
+    )
+
+
+def _whose(deletion: Deletion) -> str:
+    return "" if may_undo(deletion) else "these runs"
 
 
 def _undo(deletion: Deletion) -> None:

@@ -3,12 +3,14 @@
 import streamlit as st
 
 from asl_core import figures
-from asl_core.errors import RunError
+from asl_core.errors import NotAllowedError, RunError
 from asl_core.runs.describe import describe_spec
+from asl_core.runs.owner import may_change_run
 from asl_core.runs.run import Run
 from asl_core.settings import MAX_TITLE
 from asl_core.ui.compare.delete_runs import delete_button
 from asl_core.ui.shared.charts import mode
+from asl_core.ui.shared.permitted import change_button, change_form_button
 from asl_core.ui.shared.resources import is_mine
 from asl_core.ui.shared.words import describe, escape_markdown
 
@@ -25,10 +27,11 @@ def list_runs(runs: list[Run]) -> None:
             with st.container(width="stretch", gap=None):
                 st.markdown(f"**{escape_markdown(describe(run, is_mine(run)))}**")
                 st.caption(describe_spec(run.spec))
+        whose = "" if may_change_run(run.id, run.owner) else "this run"
         with buttons.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Rename", key=f"rename_{run.id}", icon=":material/edit:"):
+            if change_button("Rename", whose, key=f"rename_{run.id}", icon=":material/edit:"):
                 rename_dialog(run)
-            delete_button("Delete", {run.id: describe(run)}, key=f"delete_{run.id}")
+            delete_button("Delete", {run.id: describe(run)}, f"delete_{run.id}", whose)
 
 
 @st.dialog("Rename run")
@@ -42,11 +45,11 @@ def rename_dialog(run: Run) -> None:
             key=f"title_{run.id}",
             placeholder="An empty title shows the date",
         )
-        saved = st.form_submit_button("Save", type="primary")
+        saved = change_form_button("Save", type="primary")
     if saved:
         try:
             run.rename(title or "")
-        except RunError as error:
+        except (RunError, NotAllowedError) as error:
             st.error(escape_markdown(str(error)))
         else:
             st.rerun()

@@ -5,12 +5,13 @@ from functools import partial
 
 import streamlit as st
 
-from asl_core.errors import RunError
-from asl_core.runs.archive import archive, list_archives, unarchive
+from asl_core.errors import NotAllowedError, RunError
+from asl_core.runs.archive import archive, list_archives, may_archive, unarchive
 from asl_core.runs.lesson import LessonMark
 from asl_core.runs.run import Run
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.fold import lasting_fold
+from asl_core.ui.shared.permitted import change_button
 from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.words import count_of, escape_markdown
 
@@ -65,11 +66,13 @@ def _line(
     with st.container(horizontal=True, vertical_alignment="center"):
         told = f"{count_of(len(members), 'run')} of {count_of(len(pupils), 'pupil')}"
         st.markdown(f"**{escape_markdown(mark.name)}** · {told}", width="stretch")
-        pressed = st.button(label, key=key)
+        pressed = change_button(
+            label, "" if all(map(may_archive, members)) else "these runs", key=key
+        )
     if pressed:
         try:
             act()
-        except RunError as error:
+        except (RunError, NotAllowedError) as error:
             show_error(error)
         else:
             st.rerun()

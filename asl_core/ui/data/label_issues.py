@@ -16,9 +16,11 @@ from asl_core.evaluation.label_issues import (
 from asl_core.jobs.tasks import label_issues_task
 from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.label_corrections import about, describe
-from asl_core.ui.shared.resources import run_store, visitor
+from asl_core.ui.shared.permitted import change_button
+from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import offer_task
 from asl_core.ui.shared.words import escape_markdown, percent
+from asl_core.web.visitor import visitor
 
 EXAMPLES = 4
 NEXT = 12
@@ -119,14 +121,14 @@ def _show_buttons(
     others = [name for name in dataset.classes if name != given]
     said = dataset.classes[suggested]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.button(
+        if change_button(
             f"Keep {escape_markdown(given)}",
             key=f"keep_{index}",
             shortcut="k",
             icon=":material/check:",
         ):
             _take(decision(dataset, index, "keep"))
-        if st.button("Exclude", key=f"exclude_{index}", shortcut="x", icon=":material/block:"):
+        if change_button("Exclude", key=f"exclude_{index}", shortcut="x", icon=":material/block:"):
             _take(decision(dataset, index, "exclude"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         letter = st.selectbox(
@@ -136,7 +138,7 @@ def _show_buttons(
             key=f"letter_{index}",
             width=240,
         )
-        if st.button(
+        if change_button(
             f"Relabel as {escape_markdown(letter)}",
             key=f"relabel_{index}",
             shortcut="l",
@@ -151,7 +153,7 @@ def _undo_button(dataset: Dataset, taken: Mapping[int, LabelCorrection]) -> None
     if not taken:
         return
     index, last = list(taken.items())[-1]
-    if st.button(
+    if change_button(
         f"Undo: {describe(last, dataset.class_name(index))}",
         key=f"take_back_{index}",
         shortcut="u",

@@ -12,8 +12,10 @@ from asl_core.synthetic import LETTERS, MOVING_LETTERS
 from asl_core.ui.shared.choose_dataset import has_chosen, show_default_set, show_set
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.fold import lasting_fold
-from asl_core.ui.shared.resources import run_store, visitor
+from asl_core.ui.shared.permitted import change_form_button
+from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import start
+from asl_core.web.visitor import visitor
 
 Changes = dict[str, float | tuple[float, float]]
 
@@ -79,7 +81,7 @@ def make_synthetic_dataset(shown: Dataset | SyntheticSpec | None) -> None:
         )
         with st.form("make_set", border=False):
             wish = _ask(spec)
-            asked = st.form_submit_button("Generate", icon=":material/brush:", type="primary")
+            asked = change_form_button("Generate", icon=":material/brush:", type="primary")
         if asked:
             _show(*wish)
 

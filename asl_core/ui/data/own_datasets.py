@@ -19,9 +19,16 @@ from asl_core.ui.shared.bring_into_view import want_in_view
 from asl_core.ui.shared.choose_dataset import current_source, show_default_set, show_own_set
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.fold import lasting_fold
-from asl_core.ui.shared.resources import run_store, visitor
+from asl_core.ui.shared.permitted import (
+    change_button,
+    change_form_button,
+    may_change,
+    tell_read_only,
+)
+from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import show_task, start, tell_end, told_in_toast
 from asl_core.ui.shared.words import count_of, escape_markdown
+from asl_core.web.visitor import visitor
 
 UPLOADER = "dropped_archive"
 """Key of the control that takes what is dropped."""
@@ -83,10 +90,18 @@ def _show_import(task: BackgroundTask) -> None:
         show_task(task, what)
         return
     tell_end(state, what)
-    st.button("Discard", icon=":material/close:", key=f"drop_{task.id}", on_click=task.dismiss)
+    change_button(
+        "Discard",
+        icon=":material/close:",
+        key=f"drop_{task.id}",
+        on_click=told_in_toast(task.dismiss),
+    )
 
 
 def _drop(store: DatasetStore, owner: str) -> None:
+    if not may_change():
+        tell_read_only()
+        return
     try:
         store.room(owner)
     except FullStoreError as error:
@@ -106,7 +121,7 @@ def _drop(store: DatasetStore, owner: str) -> None:
         )
         pack_folder(UPLOADER, turn=st.session_state.get(_TURN, 0))
         name = st.text_input("Name", placeholder="Name of the file", max_chars=MAX_TITLE)
-        asked = st.form_submit_button("Import", icon=":material/upload_file:", type="primary")
+        asked = change_form_button("Import", icon=":material/upload_file:", type="primary")
     if asked and file:
         _start(file, name, owner)
     elif asked:
@@ -118,7 +133,7 @@ def _offer_room(store: DatasetStore, error: FullStoreError, owner: str) -> None:
     show_error(error, ":material/inventory_2:")
     if error.oldest:
         oldest = store.load(error.oldest)
-        st.button(
+        change_button(
             f"Delete {escape_markdown(oldest.name)}",
             key="delete_oldest",
             icon=":material/delete:",
@@ -178,14 +193,14 @@ def _change(store: DatasetStore, card: OwnDataset, owner: str) -> None:
     with st.popover("Rename", icon=":material/edit:", key=f"ask_name_{card.id}"):
         key = f"name_{card.id}"
         st.text_input("Name", card.name, key=key, max_chars=MAX_TITLE)
-        st.button(
+        change_button(
             "Save",
             key=f"rename_{card.id}",
             on_click=told_in_toast(lambda: store.rename(card.id, st.session_state[key], owner)),
         )
     with st.popover("Delete", icon=":material/delete:", key=f"ask_delete_{card.id}"):
         st.markdown("Its images are removed for good; runs that were trained on it stay.")
-        st.button(
+        change_button(
             f"Delete {escape_markdown(card.name)}",
             key=f"delete_{card.id}",
             on_click=told_in_toast(lambda: _delete(store, card, owner)),

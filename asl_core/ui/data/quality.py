@@ -22,9 +22,10 @@ from asl_core.jobs.tasks import leakage_task, quality_task
 from asl_core.settings import IMAGE_SIZE
 from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.near_duplicates import FEW_IMAGES, offer_leakage
-from asl_core.ui.shared.resources import run_store, visitor
+from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import offer_task
 from asl_core.ui.shared.words import percent
+from asl_core.web.visitor import visitor
 
 PER_PAGE = 48  # even, so that no pair is torn apart
 WORDS: dict[Problem, str] = {

@@ -20,10 +20,12 @@ from asl_core.ui.shared.camera import record_button
 from asl_core.ui.shared.choose_dataset import current_source, show_own_set
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.fold import lasting_fold
-from asl_core.ui.shared.resources import get_ready_to_decode, read_upload, run_store, visitor
+from asl_core.ui.shared.permitted import change_form_button, may_change, tell_read_only
+from asl_core.ui.shared.resources import get_ready_to_decode, read_upload, run_store
 from asl_core.ui.shared.tasks import start
 from asl_core.ui.shared.url import asked_for, keep
 from asl_core.ui.shared.words import count_of, escape_markdown
+from asl_core.web.visitor import visitor
 
 NAME = "Taught with the camera"
 """Of a dataset until its maker calls it otherwise."""
@@ -49,6 +51,10 @@ def teach_with_camera() -> None:
         want_in_view("teach")  # far below what the page shows
     fold = lasting_fold("Teach it with the camera", ":material/videocam:", "teach_open")
     if fold is None:
+        return
+    if not may_change():
+        with fold:
+            tell_read_only()
         return
     get_ready_to_decode()
     with fold, st.container(key="teach"):
@@ -149,7 +155,7 @@ def _name_a_class(store: DatasetStore, owner: str, made: GrowingDataset | None) 
             key="teach_name",
             width=240,
         )
-        st.form_submit_button("Add class", icon=":material/add:", on_click=_telling(add))
+        change_form_button("Add class", icon=":material/add:", on_click=_telling(add))
 
 
 def _recorder(store: DatasetStore, owner: str) -> Callable[[str, list[bytes]], str]:

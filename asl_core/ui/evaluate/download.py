@@ -23,8 +23,9 @@ from asl_core.ui.evaluate.gallery import warn_no_images
 from asl_core.ui.evaluate.offer_report import offer_report
 from asl_core.ui.shared.downloads import download
 from asl_core.ui.shared.errors import show_error
-from asl_core.ui.shared.resources import dataset_of, visitor
+from asl_core.ui.shared.resources import dataset_of
 from asl_core.ui.shared.tasks import offer_task
+from asl_core.web.visitor import visitor
 
 _ON_LANDMARKS = (
     "This model takes no image but 295 numbers, which are made of the key points of a hand: "

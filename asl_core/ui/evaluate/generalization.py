@@ -22,9 +22,10 @@ from asl_core.ui.evaluate.gallery import warn_no_images
 from asl_core.ui.evaluate.run_values import near_duplicates_of
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import metric_card
-from asl_core.ui.shared.resources import dataset_of, visitor
+from asl_core.ui.shared.resources import dataset_of
 from asl_core.ui.shared.tasks import offer_task
 from asl_core.ui.shared.words import percent
+from asl_core.web.visitor import visitor
 
 
 def show_generalization(run: Run, evaluation: Evaluation) -> None:

@@ -16,9 +16,10 @@ from asl_core.ui.evaluate.gallery import warn_no_images
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.landmarks import offer_hand_finder
-from asl_core.ui.shared.resources import dataset_of, visitor
+from asl_core.ui.shared.resources import dataset_of
 from asl_core.ui.shared.tasks import offer_task
 from asl_core.ui.shared.words import percent
+from asl_core.web.visitor import visitor
 
 
 def show_robustness(run: Run, evaluation: Evaluation) -> None:

@@ -20,7 +20,7 @@ from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
 from asl_core.ui.shared.near_duplicates import FEW_IMAGES, offer_leakage
 from asl_core.ui.shared.neighbors import SIMILAR
-from asl_core.ui.shared.resources import visitor
+from asl_core.web.visitor import visitor
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)  # it keeps all values of a pass

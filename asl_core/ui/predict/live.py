@@ -15,8 +15,9 @@ from asl_core.runs.run import Run
 from asl_core.ui.predict.doubt import least_confidence, stated_of, verdict_of
 from asl_core.ui.predict.spell import edit_word, moving_words, spell, spelled_word
 from asl_core.ui.shared.camera import LIVE_PER_SECOND, Frame, LiveAnswer, live_camera
-from asl_core.ui.shared.resources import classifier_of, read_upload, visitor
+from asl_core.ui.shared.resources import classifier_of, read_upload
 from asl_core.web.rates import TokenBucket
+from asl_core.web.visitor import visitor
 
 EARLY = 2.0
 """Frames that may come at once: one that follows a late one seems to come early."""

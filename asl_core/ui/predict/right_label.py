@@ -10,9 +10,11 @@ from asl_core.data.own_dataset import OwnDataset
 from asl_core.errors import StoreError
 from asl_core.runs.run import Run
 from asl_core.ui.predict.photos import Photo
-from asl_core.ui.shared.resources import read_upload, run_store, visitor
+from asl_core.ui.shared.permitted import change_button
+from asl_core.ui.shared.resources import read_upload, run_store
 from asl_core.ui.shared.tasks import told_in_toast
 from asl_core.ui.shared.words import escape_markdown
+from asl_core.web.visitor import visitor
 
 MINE = "My images"
 """What the dataset is called that such photos go into."""
@@ -70,7 +72,7 @@ def _ask(run: Run, photo: Photo) -> None:
             "add more, and train on it"
         )
 
-    st.button(
+    change_button(
         "Keep it with this label",
         type="primary",
         key=f"keep_{photo.id}",

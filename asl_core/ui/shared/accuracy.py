@@ -10,10 +10,12 @@ from asl_core.runs.run import Run
 from asl_core.settings import MISSION_FINGERPRINT, settings
 from asl_core.ui.shared.errors import show_error, without_paths
 from asl_core.ui.shared.frame import metric_card
-from asl_core.ui.shared.resources import dataset_of, jobs, visitor
-from asl_core.ui.shared.tasks import duration, show_progress
+from asl_core.ui.shared.permitted import change_button
+from asl_core.ui.shared.resources import dataset_of, jobs
+from asl_core.ui.shared.tasks import duration, show_progress, told_in_toast
 from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import count_of, escape_markdown, percent
+from asl_core.web.visitor import visitor
 
 CHECK = "check_accuracy"
 """Key of the switch whether the accuracy of the next run is checked, in `st.session_state`."""
@@ -122,11 +124,11 @@ def draw_checks(run: Run, checks: Checks) -> None:
         if any(task.stop_requested() for task in checks.states):
             st.caption("Stopping.")
         elif checks.states:
-            st.button(
+            change_button(
                 "Stop checking",
                 key=f"stop_checks_{run.id}",
                 icon=":material/stop_circle:",
-                on_click=lambda: stop_checks(run),
+                on_click=told_in_toast(lambda: stop_checks(run)),
             )
     elif checks.failed:
         told = checks.failed.error or "The process that did it ended."
@@ -136,11 +138,11 @@ def draw_checks(run: Run, checks: Checks) -> None:
         )
         with st.container(horizontal=True):
             _offer(run, "Try again" if checks.failed.error else "Go on checking")
-            st.button(
+            change_button(
                 "Discard",
                 key=f"drop_checks_{run.id}",
                 icon=":material/close:",
-                on_click=lambda: stop_checks(run),
+                on_click=told_in_toast(lambda: stop_checks(run)),
             )
     elif not checks.complete and dataset_of(run):
         _offer(run, "Go on checking" if checks.n_done else "Check the accuracy")
@@ -157,7 +159,7 @@ def _headline(run: Run, checks: Checks) -> str:
 
 
 def _offer(run: Run, label: str) -> None:
-    if st.button(
+    if change_button(
         label,
         key=f"check_{run.id}",
         icon=":material/verified:",

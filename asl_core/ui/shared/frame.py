@@ -14,6 +14,7 @@ from asl_core.ui.shared.charts import choose_saved_format, mode
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.leave_out import show_dataset_error
 from asl_core.ui.shared.notice import task_notice
+from asl_core.ui.shared.permitted import tell_read_only
 from asl_core.ui.shared.rendering import preview
 from asl_core.ui.shared.share_view import share_view
 
@@ -99,6 +100,7 @@ def header(title: str, lead: str | Callable[[], str]) -> None:
         st.stop()
     st.title(title)
     st.markdown(lead if isinstance(lead, str) else lead())
+    tell_read_only()
 
 
 def metric_card(

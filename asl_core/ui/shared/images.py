@@ -15,6 +15,7 @@ from asl_core.images import without_edge as without_edge
 from asl_core.settings import MISSION_FINGERPRINT, settings
 from asl_core.ui.shared.choose_dataset import show_default_set
 from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.permitted import change_button
 from asl_core.ui.shared.words import count_of, escape_markdown, moving_note, name_classes
 
 _SHEET_STYLE = """<style>
@@ -174,7 +175,7 @@ def offer_download() -> None:
             "the environment variable `ASL_DATA_DIR` names a folder of your own with one "
             "subfolder of photos per class."
         )
-        if not st.button(
+        if not change_button(
             "Download the mission's photos", icon=":material/download:", type="primary"
         ):
             return

@@ -17,6 +17,7 @@ from asl_core.runs.run import Run
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.images import data_url
 from asl_core.ui.shared.paginate import paginate
+from asl_core.ui.shared.permitted import change_button
 from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.words import count_of, escape_markdown
 
@@ -164,7 +165,7 @@ def _row(dataset: Dataset, index: int, entry: LabelCorrection) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.image(data_url(dataset.images[index]), width=48, alt=dataset.files[index])
         st.markdown(f"{describe(entry, dataset.class_name(index))} · {escape_markdown(entry.file)}")
-        if st.button("Undo", key=f"undo_{index}", icon=":material/undo:"):
+        if change_button("Undo", key=f"undo_{index}", icon=":material/undo:"):
             undo(run_store().root, entry)
             st.rerun()
 

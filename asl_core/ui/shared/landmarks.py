@@ -15,9 +15,10 @@ from asl_core.landmarks.found import Landmarks, known_landmarks, landmarks_file
 from asl_core.runs.run import Run
 from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.images import Picture, columns_for, sheet
-from asl_core.ui.shared.resources import run_store, visitor
+from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import offer_task
 from asl_core.ui.shared.words import count_of
+from asl_core.web.visitor import visitor
 
 MOST_SHOWN = 48
 """Images without a hand that are shown."""

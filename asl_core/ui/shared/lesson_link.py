@@ -53,6 +53,7 @@ class Lesson:
         task: any text, up to 500 characters.
         settings: see `settings_link`.
         locked: what of them can't be changed.
+        teacher: mark of who has made it (see `LessonMark`); empty: nobody in particular.
 
     Raises:
         ConfigError: one of them can't be so.
@@ -63,12 +64,15 @@ class Lesson:
     task: str
     settings: str
     locked: tuple[Lock, ...]
+    teacher: str = ""
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[0-9a-f]{8}", self.id):
             raise ConfigError("A lesson's id has 8 hexadecimal digits.")
         if not 0 < len(self.name) <= MAX_NAME or self.name != one_line(self.name):
             raise ConfigError(f"A lesson has a name of 1 to {MAX_NAME} characters, on one line.")
+        if not re.fullmatch("([0-9a-f]{16})?", self.teacher):
+            raise ConfigError("The mark of a lesson's teacher has 16 hexadecimal digits.")
         if len(self.task) > MAX_TASK:
             raise ConfigError(f"A task has at most {MAX_TASK} characters.")
         _ = self.config
@@ -94,7 +98,7 @@ class Lesson:
         Args:
             pupil: who trains, any text.
         """
-        return LessonMark.of(self.id, self.name, pupil)
+        return LessonMark.of(self.id, self.name, pupil, self.teacher)
 
 
 def to_link(lesson: Lesson) -> str:

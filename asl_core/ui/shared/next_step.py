@@ -10,10 +10,12 @@ from asl_core.runs.run import Run
 from asl_core.settings import ANY_HAND
 from asl_core.ui.shared.accuracy import CHECK
 from asl_core.ui.shared.choose_dataset import current_source
-from asl_core.ui.shared.resources import evaluation_of, jobs, run_store, visitor
+from asl_core.ui.shared.permitted import change_button
+from asl_core.ui.shared.resources import evaluation_of, jobs, run_store
 from asl_core.ui.shared.settings_link import to_text
 from asl_core.ui.shared.start_once import start_once
 from asl_core.ui.shared.url import keep
+from asl_core.web.visitor import visitor
 
 
 def link_next_step(run: Run, said: str = "") -> None:
@@ -54,7 +56,7 @@ def _link(run: Run, step: NextStep) -> None:
 def offer_next_step(run: Run) -> None:
     """A button that trains with the suggested settings, if there are any."""
     step = _suggested(run)
-    if step is None or not st.button(
+    if step is None or not change_button(
         f"Train with {step.change}", icon=":material/play_arrow:", key=f"next_step_{run.id}"
     ):
         return

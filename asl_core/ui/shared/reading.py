@@ -5,9 +5,10 @@ import streamlit as st
 from asl_core.data.dataset import Source
 from asl_core.errors import UnreadError
 from asl_core.jobs.tasks import reading_task
-from asl_core.ui.shared.resources import run_store, visitor
+from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import show_task, start
 from asl_core.ui.shared.words import count_of, escape_markdown
+from asl_core.web.visitor import visitor
 
 
 def watch_reading(unread: UnreadError) -> None:

@@ -6,10 +6,12 @@ import streamlit as st
 from asl_core.data import SyntheticSpec, find_source
 from asl_core.data.synthetic_cache import first_images
 from asl_core.jobs.tasks import rendering_task
+from asl_core.permissions import A_PROGRAM, acting_as
 from asl_core.ui.shared.images import Picture, sheet
-from asl_core.ui.shared.resources import run_store, visitor
+from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import offer_task, show_task, start
 from asl_core.ui.shared.words import escape_markdown
+from asl_core.web.visitor import visitor
 
 
 def watch_rendering(spec: SyntheticSpec) -> None:
@@ -27,8 +29,9 @@ def watch_rendering(spec: SyntheticSpec) -> None:
         if offer_task(task, what, "Generate", ":material/brush:", primary=True):
             st.rerun()
         return
-    if task.state().phase == "none" and not start(rendering_task(run_store(), spec)):
-        return
+    with acting_as(A_PROGRAM):  # it is what everybody is shown here
+        if task.state().phase == "none" and not start(rendering_task(run_store(), spec)):
+            return
     if show_task(task, what, stop=False).phase == "done":
         st.rerun()
 

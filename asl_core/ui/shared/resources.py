@@ -1,7 +1,5 @@
 """The core's long-lived values, one per server."""
 
-import hashlib
-import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +8,6 @@ import numpy as np
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
 
 from asl_core.config import SplitName
 from asl_core.data import Dataset, Split, SyntheticSpec, make_split, open_dataset
@@ -29,7 +26,7 @@ from asl_core.runs.store import RunStore
 from asl_core.settings import settings
 from asl_core.ui.shared.choose_dataset import current_source
 from asl_core.web.decoding import Decoders
-from asl_core.web.visitor_cookie import visitor_of, visitor_secret
+from asl_core.web.visitor import visitor
 
 _DECODERS = Decoders()
 
@@ -44,9 +41,6 @@ LARGE = 20_000
 
 _large: set[Source] = set()
 """Large sets that were opened."""
-
-_BROWSER_COOKIE = "_streamlit_xsrf"
-"""Set by Streamlit in each browser."""
 
 
 def run_store() -> RunStore:
@@ -166,31 +160,9 @@ def jobs() -> Jobs:
     return _jobs[0]
 
 
-def visitor() -> str:
-    """Who looks at the page: the same in all tabs of a browser, and nothing that names a person."""
-    cookies = st.context.cookies.to_dict()
-    if token := visitor_of(cookies, visitor_secret(settings().runs_dir)):
-        return browser_of(token)
-    mark = cookies.get(_BROWSER_COOKIE)
-    if not isinstance(mark, str):  # cookies are off: then each tab counts for one
-        return browser_of(st.session_state.setdefault("visitor", secrets.token_hex(8)))
-    return browser_of(mark)
-
-
-def browser_of(mark: str) -> str:
-    """Which browser a mark is of, as 16 hexadecimal digits.
-
-    Args:
-        mark: the value of Streamlit's cookie, which has the same token under another mask each time
-            that a page is loaded; or any other text, as it is.
-    """
-    token, _ = decode_xsrf_token_string(mark)
-    return hashlib.sha256(token or mark.encode()).hexdigest()[:16]
-
-
 def is_mine(run: Run) -> bool | None:
     """Whether this visitor has started a run; None where it is not known who did."""
-    return asked_by(run, visitor())
+    return asked_by(run.id, run.owner, visitor())
 
 
 @st.cache_data(max_entries=20, show_spinner=False)

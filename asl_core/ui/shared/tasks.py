@@ -5,10 +5,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from asl_core.background_task import BackgroundTask
-from asl_core.errors import AslError, JobError
+from asl_core.errors import AslError, JobError, NotAllowedError
 from asl_core.jobs.machine import WAITS_FOR_MACHINE
+from asl_core.runs.pending import PendingRun
 from asl_core.task_state import TaskState
 from asl_core.ui.shared.errors import show_error, without_paths
+from asl_core.ui.shared.permitted import change_button
 from asl_core.ui.shared.resources import jobs
 from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import count_of, escape_markdown
@@ -129,7 +131,7 @@ def offer_task(
     state = show_task(task, what)
     if (
         state.phase == "none"
-        and st.button(
+        and change_button(
             label,
             icon=icon,
             type="primary" if primary else "secondary",
@@ -158,8 +160,9 @@ def stop_button(
         help: what comes of it, beside the button.
     """
     if state.phase == "queued":
-        st.button(
+        change_button(
             "Cancel",
+            whose_task(task),
             key=f"cancel_{task.id}",
             icon=":material/close:",
             on_click=told_in_toast(task.cancel),
@@ -167,8 +170,9 @@ def stop_button(
     elif task.stop_requested():
         st.caption(stopping)
     else:
-        st.button(
+        change_button(
             label,
+            whose_task(task),
             key=f"stop_{task.id}",
             icon=":material/stop_circle:",
             help=help,
@@ -194,19 +198,30 @@ def tell_end(state: TaskState, what: str) -> None:
 def resume_buttons(task: BackgroundTask, state: TaskState) -> None:
     """What can be done about a task that came to nothing."""
     with st.container(horizontal=True):
-        st.button(
+        change_button(
             "Resume" if state.phase == "interrupted" else "Try again",
+            whose_task(task) if isinstance(task, PendingRun) else "",
             key=f"resume_{task.id}",
             icon=":material/resume:",
             type="primary",
             on_click=told_in_toast(lambda: jobs().submit(task)),
         )
-        st.button(
+        change_button(
             "Discard",
+            whose_task(task),
             key=f"dismiss_{task.id}",
             icon=":material/close:",
             on_click=told_in_toast(task.dismiss),
         )
+
+
+def whose_task(task: BackgroundTask) -> str:
+    """What a button about a task is told where the task is another's (see `change_button`)."""
+    try:
+        task.check_owner()
+    except NotAllowedError:
+        return "this task"
+    return ""
 
 
 def _draw(task: BackgroundTask, what: str, state: TaskState, stop: bool, n: int | None) -> None:

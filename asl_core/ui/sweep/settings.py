@@ -34,10 +34,11 @@ from asl_core.sweeps.search import LEAST_SHARE, Search
 from asl_core.sweeps.sweep import VALIDATION_SHARE, Grid
 from asl_core.ui.shared.imbalance import choose_class_weights, imbalance_note
 from asl_core.ui.shared.label_corrections import correct
-from asl_core.ui.shared.resources import jobs, run_store, split_of, visitor
+from asl_core.ui.shared.resources import jobs, run_store, split_of
 from asl_core.ui.shared.start_once import start_once
 from asl_core.ui.shared.tasks import duration, offer_task
 from asl_core.ui.shared.words import PRESET_NAMES, SETTING_LABELS
+from asl_core.web.visitor import visitor
 
 FILTERS = (2, 5, 8, 15, 24, 32)
 EPOCHS = (1, 2, 3, 5, 10, 20)

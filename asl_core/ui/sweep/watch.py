@@ -15,8 +15,9 @@ from asl_core.runs.time_estimate import Estimate, estimate, estimate_throughput
 from asl_core.sweeps.search import SearchFolder
 from asl_core.sweeps.sweep import Sweep, find_sweep, read_sweeps
 from asl_core.ui.shared.errors import show_error, without_paths
+from asl_core.ui.shared.permitted import change_button
 from asl_core.ui.shared.resources import jobs, run_store
-from asl_core.ui.shared.tasks import duration, show_progress
+from asl_core.ui.shared.tasks import duration, show_progress, whose_task
 from asl_core.ui.shared.url import LONGEST_SHOWN
 from asl_core.ui.shared.watch import watch
 from asl_core.ui.shared.words import count_of, escape_markdown
@@ -105,6 +106,7 @@ def _configs(sweep: Sweep) -> list[TrainConfig]:
 
 def draw_state(sweep: Sweep) -> None:
     """How far a sweep is, and what can be done about it."""
+    whose = next(filter(None, (whose_task(run) for run, _ in sweep.unfinished)), "")
     if sweep.is_search:
         _tell_trials(sweep)
     if sweep.active:
@@ -114,7 +116,7 @@ def draw_state(sweep: Sweep) -> None:
             (len(sweep.runs) + begun) / len(sweep),
             f"**{len(sweep.runs)} of {len(sweep)} runs are done**" + (f", {left}" if left else ""),
         )
-        if st.button("Cancel the remaining runs", icon=":material/stop_circle:"):
+        if change_button("Cancel the remaining runs", whose, icon=":material/stop_circle:"):
             _attempt(lambda: _cancel(sweep))
         return
     interrupted, failed = sweep.in_phase("interrupted"), sweep.in_phase("failed")
@@ -132,10 +134,10 @@ def draw_state(sweep: Sweep) -> None:
         _tell_failure(sweep, failed, done)
     with st.container(horizontal=True):
         words = "Resume" if interrupted else "Try again"
-        resume = st.button(words, icon=":material/resume:", type="primary")
-        discard = st.button("Discard the remaining runs", icon=":material/close:")
+        resume = change_button(words, whose, icon=":material/resume:", type="primary")
+        discard = change_button("Discard the remaining runs", whose, icon=":material/close:")
     if resume:
-        _attempt(lambda: _resume(sweep))
+        _attempt(lambda: resume_sweep(jobs(), sweep))
     if discard:
         _attempt(lambda: _cancel(sweep))
 
@@ -147,12 +149,6 @@ def _tell_failure(sweep: Sweep, failed: Sequence[PendingRun], done: str) -> None
         f"{done} {len(failed)} failed: {told}",
         icon=":material/error:",
     )
-
-
-def _resume(sweep: Sweep) -> None:
-    if sweep.is_search:
-        SearchFolder(run_store(), sweep.id).restart_clock()
-    resume_sweep(jobs(), sweep)
 
 
 def _cancel(sweep: Sweep) -> None:

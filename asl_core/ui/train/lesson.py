@@ -8,11 +8,13 @@ import streamlit as st
 from asl_core.config import TrainConfig
 from asl_core.errors import ConfigError
 from asl_core.runs.lesson import MAX_NAME, MAX_PUPIL, LessonMark, one_line
+from asl_core.runs.owner import owner_mark
 from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.lesson_link import LOCKS, MAX_TASK, Lesson, from_link, to_link
 from asl_core.ui.shared.settings_link import to_text
 from asl_core.ui.shared.url import asked_for, keep, refuse
 from asl_core.ui.shared.words import escape_markdown
+from asl_core.web.visitor import visitor
 
 _QUERY, _SETTINGS = "lesson", "settings"
 
@@ -93,7 +95,14 @@ def offer_to_make(config: TrainConfig) -> None:
         if name:
             ids = st.session_state.setdefault(_IDS, {})
             lesson_id = ids.setdefault(name, secrets.token_hex(4))
-            lesson = Lesson(lesson_id, name, task, to_text(config), tuple(locked))
+            lesson = Lesson(
+                lesson_id,
+                name,
+                task,
+                to_text(config),
+                tuple(locked),
+                owner_mark(lesson_id, visitor()),
+            )
             st.code(_address(lesson), language=None, wrap_lines=True)
 
 

@@ -1,0 +1,101 @@
+"""Who looks at a page, and what they may do there (see `asl_core.permissions`)."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.auth_util import get_secrets_auth_section
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from asl_core.errors import SettingsError
+from asl_core.permissions import A_PROGRAM, Requester
+from asl_core.settings import settings
+from asl_core.web.local import MARK_HEADER, is_marked
+from asl_core.web.visitor_cookie import visitor_of, visitor_secret
+
+READ_ONLY = (
+    "This server is open to everybody, so that here one can look and predict, but start, change "
+    "and delete nothing."
+)
+SIGN_IN = f"{READ_ONLY} Whoever may do more signs in."
+NOT_LISTED = f"{READ_ONLY} You are signed in, but not one of those who may do more."
+AT_HOME = f"{READ_ONLY} On a machine of your own the app does everything."
+
+
+def visitor() -> str:
+    """Who looks at the page, as 16 hexadecimal digits that name no person: whoever is signed in,
+    else the browser, by a token that only this server can issue; else, without cookies, the tab."""
+    if person := signed_in():
+        return _digest(f"{person.get('iss')} {person.get('sub')}")
+    cookies = st.context.cookies.to_dict()
+    if token := visitor_of(cookies, visitor_secret(settings().runs_dir)):
+        return browser_of(token)
+    return browser_of(st.session_state.setdefault("visitor", secrets.token_hex(16)))
+
+
+def browser_of(token: str) -> str:
+    """What `visitor` says of a browser.
+
+    Args:
+        token: that this server has issued.
+    """
+    return _digest(token)
+
+
+def signed_in() -> Mapping[str, Any]:
+    """The claims of who is signed in (OpenID Connect); empty if nobody is."""
+    claims = st.user.to_dict()
+    return claims if claims.get("is_logged_in") is True and claims.get("sub") else {}
+
+
+def can_sign_in() -> bool:
+    """Whether this server knows where people sign in (`[auth]` in Streamlit's secrets)."""
+    return bool(get_secrets_auth_section())
+
+
+def is_listed(claims: Mapping[str, Any], editors: Iterable[str]) -> bool:
+    """Whether somebody who is signed in is on the list of those who may change things.
+
+    Args:
+        claims: of who is signed in. An email address counts only where the claim
+            `email_verified` says that it is theirs.
+        editors: email addresses, `*@example.org` for all below it, and values of `sub`.
+    """
+    verified = claims.get("email_verified") is True
+    email = str(claims.get("email", "")).lower() if verified else ""
+    at = email.rpartition("@")[2]
+    return any(
+        email and editor.lower() in (email, f"*@{at}")
+        if "@" in editor
+        else editor == claims.get("sub")
+        for editor in editors
+    )
+
+
+def find_requester() -> Requester:
+    """Who asks, in the thread that draws a page; in any other thread, this server for itself."""
+    if get_script_run_ctx() is None:
+        return A_PROGRAM
+    try:
+        told = settings()
+    except SettingsError:
+        return Requester("", may_change=False, may_change_all=False, refusal=AT_HOME)
+    if told.public is None and _is_local():
+        return Requester(visitor())
+    person = signed_in()
+    if told.public is False or (person and is_listed(person, told.listed_editors)):
+        return Requester(visitor(), may_change_all=False)
+    refusal = NOT_LISTED if person else SIGN_IN if can_sign_in() else AT_HOME
+    return Requester(visitor(), may_change=False, may_change_all=False, refusal=refusal)
+
+
+def _is_local() -> bool:
+    """Whether the page is looked at on this machine; so it is in a test without a server."""
+    return not runtime.exists() or is_marked(st.context.headers.get(MARK_HEADER))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
