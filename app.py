@@ -7,11 +7,11 @@ if __name__ == "__main__":  # what Streamlit runs for a visitor
 else:  # what `streamlit run app.py` serves
     from streamlit.starlette import App
 
-    from asl_core.web.door import internal_error, middleware, open_browser
+    from asl_core.web.door import at_start, internal_error, middleware
 
     app = App(
         __file__,
         middleware=middleware(),
         exception_handlers={Exception: internal_error},
-        lifespan=open_browser,
+        lifespan=at_start,
     )

@@ -21,6 +21,7 @@ from asl_core.web.hosts import KnownHosts
 from asl_core.web.link_preview import LinkPreview
 from asl_core.web.local import MarkLocal
 from asl_core.web.messages import MessageFilter
+from asl_core.web.promptness import send_at_once
 from asl_core.web.public_mode import SafeForStrangers, check_public, unsafe_settings
 from asl_core.web.rates import RequestLimit
 from asl_core.web.refuse import refuse
@@ -102,12 +103,14 @@ async def internal_error(request: Request, error: Exception) -> PlainTextRespons
 
 
 @asynccontextmanager
-async def open_browser(app: App) -> AsyncIterator[None]:
-    """Show the app in the browser of whoever starts it at a desk, as Streamlit does of others.
+async def at_start(app: App) -> AsyncIterator[None]:
+    """Have answers sent at once, and show the app in the browser of whoever starts it at a desk, as
+    Streamlit does of others.
 
     Args:
         app: that starts.
     """
+    send_at_once()
     if not config.get_option("server.headless"):
         asyncio.get_running_loop().call_soon(_open_browser)
     yield

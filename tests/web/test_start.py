@@ -1,7 +1,14 @@
 """What the server does before anybody asks."""
 
+import asyncio
+import socket
 from pathlib import Path
 
+from streamlit import config
+from streamlit.starlette import App
+
+from asl_core.settings import ROOT
+from asl_core.web.door import at_start
 from tests.browser.server import Server
 from tests.web.raw import ask
 
@@ -27,3 +34,24 @@ def test_settings_may_stand_in_the_secrets_of_streamlit(drawn: Path, tmp_path: P
     log = server.log.read_text()
     assert "lifespan" not in log, "the app was not told of its start"
     assert "Traceback" not in log
+
+
+def test_what_is_sent_to_a_browser_does_not_wait_for_more() -> None:
+    """Streamlit's socket names no protocol, as this one: asyncio leaves such ones as they are."""
+
+    async def accepted() -> int:
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            listening.listen()
+            async with at_start(App(str(ROOT / "app.py"))):
+                with socket.create_connection(listening.getsockname()):
+                    connection, _ = listening.accept()
+                    with connection:
+                        return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+    before = config.get_option("server.headless")
+    config.set_option("server.headless", True)
+    try:
+        assert asyncio.run(accepted())
+    finally:
+        config.set_option("server.headless", before)
