@@ -56,9 +56,9 @@ class MarkLocal:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, marked or not."""
         if scope["type"] != "lifespan":
-            scope = {**scope, "headers": list(scope["headers"])}
-            headers = MutableHeaders(scope=scope)
+            headers = MutableHeaders(raw=list(scope["headers"]))
             del headers[MARK_HEADER]
             if is_local(scope):
                 headers[MARK_HEADER] = _mark
+            scope = {**scope, "headers": headers.raw}
         await self.app(scope, receive, send)
