@@ -1,16 +1,16 @@
 """The container gets every file that the app opens: its pages open with what the image copies.
 
 No Docker here: `Dockerfile` and `.dockerignore` are read, and the files that they name are copied.
+`python -m benchmarks.image` executes all of `Dockerfile`, in a root of its own.
 """
 
 import os
-import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from asl_core.settings import ROOT
+from tests.dockerfile import copy_files, is_sent, steps
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem != "home")
 
@@ -38,7 +38,7 @@ for page in sys.argv[2:]:
 
 
 def build(image: Path) -> Path:
-    """Copy what `COPY` copies, as Docker does.
+    """Copy what `COPY` copies.
 
     Args:
         image: becomes the root of the container's files.
@@ -46,41 +46,13 @@ def build(image: Path) -> Path:
     Returns:
         The working directory in it.
     """
-    folder = image
-    for line in (ROOT / "Dockerfile").read_text().splitlines():
-        if line.startswith("WORKDIR "):
-            folder = image / line.split()[1].lstrip("/")
-        if line.startswith("COPY "):
-            *sources, target = line.split()[1:]
-            assert not target.startswith("--"), line
-            to = image / target.lstrip("/") if target.startswith("/") else folder / target
-            for source in sources:
-                copy(source, to)
-    return folder
-
-
-def copy(source: str, to: Path) -> None:
-    """Copy a file into a folder, or the content of a folder into another."""
-    found = ROOT / source
-    files = [path for path in (found, *found.rglob("*")) if path.is_file()]
-    sent = [path for path in files if is_sent(str(path.relative_to(ROOT)))]
-    assert sent, f"COPY {source} finds nothing"
-    for path in sent:
-        inner = path.relative_to(found) if found.is_dir() else found.name
-        (to / inner).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, to / inner)
-
-
-def is_sent(name: str) -> bool:
-    """Whether Docker gets a file: the last line of `.dockerignore` that matches it decides."""
-    sent = True
-    for line in (ROOT / ".dockerignore").read_text().splitlines():
-        if line and not line.startswith("#"):
-            pattern = re.escape(line.removeprefix("!")).replace(r"\*\*/", "(.*/)?")
-            pattern = pattern.replace(r"\*", "[^/]*")
-            if re.fullmatch(f"{pattern}(/.*)?", name):
-                sent = line.startswith("!")
-    return sent
+    folder = "/"
+    for name, rest in steps():
+        if name == "WORKDIR":
+            folder = rest
+        if name == "COPY":
+            copy_files(image, folder, rest)
+    return image / folder.lstrip("/")
 
 
 def open_pages(folder: Path, *pages: str) -> subprocess.CompletedProcess[str]:

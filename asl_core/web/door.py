@@ -40,6 +40,7 @@ _BROKEN = 500
 def middleware() -> list[Middleware]:
     """What `streamlit.App` is to put before Streamlit's own, the outermost first."""
     told = _settings()
+    hide_error_details()
     check_public(told)
     ask_by(find_requester)
     return [
@@ -67,6 +68,14 @@ def _settings() -> Settings:
         return settings()
     except SettingsError:
         return Settings.model_construct()
+
+
+def hide_error_details() -> None:
+    """Show a visitor nothing of an error where the option is `false`, which Streamlit's cloud sets
+    over what the project says, and which is Streamlit's old word for the whole traceback."""
+    option = "client.showErrorDetails"
+    if str(config.get_option(option)).lower() == "false":
+        config.set_option(option, "none")
 
 
 class ClosedPaths:

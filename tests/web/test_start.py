@@ -4,11 +4,12 @@ import asyncio
 import socket
 from pathlib import Path
 
+import pytest
 from streamlit import config
 from streamlit.starlette import App
 
 from asl_core.settings import ROOT
-from asl_core.web.door import at_start
+from asl_core.web.door import at_start, hide_error_details
 from tests.browser.server import Server
 from tests.web.raw import ask
 
@@ -55,3 +56,15 @@ def test_what_is_sent_to_a_browser_does_not_wait_for_more() -> None:
         assert asyncio.run(accepted())
     finally:
         config.set_option("server.headless", before)
+
+
+@pytest.mark.parametrize("told", ["false", "False", False])
+def test_where_the_cloud_says_false_a_visitor_sees_no_traceback(told: str | bool) -> None:
+    option = "client.showErrorDetails"
+    before = config.get_option(option)
+    try:
+        config.set_option(option, told)
+        hide_error_details()
+        assert config.get_option(option) == "none"
+    finally:
+        config.set_option(option, before)
