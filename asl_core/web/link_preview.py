@@ -15,14 +15,14 @@ from urllib.parse import parse_qs, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import config
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from asl_core.errors import RunError
 from asl_core.report.preview import HEIGHT, WIDTH, Preview, draw_preview
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore, open_run
 from asl_core.settings import settings
+from asl_core.web.answer import answer_of, below_base
 
 NAME = "ASL Explorer"
 
@@ -80,7 +80,7 @@ class LinkPreview:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
-        path = _below_base(scope["path"])
+        path = below_base(scope["path"])
         if path is not None and path in PAGES:
             response = await self._page(scope, receive, path)
         elif path is not None and (asked := PICTURE.fullmatch(path)):
@@ -94,7 +94,7 @@ class LinkPreview:
 
     async def _page(self, scope: Scope, receive: Receive, page: str) -> Response:
         asked = [(name, value) for name, value in scope["headers"] if name not in _ABOUT_A_BODY]
-        start, body = await _answer_of(
+        start, body = await answer_of(
             self.app, {**scope, "method": "GET", "headers": asked}, receive
         )
         headers = MutableHeaders(raw=start["headers"])
@@ -134,34 +134,6 @@ class LinkPreview:
             f'<title>{escape(title)}</title><meta name="description" content="{escape(about)}">'
             f"{metas}"
         )
-
-
-def _below_base(path: str) -> str | None:
-    """A path without that of the app, and without slashes around it; None if it is not below."""
-    base = str(config.get_option("server.baseUrlPath")).strip("/")
-    inner = path.strip("/")
-    if path.startswith("//") or (inner and path.endswith("/")):  # refused, or led elsewhere
-        return None
-    if not base:
-        return inner
-    if inner == base:
-        return ""
-    return inner.removeprefix(f"{base}/") if inner.startswith(f"{base}/") else None
-
-
-async def _answer_of(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-    """The start of an app's answer, and all of its body."""
-    starts: list[Message] = []
-    body = bytearray()
-
-    async def keep(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            starts.append(message)
-        elif message["type"] == "http.response.body":
-            body.extend(message.get("body", b""))
-
-    await app(scope, receive, keep)
-    return starts[0], bytes(body)
 
 
 def _run_of(query: bytes) -> tuple[Run, Preview] | None:

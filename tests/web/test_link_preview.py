@@ -18,8 +18,9 @@ from asl_core.runs.intervals import percent
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore, open_run
 from asl_core.settings import ROOT
+from asl_core.web.answer import below_base
 from asl_core.web.headers import content_security_policy
-from asl_core.web.link_preview import LinkPreview, _below_base
+from asl_core.web.link_preview import LinkPreview
 from tests.browser.server import Server
 from tests.web.raw import ask
 
@@ -181,13 +182,13 @@ def test_with_a_public_address_the_picture_is_named(drawn_run: Run) -> None:
 
 
 def test_pages_below_a_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _below_base("/evaluate") == "evaluate"
-    assert _below_base("//evil.example") is None
+    assert below_base("/evaluate") == "evaluate"
+    assert below_base("//evil.example") is None
     monkeypatch.setattr("streamlit.config.get_option", lambda name: "/asl/x/")
-    assert _below_base("/asl/x/evaluate") == "evaluate"
-    assert _below_base("/asl/x") == ""
-    assert _below_base("/asl/xy") is None
-    assert _below_base("/evaluate") is None
+    assert below_base("/asl/x/evaluate") == "evaluate"
+    assert below_base("/asl/x") == ""
+    assert below_base("/asl/xy") is None
+    assert below_base("/evaluate") is None
 
 
 @pytest.mark.parametrize("run", RunStore(ROOT / "models").list(), ids=lambda run: run.id)
