@@ -12,7 +12,7 @@ from asl_core.ui.compare.edit_runs import list_runs
 from asl_core.ui.compare.lessons import offer_lessons
 from asl_core.ui.compare.pair import choose_pair, show_images, show_pair
 from asl_core.ui.shared import snippets
-from asl_core.ui.shared.charts import chart, mode
+from asl_core.ui.shared.charts import chart, drawn_once, mode
 from asl_core.ui.shared.choose_run import offer_training, warn_damaged
 from asl_core.ui.shared.frame import header, page_end
 from asl_core.ui.shared.resources import run_store
@@ -22,11 +22,15 @@ def curves(chosen: list[Run]) -> None:
     """Loss and accuracy of the chosen runs over each other."""
     st.header("Training curves")
     histories = {str(number): run.history() for number, run in enumerate(chosen, start=1)}
+    drawn_in = mode()
     for column, metric in zip(st.columns(2), figures.METRICS, strict=True):
         last = ", ".join(f"run {name}: {h[metric][-1]:.3f}" for name, h in histories.items())
         with column:
             chart(
-                figures.history_curves(histories, metric, mode()),
+                drawn_once(
+                    lambda metric=metric: figures.history_curves(histories, metric, drawn_in),  # type: ignore[misc]
+                    *("curves", *(run.id for run in chosen), metric, drawn_in),
+                ),
                 f"Training {metric} of each epoch; at the end {last}.",
                 key=f"curves_{metric}",
             )

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from asl_core import Dataset, SyntheticSpec, figures
+from asl_core import Dataset, SyntheticSpec
 from asl_core.errors import RunError
 from asl_core.evaluation.accuracy_summary import AccuracySummary
 from asl_core.figures.confusion import confusion_thumbnail
@@ -12,7 +12,7 @@ from asl_core.runs.intervals import wilson_interval
 from asl_core.runs.run import Run
 from asl_core.synthetic.folder import part_counts
 from asl_core.ui.shared.about_data import lead_of_home, shows_letters
-from asl_core.ui.shared.charts import chart, in_numbers, mode
+from asl_core.ui.shared.charts import chart, drawn_once, in_numbers, mode, run_curve
 from asl_core.ui.shared.choose_run import newest_run
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, metric_card
@@ -97,15 +97,17 @@ def show_newest(run: Run) -> None:
         )
     with curve:
         history = run.history()
-        learned = figures.history_curve(history, "accuracy", mode())
         chart(
-            learned.update_layout(height=CURVE_HEIGHT),
+            run_curve(run, "accuracy", CURVE_HEIGHT),
             in_numbers(history, "accuracy"),
             key="newest_curve",
         )
     with matrix:
+        drawn_in = mode()
         chart(
-            confusion_thumbnail(evaluation, mode()),
+            drawn_once(
+                lambda: confusion_thumbnail(evaluation, drawn_in), "thumbnail", run.id, drawn_in
+            ),
             f"Confusion matrix: {len(evaluation.mistakes)} of {len(evaluation)} test images are "
             "misclassified.",
             key="newest_matrix",

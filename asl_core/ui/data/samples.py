@@ -12,7 +12,7 @@ from asl_core.data.dataset import one_hot
 from asl_core.figures.labels import cut
 from asl_core.settings import IMAGE_SIZE
 from asl_core.synthetic.folder import part_counts
-from asl_core.ui.shared.charts import chart, mode
+from asl_core.ui.shared.charts import chart, drawn_once, mode
 from asl_core.ui.shared.images import data_url
 from asl_core.ui.shared.rendering import preview
 
@@ -59,9 +59,10 @@ def class_balance(train: Mapping[str, int], test: Mapping[str, int]) -> None:
         f"{IMAGE_SIZE}x{IMAGE_SIZE} pixels in 3 color channels, as uint8 from 0 to 255."
     )
     words = ", ".join(f"{name}: {train[name]} training, {test[name]} test" for name in train)
+    drawn_in = mode()
     with balance:
         chart(
-            figures.class_balance(train, test, mode()),
+            drawn_once(lambda: figures.class_balance(train, test, drawn_in), words, drawn_in),
             f"Bars of the images of each class. {words}",
         )
 

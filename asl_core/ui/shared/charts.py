@@ -1,6 +1,7 @@
 """Figures on a page, in the page's light or dark colors."""
 
 import re
+from collections.abc import Callable, Hashable
 from typing import Literal
 
 import streamlit as st
@@ -25,6 +26,39 @@ _FORMAT = "saved_format"
 def mode() -> figures.Mode:
     """Whether the visitor's page is light or dark."""
     return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def drawn_once(draw: Callable[[], Figure], *what: Hashable) -> Figure:
+    """A figure that is the same for all visitors, and for each look of theirs: Plotly takes 2 to 12
+    ms of the processor to make one, as much as all else in a look at a training.
+
+    Args:
+        draw: makes it. Nobody may change it afterwards.
+        *what: all that it is made of, in words and numbers.
+    """
+    return _drawn_once(draw, repr(what))
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _drawn_once(_draw: Callable[[], Figure], what: str) -> Figure:
+    return _draw()
+
+
+def run_curve(run: Run, metric: figures.Metric, height: int | None = None) -> Figure:
+    """A metric of a finished run, drawn once.
+
+    Args:
+        run: the run.
+        metric: which.
+        height: in pixels; None: as it is usually.
+    """
+    drawn_in = mode()
+
+    def draw() -> Figure:
+        curve = figures.history_curve(run.history(), metric, drawn_in)
+        return curve.update_layout(height=height) if height else curve
+
+    return drawn_once(draw, "curve", run.id, metric, drawn_in, height)
 
 
 def chart(figure: Figure, alt: str, key: str | None = None, name: str | None = None) -> None:
@@ -89,7 +123,7 @@ def history_charts(run: Run) -> None:
     for column, metric in zip(st.columns(2), figures.METRICS, strict=True):
         with column:
             chart(
-                figures.history_curve(history, metric, mode()),
+                run_curve(run, metric),
                 in_numbers(history, metric),
                 key=f"{metric}_{run.id}",
             )

@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from asl_core import figures
 from asl_core.data import Dataset
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.jobs.checks import Checks
 from asl_core.runs.describe import describe_spec
 from asl_core.runs.run import Run
 from asl_core.ui.shared.accuracy import checks_of, draw_cards, draw_checks
-from asl_core.ui.shared.charts import chart, in_numbers, mode, tell_curves
+from asl_core.ui.shared.charts import chart, in_numbers, run_curve, tell_curves
 from asl_core.ui.shared.downloads import link_downloads
 from asl_core.ui.shared.images import data_url, without_edge
 from asl_core.ui.shared.next_step import offer_next_step
@@ -80,9 +79,8 @@ def _draw_core(run: Run, checks: Checks | None) -> None:
             _draw_mistakes(run, evaluation, dataset_of(run))
         with st.container(width="stretch"):
             history = run.history()
-            learned = figures.history_curve(history, "accuracy", mode())
             chart(
-                learned.update_layout(height=CURVE_HEIGHT),
+                run_curve(run, "accuracy", CURVE_HEIGHT),
                 in_numbers(history, "accuracy"),
                 key=f"accuracy_{run.id}",
             )

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import streamlit as st
+from plotly.graph_objects import Figure
 
 from asl_core import figures
 from asl_core.background_task import BackgroundTask
 from asl_core.errors import RunError
 from asl_core.jobs.queue import place_in_queue, waiting_tasks
+from asl_core.progress import Progress
 from asl_core.runs.describe import describe_spec
 from asl_core.runs.pending import PendingRun
 from asl_core.runs.run import Run
 from asl_core.task_state import TaskState
 from asl_core.ui.shared.accuracy import checks_of
-from asl_core.ui.shared.charts import chart, in_numbers, mode, tell_held_out
+from asl_core.ui.shared.charts import chart, drawn_once, in_numbers, mode, tell_held_out
 from asl_core.ui.shared.choose_run import newest_run
 from asl_core.ui.shared.notice import active_ids, finished_here, just_finished, unfinished
 from asl_core.ui.shared.resources import run_store
@@ -107,16 +109,26 @@ def _draw_curves(pending: PendingRun, state: TaskState) -> None:
     assert state.progress
     for column, metric in zip(st.columns(2), figures.METRICS, strict=True):
         last = state.progress.points[-1][1 if metric == "loss" else 2]
-        live = figures.learning_curve(state.progress, metric, mode())
         with column:
             chart(
-                live.update_layout(height=LIVE_HEIGHT),
+                _live_curve(pending.id, state.progress, metric),
                 f"Training {metric} so far; the last value is {last:.3f}. "
                 + in_numbers(state.progress.history, metric),
                 key=f"{metric}_{pending.id}",
             )
     if told := tell_held_out(state.progress.history):
         st.caption(told)
+
+
+def _live_curve(run_id: str, progress: Progress, metric: figures.Metric) -> Figure:
+    """A curve as it is now, drawn once for all who watch."""
+    drawn_in = mode()
+    return drawn_once(
+        lambda: figures.learning_curve(progress, metric, drawn_in).update_layout(
+            height=LIVE_HEIGHT
+        ),
+        *("live", run_id, progress.epoch, progress.batch, len(progress.points), metric, drawn_in),
+    )
 
 
 def _describe(pending: PendingRun) -> None:
