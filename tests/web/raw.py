@@ -64,7 +64,7 @@ def ask(
 
 @contextmanager
 def websocket(
-    url: str, host: str | None = None, origin: str | None = None
+    url: str, host: str | None = None, origin: str | None = None, cookie: str = "", **headers: str
 ) -> Iterator[ClientConnection]:
     """A websocket of the app, open, over which nothing has been said yet.
 
@@ -72,6 +72,8 @@ def websocket(
         url: of the server.
         host: that is asked for; None: the server's own.
         origin: of the page that asks; None: one of the server itself.
+        cookie: header of the browser; empty: none.
+        **headers: more of them.
     """
     address = urlsplit(url)
     plain = socket.create_connection((address.hostname, address.port), timeout=SECONDS)
@@ -82,6 +84,10 @@ def websocket(
         subprotocols=[Subprotocol("streamlit")],
         max_size=None,
         open_timeout=SECONDS,
+        additional_headers={
+            **({"Cookie": cookie} if cookie else {}),
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        },
         proxy=None,
     ) as opened:
         yield opened
