@@ -64,6 +64,9 @@ def security_headers(frame_ancestors: Sequence[str]) -> dict[str, str]:
 class SecurityHeaders:
     """Adds headers to every answer.
 
+    A cookie that pages of other sites may send as they frame the app (`server.xsrfCookieSameSite`)
+    is kept apart for each of them: browsers take no other ones there.
+
     Args:
         app: what answers.
         headers: from `security_headers`.
@@ -79,6 +82,14 @@ class SecurityHeaders:
         async def send_more(message: Message) -> None:
             if message["type"].endswith("http.response.start"):  # also in place of a websocket
                 MutableHeaders(scope=message).update(self._headers)
+                message["headers"] = [
+                    (name, value + b"; Partitioned" if _is_of_a_frame(name, value) else value)
+                    for name, value in message["headers"]
+                ]
             await send(message)
 
         await self.app(scope, receive, send_more)
+
+
+def _is_of_a_frame(name: bytes, value: bytes) -> bool:
+    return name.lower() == b"set-cookie" and b"; samesite=none" in value.lower()

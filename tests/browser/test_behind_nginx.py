@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
-from tests.browser.server import SECOND, Server, opened, settled
+from tests.browser.server import ARGUMENTS, CHROMIUM, SECOND, Server, opened, settled
 from tests.browser.test_content_security import RECORD, nothing_is_refused
 from tests.browser.test_share_view import PAGES, copied
 from tests.processes import wait_for
@@ -27,6 +27,9 @@ pytestmark = [
 BASE = "/asl"
 PUBLIC_URL = "https://asl.example.org/asl"
 RENDERED = "rendered:ABC:150:0"
+HTML = "text/html"
+INTO_LOCAL = "--disable-features=LocalNetworkAccessChecks"
+"""Else a page of the internet may not frame one of this machine."""
 
 
 class Site:
@@ -191,6 +194,47 @@ def test_requests_are_counted_by_the_address_of_the_visitor(tmp_path: Path) -> N
         assert [answer.status for answer in got].count(429) >= 10
         assert site.get(path, "127.0.0.3").status == 200
     finally:
+        site.stop()
+
+
+def test_who_comes_through_nginx_is_a_stranger(visit: Page, tmp_path: Path) -> None:
+    """Though nginx is on the same machine, and nothing is set: whoever sits there asks no nginx."""
+    site = Site(tmp_path, 1, ASL_PUBLIC="")
+    try:
+        opened(visit, f"{site.url}/train")
+        expect(visit.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+        opened(visit, f"{site.servers[0].url}/train")
+        expect(visit.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    finally:
+        site.stop()
+
+
+def test_within_a_page_of_another_site_a_photo_is_answered(
+    browser: Browser, drawn: Path, drawn_run: Run, tmp_path: Path
+) -> None:
+    """As Hugging Face shows a Space. There the cookie against forged uploads must say so."""
+    shutil.copytree(drawn_run.folder, tmp_path / "runs" / drawn_run.id)
+    site = Site(
+        tmp_path,
+        1,
+        ASL_FRAME_ANCESTORS="https://huggingface.co",
+        STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE="none",
+    )
+    frame = f'<iframe src="{site.url}/predict?run={drawn_run.id}" width=900 height=900></iframe>'
+    chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, INTO_LOCAL])
+    page = chromium.new_context(ignore_https_errors=True).new_page()
+    page.set_default_timeout(60 * SECOND)
+    page.route("https://*/framed", lambda route: route.fulfill(body=frame, content_type=HTML))
+    try:
+        with page.expect_console_message(lambda told: "frame-ancestors" in told.text):
+            page.goto("https://evil.example/framed")
+        page.goto("https://huggingface.co/framed")
+        framed = page.frame_locator("iframe")
+        expect(framed.get_by_role("heading", name="Predict", exact=True)).to_be_visible()
+        framed.locator("input[type=file]").set_input_files(str(drawn / "A" / "A0.png"))
+        expect(framed.get_by_role("table", name="Probabilities")).to_be_visible()
+    finally:
+        chromium.close()
         site.stop()
 
 
