@@ -16,10 +16,7 @@ from asl_core.settings import settings
 from asl_core.web.local import MARK_HEADER, is_marked
 from asl_core.web.visitor_cookie import visitor_of, visitor_secret
 
-READ_ONLY = (
-    "This server is open to everybody, so that here one can look and predict, but start, change "
-    "and delete nothing."
-)
+READ_ONLY = "On this public server you can look and predict; to start, change or delete is off."
 SIGN_IN = f"{READ_ONLY} Whoever may do more signs in."
 NOT_LISTED = f"{READ_ONLY} You are signed in, but not one of those who may do more."
 AT_HOME = f"{READ_ONLY} On a machine of your own the app does everything."
