@@ -16,6 +16,7 @@ from streamlit.web.server import server_util
 from asl_core.errors import SettingsError
 from asl_core.permissions import ask_by
 from asl_core.settings import Settings, settings
+from asl_core.web.departed import forget_departed
 from asl_core.web.headers import SecurityHeaders, security_headers
 from asl_core.web.hosts import KnownHosts
 from asl_core.web.link_preview import LinkPreview
@@ -116,7 +117,7 @@ async def internal_error(request: Request, error: Exception) -> PlainTextRespons
 @asynccontextmanager
 async def at_start(app: App) -> AsyncIterator[None]:
     """Have answers sent at once, and show the app in the browser of whoever starts it at a desk, as
-    Streamlit does of others.
+    Streamlit does of others; drop what visitors leave for as long as it serves.
 
     Args:
         app: that starts.
@@ -124,7 +125,9 @@ async def at_start(app: App) -> AsyncIterator[None]:
     send_at_once()
     if not config.get_option("server.headless"):
         asyncio.get_running_loop().call_soon(_open_browser)
+    looking = asyncio.create_task(forget_departed())
     yield
+    looking.cancel()
 
 
 def _open_browser() -> None:

@@ -14,6 +14,7 @@ from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from asl_core.settings import MAX_FILES_IN_ALL, MAX_SESSION_BYTES, MAX_SESSION_FILES
+from asl_core.web.kept_files import KEPT
 from asl_core.web.refuse import refuse
 
 ENDPOINT = "/_stcore/upload_file/"
@@ -87,10 +88,10 @@ class UploadQuota:
 
     def _full(self, session: str) -> str:
         """Why no more may come; empty if more may."""
-        held, coming = _held(session), self._coming[session]
+        there, coming = held(session), self._coming[session]
         if (
-            held.files + coming.files > MAX_SESSION_FILES
-            or held.n_bytes + coming.n_bytes > MAX_SESSION_BYTES
+            there.files + coming.files > MAX_SESSION_FILES
+            or there.n_bytes + coming.n_bytes > MAX_SESSION_BYTES
         ):
             return SESSION_IS_FULL
         if self._server_is_full():
@@ -100,10 +101,10 @@ class UploadQuota:
         return ""
 
     def _server_is_full(self) -> bool:
-        held, coming = _held(), self._coming.values()
+        there, coming = held(), self._coming.values()
         return (
-            held.files + sum(count.files for count in coming) > MAX_FILES_IN_ALL
-            or held.n_bytes + sum(count.n_bytes for count in coming) > self._max_bytes
+            there.files + sum(count.files for count in coming) > MAX_FILES_IN_ALL
+            or there.n_bytes + sum(count.n_bytes for count in coming) > self._max_bytes
         )
 
 
@@ -130,16 +131,18 @@ def _manager() -> MemoryUploadedFileManager:
     return manager
 
 
-def _held(session: str | None = None) -> _Count:
-    """What Streamlit holds of one session, or of all."""
-    storage = _manager().file_storage
+def held(session: str | None = None) -> _Count:
+    """What Streamlit and the pages hold of one session, or of all."""
+    storage, kept = _manager().file_storage, KEPT.amount(session)
     sessions = list(storage.values()) if session is None else [storage.get(session, {})]
     files = [file for one in sessions for file in list(one.values())]
-    return _Count(len(files), sum(len(file.data) for file in files))
+    n_bytes = sum(len(file.data) for file in files)
+    return _Count(len(files) + kept.files, n_bytes + kept.n_bytes)
 
 
 def _forget_those_who_left() -> None:
-    """Drop files whose page is closed, which Streamlit does when somebody else comes."""
-    for session in list(_manager().file_storage):
+    """Drop files whose page has no connection, also if it may come back."""
+    for session in {*_manager().file_storage, *KEPT.sessions()}:
         if not runtime.get_instance().is_active_session(session):
             _manager().remove_session_files(session)
+            KEPT.drop_session(session)

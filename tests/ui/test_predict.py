@@ -24,6 +24,7 @@ from asl_core.settings import ANY_HAND, MAX_UPLOAD_FILES, NO_LETTER, ROOT, setti
 from asl_core.ui.predict import photos
 from asl_core.ui.predict.doubt import caution, verdict_of
 from asl_core.ui.predict.examples import examples_for
+from asl_core.web.kept_files import KEPT
 from tests.data.raw_archives import picture
 from tests.ui.pages import opened, press, text
 
@@ -147,6 +148,7 @@ def brings_too_many() -> None:
 
     from asl_core.settings import MAX_UPLOAD_FILES
     from asl_core.ui.predict.photos import Photo, clear_photos, keep_photos, kept_photos
+    from asl_core.web.kept_files import KEPT
 
     context = get_script_run_ctx()
     assert context
@@ -162,7 +164,8 @@ def brings_too_many() -> None:
 
     def held() -> int:
         ids = [photo.upload for photo in photos]
-        return len(uploads.get_files(context.session_id, ids))
+        of_streamlit = len(uploads.get_files(context.session_id, ids))
+        return of_streamlit + KEPT.amount(context.session_id).files
 
     st.text(str(held()))
     keep_photos(photos)
@@ -192,6 +195,18 @@ def test_photos_are_there_again_after_another_page_until_they_are_cleared(with_r
     press(app, "clear_photos")
     assert not names(app)
     assert "The answer to a photo comes here" in text(app)
+
+
+def test_photos_that_others_needed_the_room_of_are_told(with_run: Run) -> None:
+    app = dropped(opened("predict"), 10, 20)
+    for session in KEPT.sessions():
+        KEPT.drop_session(session)
+    app.run()
+    assert not app.exception
+    assert not names(app)
+    assert "2 photos had to make room for other visitors" in text(app)
+    dropped(app, 30)
+    assert "make room" not in text(app)
 
 
 def test_what_came_first_makes_room_and_that_is_told(

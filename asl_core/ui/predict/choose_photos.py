@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from asl_core.images import FORMAT_NAMES, SUFFIXES
 from asl_core.runs.run import Run
 from asl_core.settings import MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES
 from asl_core.ui.predict.examples import EXAMPLES, Example, examples_for
-from asl_core.ui.predict.photos import KEPT_BYTES, Photo, keep_photos, n_dropped
+from asl_core.ui.predict.photos import KEPT_BYTES, Photo, keep_photos, n_dropped, n_gone
 from asl_core.ui.shared.bring_into_view import want_in_view
 from asl_core.ui.shared.images import data_url
 from asl_core.ui.shared.words import count_of
@@ -58,6 +59,12 @@ def choose_photos(run: Run, source: str, subject: str) -> None:
             f"{KEPT_BYTES >> 20} MB in all; the oldest go first.",
             icon=":material/layers_clear:",
         )
+    if gone := n_gone():
+        st.warning(
+            f"{count_of(gone, 'photo')} had to make room for other visitors while this page had no "
+            "connection to the server.",
+            icon=":material/layers_clear:",
+        )
 
 
 def _drop_zone() -> None:
@@ -75,7 +82,8 @@ def _drop_zone() -> None:
 
 
 def _keep_dropped(key: str) -> None:
-    files = st.session_state[key]
+    """What was not kept already: a browser names all files of a drop anew as each has come."""
+    files = [file for file in st.session_state[key] if isinstance(file, UploadedFile)]
     if files:
         keep_photos([Photo(file.name, file.getvalue(), file.file_id) for file in files])
         st.session_state[_DROPS] = st.session_state.get(_DROPS, 0) + 1
