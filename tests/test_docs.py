@@ -37,7 +37,16 @@ TEXTS = {str(path.relative_to(ROOT)): path.read_text() for path in FILES}
 BEFOREHAND = "python -m venv .venv && . .venv/bin/activate"
 TRIED_ELSEWHERE = {
     "docker compose up --scale worker=4": "tests/test_compose.py",
+    "docker compose run --rm web python -m asl_core download": "tests/test_compose.py",
     "git add -f models/RUN_ID": ".gitignore",
+    "apt-get install nginx-light": "tests/browser/test_behind_nginx.py",
+    "sed s/asl.example.org/YOUR.NAME/ deploy/nginx.conf > /etc/nginx/conf.d/asl.conf": (
+        "tests/web/nginx.py"
+    ),
+    "nginx -t && systemctl reload nginx": "tests/web/nginx.py",
+    "export ASL_ALLOWED_HOSTS=YOUR.NAME ASL_PUBLIC_URL=https://YOUR.NAME/asl": (
+        "tests/browser/test_behind_nginx.py"
+    ),
     ".ci/run": ".github/workflows/ci.yml",
 }
 """Commands that need more than a test has, and the file that says that they hold."""
