@@ -5,7 +5,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -42,6 +42,10 @@ ABANDONED_SECONDS = 86_400.0
 
 STAGED = "import-"
 """What the folders of imports that are not done begin with, in the staging folder."""
+
+_STAGED_KINDS = (STAGED, "group-", "by-hand-", "removed-")
+"""What the folders there begin with that only their process knows: see `asl_core.data.grow_dataset`
+and `asl_core.files.remove_at_once`, too."""
 
 
 @dataclass(frozen=True)
@@ -112,14 +116,19 @@ def import_step(share: float) -> str:
 
 
 def clear_abandoned(store: DatasetStore) -> None:
-    """Remove what imports have left whose process died, but for those that can go on."""
+    """Remove what processes that died have left of imports, of images that were added by hand, and
+    of what they were removing; but for imports that can go on."""
     unfinished = (
-        *(left for left in store.staging.glob(f"{STAGED}*/") if not (left / STATE).exists()),
+        *(left for kind in _STAGED_KINDS for left in store.staging.glob(f"{kind}*/")),
         *(left for left in (store.root / SETS).glob("*/") if not (left / CARD).exists()),
     )
     for left in unfinished:
-        with disk_errors_as(StoreError, "The runs folder can't be written", left):
-            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+        with (
+            disk_errors_as(StoreError, "The runs folder can't be written", left),
+            suppress(FileNotFoundError),  # it was finished meanwhile, or another process clears it
+        ):
+            idle = time.time() - left.stat().st_mtime > ABANDONED_SECONDS
+            if idle and not (left / STATE).exists():
                 shutil.rmtree(left)
 
 

@@ -15,8 +15,9 @@ from streamlit.web.server import server_util
 
 from asl_core.errors import SettingsError
 from asl_core.permissions import ask_by
+from asl_core.private import keep_private
 from asl_core.settings import Settings, settings
-from asl_core.web.departed import forget_departed
+from asl_core.web.departed import forget_departed, tidy_runs
 from asl_core.web.headers import SecurityHeaders, security_headers
 from asl_core.web.hosts import KnownHosts
 from asl_core.web.link_preview import LinkPreview
@@ -122,12 +123,14 @@ async def at_start(app: App) -> AsyncIterator[None]:
     Args:
         app: that starts.
     """
+    keep_private()
     send_at_once()
     if not config.get_option("server.headless"):
         asyncio.get_running_loop().call_soon(_open_browser)
-    looking = asyncio.create_task(forget_departed())
+    looking = [asyncio.create_task(look()) for look in (forget_departed, tidy_runs)]
     yield
-    looking.cancel()
+    for each in looking:
+        each.cancel()
 
 
 def _open_browser() -> None:

@@ -10,6 +10,7 @@ from asl_core.settings import Settings
 from asl_core.web.headers import content_security_policy
 from asl_core.web.hosts import OTHER_HOST, OTHER_ORIGIN, KnownHosts
 from tests.browser.server import Server
+from tests.processes import wait_for
 from tests.web.raw import as_json, ask, hear_until, rerun, websocket
 
 FOREIGN_HOSTS = ("evil.example", "evil.example:8501", "localhost.evil.example", "10.1.2.3",
@@ -19,6 +20,11 @@ PATHS = ("/", "/_stcore/health", "/_stcore/host-config", "/media/none.png", "/st
 
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
     """An app that does nothing."""
+
+
+def test_a_server_clears_at_its_start_what_dead_processes_have_left(server: Server) -> None:
+    wait_for(lambda: not list((server.runs.root / ".staging").glob("group-*")), 30)
+    assert (server.runs.root / ".staging").stat().st_mode & 0o007 == 0
 
 
 def test_the_app_answers_to_names_of_this_machine(server: Server) -> None:
