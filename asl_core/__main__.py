@@ -6,6 +6,7 @@ import typer
 
 from asl_core.cli import data, datasets, evaluation, share, sweeps, training
 from asl_core.errors import AslError
+from asl_core.private import keep_private
 
 app = typer.Typer(
     help="See, train, doubt and share an image classifier of ASL letters.",
@@ -34,6 +35,7 @@ app.add_typer(datasets.app, name="datasets")
 
 def main() -> None:
     """Run the command line; the project's errors become one line and exit code 2."""
+    keep_private()
     try:
         app()
     except AslError as error:

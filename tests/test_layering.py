@@ -21,6 +21,7 @@ ROOMS = (
     "errors",
     "permissions",
     "settings",
+    "private",
     "files",
     "disk_cache",
     "config",

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from asl_core.errors import JobError
+from asl_core.jobs.machine import own_folder
 from asl_core.settings import ROOT, settings
 
 if TYPE_CHECKING:
@@ -187,7 +188,8 @@ def run_workers() -> None:
     os.environ["ASL_WORKER_COUNT"] = str(settings().worker_count)  # told to the workers as well
     address_pipe = os.dup(1)
     os.dup2(2, 1)  # what workers print goes to the log, not into a pipe that nobody empties
-    dask.config.set({"distributed.scheduler.allowed-failures": RETRIES, **_NO_PAGES})
+    scratch = {"temporary-directory": str(own_folder())}  # Dask looks for modules in it
+    dask.config.set({"distributed.scheduler.allowed-failures": RETRIES, **scratch, **_NO_PAGES})
     security = Security.temporary()
     with LocalCluster(
         n_workers=settings().worker_count,

@@ -6,7 +6,6 @@ waits at the head for all others, so that no server which has many tasks goes be
 """
 
 import os
-import stat
 import tempfile
 import time
 from contextlib import ExitStack, suppress
@@ -18,6 +17,7 @@ from filelock import FileLock, Timeout
 from asl_core.background_task import STATE, BackgroundTask
 from asl_core.errors import JobError, SteppedAsideError, TaskGoneError
 from asl_core.files import disk_errors_as, is_held, write_json
+from asl_core.private import is_private
 from asl_core.settings import settings
 
 WAIT_SECONDS = 0.25
@@ -25,8 +25,6 @@ WAIT_SECONDS = 0.25
 
 WAITS_FOR_MACHINE = "waiting for the machine"
 """Step of a task that is queued, and that a worker has."""
-
-OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 _HEAD = "head.lock"
 _REFUSAL = "The folder for the locks of this machine (ASL_LOCKS_DIR) can't be used"
@@ -43,7 +41,7 @@ def places() -> list[Path]:
     """
     told = settings()
     known = "worker_count" in told.model_fields_set
-    folder = _folder()
+    folder = own_folder()
     n = told.worker_count if known else os.cpu_count() or 1
     return [folder / f"place-{i}.lock" for i in range(n)]
 
@@ -54,7 +52,7 @@ def somebody_waits() -> bool:
     Raises:
         JobError: as `places`.
     """
-    return is_held(_folder() / _HEAD)
+    return is_held(own_folder() / _HEAD)
 
 
 def take_place(task: BackgroundTask) -> ExitStack:
@@ -83,7 +81,7 @@ def take_place(task: BackgroundTask) -> ExitStack:
 
 
 def _wait(task: BackgroundTask, locks: list[FileLock]) -> FileLock:
-    head = FileLock(_folder() / _HEAD)
+    head = FileLock(own_folder() / _HEAD)
     told = False
     try:
         while True:
@@ -121,18 +119,18 @@ def _takes(lock: FileLock) -> bool:
     return True
 
 
-def _folder() -> Path:
+def own_folder() -> Path:
     """Where the locks are. Another user who could write there, or who has put a link in its place,
-    could have files of this user overwritten, or keep all tasks waiting."""
+    could have files of this user overwritten, or keep all tasks waiting.
+
+    Raises:
+        JobError: it can't be made, or is not this user's alone.
+    """
     folder = settings().locks_dir or _default_folder()
     with disk_errors_as(JobError, _REFUSAL, folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.lstat()
-    if hasattr(os, "getuid") and (
-        not stat.S_ISDIR(found.st_mode)
-        or found.st_uid != os.getuid()
-        or found.st_mode & OTHERS_MAY_WRITE
-    ):
+        private = is_private(folder)
+    if not private:
         raise JobError(f"{_REFUSAL}: it must be this user's alone. Name another.", folder)
     return folder
 

@@ -40,6 +40,7 @@ from asl_core.jobs.imports import DROPPED
 from asl_core.jobs.machine import somebody_waits, take_place
 from asl_core.jobs.queue import open_task, others_under_way
 from asl_core.landmarks.download import download_hand_finder
+from asl_core.private import keep_private
 from asl_core.progress import part
 from asl_core.runs.pending import CHECKPOINT, TRAINING, TRIAL, PendingRun
 from asl_core.runs.store import open_run
@@ -54,6 +55,7 @@ answers; decoded before, they are there at once."""
 
 def dispatch(root: str, task_id: str) -> None:
     """Do a task, if it still waits, and nothing goes before it. This is what Dask calls."""
+    keep_private()
     task = open_task(Path(root), task_id)
     with suppress(TaskGoneError, SteppedAsideError):
         try:
@@ -74,6 +76,7 @@ def get_ready(before: None = None) -> None:
     """
     from asl_core.runs.train import warm_up
 
+    keep_private()
     warm_up()
 
 

@@ -1,5 +1,6 @@
 """Functions that Numba compiles, and keeps on disk so that each machine compiles them once."""
 
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any, TypeVar
 
 import numba
 
+from asl_core.private import may_be_trusted
 from asl_core.settings import settings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -16,12 +18,20 @@ COMPILED_DIR = settings().cache_dir / "compiled"
 
 
 def _can_keep(folder: Path) -> bool:
-    """Whether there is a place for it; Numba would refuse to compile where there is none."""
+    """Whether there is a place for it; Numba would refuse to compile where there is none. It runs
+    what it finds there, so that no stranger may have put it there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        trusted = may_be_trusted(folder)
     except OSError:
         return False
-    return os.access(folder, os.W_OK)
+    if not trusted:
+        logging.getLogger(__name__).warning(
+            "Compiled code is not kept in %s: other users of this machine may write there. Have "
+            "ASL_CACHE_DIR name a folder of your own.",
+            folder,
+        )
+    return trusted and os.access(folder, os.W_OK)
 
 
 _KEEPS = _can_keep(COMPILED_DIR)

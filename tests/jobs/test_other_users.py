@@ -4,12 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 
 from asl_core.jobs.jobs import Jobs
+from asl_core.settings import ROOT
 from tests.jobs.test_listening import listening
 
 OTHER_USER = "65534"
@@ -44,15 +47,64 @@ print("tried", len(sys.argv) - 1)
 """
 
 
+OPEN = """
+import fcntl, os, pathlib, sys
+for path in map(pathlib.Path, sys.stdin.read().split()):
+    for how in (os.O_RDONLY, os.O_WRONLY):
+        try:
+            fcntl.flock(os.open(path, how), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            print("opened", path)
+        except OSError:
+            pass
+    try:
+        (path / "planted").symlink_to("/etc/passwd")
+        print("planted in", path)
+    except OSError:
+        pass
+"""
+
+needs_root = pytest.mark.skipif(
+    not hasattr(os, "getuid") or os.getuid() != 0 or shutil.which("setpriv") is None,
+    reason="only root can become another user",
+)
+
+
 @pytest.fixture(scope="module")
-def workers() -> Iterator[psutil.Process]:
+def planted() -> Iterator[Path]:
+    """A folder for temporary files in which another user was first to take the name that Dask's
+    workers would use together."""
+    folder = Path(tempfile.mkdtemp(prefix="planted-"))
+    folder.chmod(0o1777)
+    scratch = folder / "dask-scratch-space"
+    scratch.mkdir()
+    scratch.chmod(0o777)
+    if os.getuid() == 0:
+        os.chown(scratch, int(OTHER_USER), int(OTHER_USER))
+    yield scratch
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def workers(planted: Path) -> Iterator[psutil.Process]:
     """The process of the workers, as the app starts it."""
-    jobs = Jobs(None)
-    jobs._connect().wait_for_workers(1, timeout=60)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(planted.parent))
+        jobs = Jobs(None)
+        jobs._connect().wait_for_workers(1, timeout=60)
     process = jobs._connection._process
     assert process is not None
     yield psutil.Process(process.pid)
     jobs.close()
+
+
+def opened_by_another_user(paths: Iterable[Path]) -> str:
+    """What another user could open, lock or put a link into: lines of text."""
+    words = "\n".join(map(str, paths))
+    command = [*as_another_user(), sys.executable, "-c", OPEN]
+    tried = subprocess.run(
+        command, input=words, capture_output=True, text=True, check=True, cwd="/", timeout=100
+    )
+    return tried.stdout
 
 
 def as_another_user() -> list[str]:
@@ -88,3 +140,47 @@ def test_the_key_is_told_to_nobody_else(workers: psutil.Process) -> None:
         words = " ".join(process.cmdline()) + " ".join(process.environ().values())
         assert "PRIVATE KEY" not in words
         assert "CERTIFICATE" not in words
+
+
+def test_workers_load_nothing_from_a_folder_that_others_share(
+    workers: psutil.Process, planted: Path
+) -> None:
+    """A worker's folder is on its search path for modules."""
+    assert not list(planted.iterdir())
+
+
+def test_the_workers_have_no_socket_with_a_name(workers: psutil.Process) -> None:
+    processes = (workers, *workers.children(recursive=True))
+    assert not [one.laddr for process in processes for one in process.net_connections("unix")
+                if one.laddr]  # fmt: skip
+
+
+@needs_root
+def test_nothing_of_the_workers_is_told_by_the_system(workers: psutil.Process) -> None:
+    for process in (workers, *workers.children(recursive=True)):
+        folder = Path(f"/proc/{process.pid}")
+        secret = [folder / name for name in ("environ", "mem", "maps", "auxv")]
+        pipes = list((folder / "fd").iterdir())
+        assert pipes
+        assert not opened_by_another_user([*secret, *pipes])
+
+
+@needs_root
+def test_files_of_visitors_and_locks_are_nobody_elses(
+    drawn: Path,
+) -> None:
+    home = Path(tempfile.mkdtemp(prefix="shared-"))
+    home.chmod(0o755)  # that of the tests is closed to others as a whole
+    try:
+        names = {"ASL_RUNS_DIR": "runs", "ASL_CACHE_DIR": "cache", "ASL_LOCKS_DIR": "locks"}
+        subprocess.run(
+            [sys.executable, "-m", "asl_core", "import", str(drawn)],
+            env={**os.environ, **{name: str(home / folder) for name, folder in names.items()}},
+            cwd=ROOT, check=True, capture_output=True, umask=0o022,
+        )  # fmt: skip
+        made = list(home.rglob("*"))
+        assert any(path.suffix == ".png" for path in made)
+        assert any(path.suffix == ".lock" for path in made)
+        assert not opened_by_another_user(made)
+    finally:
+        shutil.rmtree(home)
