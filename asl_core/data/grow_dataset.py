@@ -16,7 +16,7 @@ from pathlib import Path
 from asl_core.data.class_names import checked_class_name
 from asl_core.data.dataset_store import DatasetStore, checked_title
 from asl_core.data.new_images import FILES, Added, NewImage, ReadPixels, Removed, read_new
-from asl_core.data.own_dataset import CARD, IMAGES, OwnDataset, new_set_id, set_folder
+from asl_core.data.own_dataset import CARD, IMAGES, REMOVED, OwnDataset, new_set_id, set_folder
 from asl_core.errors import StoreError
 from asl_core.files import disk_errors_as, flush_folder, remove_at_once, write_json
 from asl_core.images import read_image
@@ -60,7 +60,7 @@ class GrowingDataset:
     def __init__(self, store: DatasetStore, set_id: str, asker: str = "") -> None:
         self._store, self.id, self._asker = store, set_id, asker
         self.folder = set_folder(set_id, store.root)
-        self._images = self.folder / IMAGES
+        self._images, self._aside = self.folder / IMAGES, self.folder / REMOVED
         self._retired: list[int] = []  # numbers of groups in the change under way
 
     def card(self) -> OwnDataset:
@@ -141,7 +141,7 @@ class GrowingDataset:
         if contents:
             with self._changing() as card:
                 self._check_class(card, class_name)
-                self._check_room(card, contents)
+                self._check_room(card, [len(content) for content in contents])
                 folder = self._images / class_name
                 number = _next_number(folder, card.last_group)
                 self._put(folder / f"{kind}-{number}", contents)
@@ -156,16 +156,18 @@ class GrowingDataset:
         Raises:
             StoreError: a text is no such file, or the disk says no.
         """
-        contents: dict[str, bytes] = {}
         with self._changing():
-            for path in map(self._known, files):
-                if path.is_file():
-                    self._retired.append(_number(path.parent.name))
-                    contents[path.relative_to(self._images).as_posix()] = path.read_bytes()
-                    path.unlink()
-                    if not any(path.parent.iterdir()):
-                        path.parent.rmdir()
-        return Removed(contents)
+            known = dict.fromkeys(map(self._known, files))
+            found = [path for path in known if path.is_file()]
+            removed = self._new_removal(found)
+            for path, file in zip(found, removed.files, strict=True):
+                self._retired.append(_number(path.parent.name))
+                aside = self._aside / removed.id / file
+                aside.parent.mkdir(parents=True, exist_ok=True)
+                path.rename(aside)
+                if not any(path.parent.iterdir()):
+                    path.parent.rmdir()
+        return removed
 
     def remove_class(self, name: str) -> Removed:
         """Take a class out with all its images.
@@ -175,28 +177,31 @@ class GrowingDataset:
         """
         with self._changing() as card:
             self._check_class(card, name)
-            found = _files(self._images / name)
-            contents = {p.relative_to(self._images).as_posix(): p.read_bytes() for p in found}
+            removed = self._new_removal(_files(self._images / name), (name,))
             self._retire(name)
-            remove_at_once(self._images / name, self._store.staging)
-        return Removed(contents, (name,))
+            (self._images / name).rename(self._aside / removed.id / name)
+        return removed
 
     def put_back(self, removed: Removed) -> OwnDataset:
-        """Undo a removal; what has its place again meanwhile stays as it is.
+        """Undo the last removal; what has its place again meanwhile stays as it is.
 
         Raises:
-            StoreError: there is no room, or the disk says no.
+            StoreError: it was not the last, there is no room, or the disk says no.
         """
         with self._changing() as card:
-            self._check_room(card, list(removed.contents.values()))
+            aside = self._aside / removed.id
+            if not aside.is_dir():
+                raise StoreError("That can't be undone any more.")
+            self._check_room(card, [(aside / was).stat().st_size for was in removed.files.values()])
             for name in removed.classes:
                 if name not in card.counts:
                     (self._images / checked_class_name(name, card.counts)).mkdir()
-            for file, content in removed.contents.items():
+            for file, was in removed.files.items():
                 path = self._known(file)
                 path.parent.mkdir(exist_ok=True)
                 if not path.exists():
-                    path.write_bytes(content)
+                    (aside / was).rename(path)
+            remove_at_once(self._aside, self._store.staging)
         return self.card()
 
     def rename_class(self, name: str, new_name: str) -> OwnDataset:
@@ -211,6 +216,14 @@ class GrowingDataset:
             self._retire(name)
             (self._images / name).rename(self._images / checked_class_name(new_name, others))
         return self.card()
+
+    def _new_removal(self, paths: Sequence[Path], classes: tuple[str, ...] = ()) -> Removed:
+        """A folder for files that are taken out, instead of that for the last ones."""
+        remove_at_once(self._aside, self._store.staging)
+        files = [path.relative_to(self._images).as_posix() for path in paths]
+        removed = Removed(new_set_id(), dict(zip(files, files, strict=True)), classes)
+        (self._aside / removed.id).mkdir(parents=True)
+        return removed
 
     @contextmanager
     def _changing(self) -> Iterator[OwnDataset]:
@@ -254,10 +267,10 @@ class GrowingDataset:
         if name not in card.counts:
             raise StoreError(f"{card.name} has no class {name[:100]} (any more).")
 
-    def _check_room(self, card: OwnDataset, contents: Sequence[bytes]) -> None:
-        if card.n_images + len(contents) > MAX_ARCHIVE_ENTRIES:
+    def _check_room(self, card: OwnDataset, sizes: Sequence[int]) -> None:
+        if card.n_images + len(sizes) > MAX_ARCHIVE_ENTRIES:
             raise StoreError(f"At most {MAX_ARCHIVE_ENTRIES:,} images are kept in a dataset.")
-        self._store.check_growth(card, sum(map(len, contents)))
+        self._store.check_growth(card, sum(sizes))
 
     def _known(self, file: str) -> Path:
         """The place of a file that a browser names."""

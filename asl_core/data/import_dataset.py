@@ -16,7 +16,7 @@ from asl_core.data.dataset import Dataset
 from asl_core.data.dataset_store import DatasetStore, checked_title
 from asl_core.data.folder import read_folder
 from asl_core.data.folder_tree import TABLE
-from asl_core.data.own_dataset import CARD, IMAGES, SETS, OwnDataset, new_set_id
+from asl_core.data.own_dataset import CARD, IMAGES, REMOVED, SETS, OwnDataset, new_set_id
 from asl_core.data.safe_names import Places, safe_parts
 from asl_core.data.unpack import LeftOut, Limits, unpack
 from asl_core.errors import ArchiveError, ImageError, StoreError
@@ -121,6 +121,7 @@ def clear_abandoned(store: DatasetStore) -> None:
     unfinished = (
         *(left for kind in _STAGED_KINDS for left in store.staging.glob(f"{kind}*/")),
         *(left for left in (store.root / SETS).glob("*/") if not (left / CARD).exists()),
+        *(store.root / SETS).glob(f"*/{REMOVED}/"),
     )
     for left in unfinished:
         with (

@@ -41,11 +41,14 @@ class Removed:
     """What was taken out of a dataset, to be put back.
 
     Attributes:
-        contents: of each file by its path below the images, `class/group/number.jpg`.
+        id: of the folder in which it is meanwhile (see `REMOVED`).
+        files: path there of each file by that below the images to which it goes back; both are
+            `class/group/number.jpg`, and differ if the class was renamed.
         classes: that were taken out as a whole.
     """
 
-    contents: dict[str, bytes]
+    id: str
+    files: dict[str, str]
     classes: tuple[str, ...] = ()
 
 

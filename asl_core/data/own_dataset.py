@@ -21,6 +21,9 @@ SETS = ".sets"
 """Folder of all such datasets, below that of the runs."""
 
 CARD, IMAGES = "dataset.json", "images"
+REMOVED = ".removed"
+"""Beside the images: those that were taken out last, to be put back."""
+
 SCHEMA = 1
 
 FEWEST_CLASSES = 2

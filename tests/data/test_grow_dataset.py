@@ -1,5 +1,6 @@
 """Datasets that are made by hand: they grow, are opened, and lose nothing."""
 
+import pickle
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.grow_dataset import GrowingDataset, new_by_hand
 from asl_core.data.import_dataset import Import, import_dataset
 from asl_core.data.new_images import PHOTO, RECORDING, STORED_SIDE, NewImage
-from asl_core.data.own_dataset import OwnDataset
+from asl_core.data.own_dataset import REMOVED, OwnDataset
 from asl_core.errors import DatasetError, StoreError
 from asl_core.settings import MAX_ADDED_IMAGES, settings
 from tests.data.raw_archives import picture, zip_with
@@ -117,13 +118,27 @@ def test_images_are_taken_out_and_put_back() -> None:
     before = open_dataset(made.card().text).fingerprint
     removed = made.remove_images(made.files("A")[1:5])
     assert made.card().counts == {"A": 2, "B": 6}
-    assert made.remove_images(list(removed.contents)).contents == {}
+    assert not set(removed.files) & set(made.files("A"))
     assert made.put_back(removed).counts == {"A": 6, "B": 6}
     assert open_dataset(made.card().text).fingerprint == before
     gone = made.remove_class("B")
     assert list(made.card().counts) == ["A"]
     made.put_back(gone)
     assert open_dataset(made.card().text).fingerprint == before
+
+
+def test_only_the_last_removal_can_be_undone_and_it_takes_no_memory() -> None:
+    made = filled()
+    first = made.remove_class("A")
+    second = made.remove_images(made.files("B")[:1])
+    with pytest.raises(StoreError, match="undone any more"):
+        made.put_back(first)
+    assert len(pickle.dumps(first)) < 100 * len(first.files) + 200  # names, no images
+    made.put_back(second)
+    with pytest.raises(StoreError, match="undone any more"):
+        made.put_back(second)
+    assert made.card().counts == {"B": 6}
+    assert not list(made.folder.rglob(f"{REMOVED}/*"))
 
 
 def test_a_whole_recording_that_is_taken_out_leaves_no_folder() -> None:
@@ -139,7 +154,7 @@ def test_what_is_put_back_has_its_place_though_more_was_recorded_meanwhile() -> 
     removed = made.remove_images([file for file in made.files("A") if "recording-2" in file])
     made.add_images("A", frames(90, 2), RECORDING)
     assert {file.split("/")[1] for file in made.files("A")} == {"recording-1", "recording-3"}
-    n = len(removed.contents)
+    n = len(removed.files)
     assert made.put_back(removed).counts["A"] == 6 - n + 2 + n
 
 

@@ -41,6 +41,7 @@ ADVICE = (
 
 _QUERY, _NEW = "teach", "new"
 _CLASS, _REMOVED, _TOLD = "teach_class", "teach_removed", "teach_told"
+_NOTHING = Removed("", {})
 
 
 def teach_with_camera() -> None:
@@ -176,15 +177,15 @@ def _remover(made: GrowingDataset) -> Callable[[list[str]], None]:
 
 
 def _offer_undo(made: GrowingDataset) -> None:
-    of, removed = st.session_state.get(_REMOVED, ("", Removed({})))
-    if of != made.id or not (removed.contents or removed.classes):
+    of, removed = st.session_state.get(_REMOVED, ("", _NOTHING))
+    if of != made.id or not (removed.files or removed.classes):
         return
 
     def undo() -> None:
         made.put_back(removed)
         del st.session_state[_REMOVED]
 
-    n = count_of(len(removed.contents), "image")
+    n = count_of(len(removed.files), "image")
     st.button(f"Put {n} back", icon=":material/undo:", key="teach_undo", on_click=_telling(undo))
 
 
@@ -208,13 +209,13 @@ def _rename(made: GrowingDataset, name: str) -> None:
     text = st.session_state[f"teach_rename_{name}"]
     made.rename_class(name, text)
     new = st.session_state[_CLASS] = checked_class_name(text)
-    of, removed = st.session_state.get(_REMOVED, ("", Removed({})))
+    of, removed = st.session_state.get(_REMOVED, ("", _NOTHING))
     if of == made.id and not removed.classes:  # what was taken out goes back to where it belongs
-        contents = {
-            f"{new}/{file.removeprefix(f'{name}/')}" if file.startswith(f"{name}/") else file: kept
-            for file, kept in removed.contents.items()
+        files = {
+            f"{new}/{file.removeprefix(f'{name}/')}" if file.startswith(f"{name}/") else file: was
+            for file, was in removed.files.items()
         }
-        st.session_state[_REMOVED] = of, Removed(contents)
+        st.session_state[_REMOVED] = of, Removed(removed.id, files)
 
 
 def _delete(made: GrowingDataset, name: str) -> None:
