@@ -1,5 +1,5 @@
-"""What `Dockerfile` makes, on a machine without Docker: its steps in a root of its own, its command
-as its user, every page in Chromium.
+"""`Dockerfile` and `compose.yaml` on a machine without Docker: the image's steps in a root of its
+own, the services as its user, every page in Chromium.
 
 Usage, as root on Debian with debootstrap, chromium and a network:
 
@@ -7,22 +7,26 @@ Usage, as root on Debian with debootstrap, chromium and a network:
 
 The root is Debian bookworm's smallest, with its Python in `/usr/local` (3.11), in the place of
 `python:3.12-slim`; `FOLDER/base` is kept for the next time. `RUN`, `COPY`, `ENV` and `WORKDIR` are
-carried out as they stand. The command runs as the image's user in a chroot with process numbers of
-its own, as `compose.yaml` has it: the root read-only but for the volumes and /tmp, no capabilities,
-no new privileges. The network is the machine's; layers and the daemon are Docker's own.
+carried out as they stand. Then web server, scheduler and worker run with their commands and
+variables as the image's user in a chroot with process numbers of its own, and as `compose.yaml` has
+it: the root read-only but for the volumes and /tmp, no capabilities, no new privileges. First
+strangers may look alone, then (`ASL_PUBLIC=0`) everybody trains. Networks are the machine's own;
+limits of memory, layers and the daemon are Docker's.
 """
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Page, expect, sync_playwright
+import yaml  # type: ignore[import-untyped]
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from asl_core.settings import ROOT
 from benchmarks.web import chromium, show
@@ -58,6 +62,8 @@ def main() -> None:
     with image.started() as url:
         print(f"health check: {image.is_healthy()}")
         look(url)
+    with image.started(ASL_PUBLIC="0") as url:
+        train(url)
     print("ended by SIGTERM")
 
 
@@ -130,6 +136,7 @@ class Image:
     def _mounted(self, read_only: bool = False) -> Iterator[None]:
         """The root as a mount, with /proc and /dev; read-only but for the volumes and /tmp."""
         root = str(self.root)
+        (self.root / "etc/hosts").write_text("127.0.0.1 localhost scheduler\n")
         run("mount", "--bind", root, root)
         run("mount", "-t", "proc", "proc", f"{root}/proc")
         run("mount", "--rbind", "/dev", f"{root}/dev")
@@ -147,11 +154,18 @@ class Image:
         finally:
             run("umount", "--recursive", "--lazy", root)
 
-    def _words(self, user: str, line: str, folder: str | None = None) -> list[str]:
+    def _words(
+        self,
+        user: str,
+        line: str,
+        folder: str | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> list[str]:
         """A command line that does a line of shell in the root, as one of its users."""
         home = "/root" if user == "root" else "/tmp"
         reach = {name: value for name, value in os.environ.items() if name.startswith(INDEX)}
-        told = {**(reach if user == "root" else {}), **self.variables, "HOME": home}
+        theirs = {**self.variables, **(variables or {}), "HOME": home}
+        told = {**(reach if user == "root" else {}), **theirs}
         less = ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
         who = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *less]
         return [
@@ -170,19 +184,24 @@ class Image:
         return subprocess.run(self._words(self.user, self.health)).returncode == 0
 
     @contextmanager
-    def started(self) -> Iterator[str]:
-        """Its command as its user. Yields the address."""
+    def started(self, **told: str) -> Iterator[str]:
+        """All services as its user, with variables for `compose.yaml`. Yields the address."""
+        services = yaml.safe_load(composed(told))["services"]
         with self._mounted(read_only=True):
-            server = subprocess.Popen(self._words(self.user, f"exec {self.command}"))
+            started = [
+                subprocess.Popen(self._words(self.user, line, variables=service["environment"]))
+                for service in services.values()
+                for line in [f"exec {service.get('command', self.command)}"]
+            ]
             url = "http://127.0.0.1:8501"
             try:
                 wait_for(lambda: answers(f"{url}/_stcore/health"))
                 yield url
             finally:
-                started = children(server.pid)
-                server.terminate()
-                server.wait(60)
-                _, left = psutil.wait_procs(started, timeout=60)
+                running = children()
+                for process in started:
+                    process.terminate()
+                _, left = psutil.wait_procs(running, timeout=60)
                 assert not left, left
 
 
@@ -191,32 +210,48 @@ def run(*words: str) -> None:
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
 
 
+def composed(told: Mapping[str, str]) -> str:
+    """`compose.yaml` with what it asks of its environment, or the default that it names."""
+    return re.sub(
+        r"\$\{(\w+):-([^}]*)\}",
+        lambda asked: told.get(asked[1], asked[2]) or "''",
+        (ROOT / "compose.yaml").read_text(),
+    )
+
+
 def look(url: str) -> None:
-    """Open every page, train a network and show it a photo."""
+    """Open every page as a stranger, and show a photo to a network."""
     with sync_playwright() as playwright:
-        browser = chromium(playwright)
-        page = browser.new_page()
+        page = chromium(playwright).new_page()
         for name in PAGES:
             show(page, f"{url}/{name}")
             expect(page.get_by_test_id("stException")).to_have_count(0)
             print(f"opened: {name or 'home'}", flush=True)
-        train(page, url)
-        show(page, f"{url}/predict")
         example = ROOT / "asl_core" / "ui" / "predict" / "examples" / "A.jpg"
-        page.locator("input[type=file]").set_input_files(str(example))
+        page.locator("input[type=file]").first.set_input_files(str(example))
         expect(page.get_by_role("table", name="Probabilities")).to_be_visible(timeout=60 * SECOND)
-        print("predicted")
-        browser.close()
+        print("predicted", flush=True)
+        button = to_train(page, url)
+        expect(button).to_be_disabled()
+        print("a stranger can't train", flush=True)
 
 
-def train(page: Page, url: str) -> None:
-    """Train the network that *Train* suggests."""
+def train(url: str) -> None:
+    """Train the network that *Train* suggests, on the worker."""
+    with sync_playwright() as playwright:
+        page = chromium(playwright).new_page()
+        to_train(page, url).click()
+        done = page.get_by_text("Finished. Total time")
+        expect(done).to_be_visible(timeout=600 * SECOND)
+        print("trained on the worker", flush=True)
+
+
+def to_train(page: Page, url: str) -> Locator:
+    """The button, once the hands are rendered that there is to learn from."""
     show(page, f"{url}/train")
     button = page.get_by_role("button", name="Train", exact=True)
-    button.click(timeout=600 * SECOND)  # hands are rendered first
-    done = page.get_by_text("Finished. Total time")
-    expect(done).to_be_visible(timeout=600 * SECOND)
-    print("trained")
+    expect(button).to_be_visible(timeout=600 * SECOND)
+    return button
 
 
 if __name__ == "__main__":

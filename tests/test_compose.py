@@ -48,7 +48,7 @@ def test_a_container_may_do_little() -> None:
         assert service["tmpfs"] == "/tmp"
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
-        assert service["mem_limit"] == "2g"
+        assert service["mem_limit"] == "3g"
 
 
 def test_strangers_may_look_unless_it_is_told_otherwise() -> None:

@@ -88,6 +88,16 @@ def test_a_file_that_the_image_lacks_is_seen(tmp_path: Path) -> None:
     assert "letters.png" in opened.stderr
 
 
+def test_the_code_is_not_of_who_runs_it() -> None:
+    """It is root's; the volumes alone are of the user, who comes after all that is copied."""
+    given = [rest for name, rest in steps() if name == "RUN" and "chown" in rest]
+    assert len(given) == 1
+    assert given[0].endswith("chown -R asl /srv/runs /srv/cache data")
+    names = [name for name, _ in steps()]
+    assert dict(steps())["USER"] == "asl"
+    assert not {"COPY", "RUN", "ADD"} & set(names[names.index("USER") :])
+
+
 def test_docker_gets_no_more_than_it_needs() -> None:
     assert is_sent("asl_core/data/source.py")
     assert not is_sent("asl_core/data/__pycache__/source.cpython-312.pyc")

@@ -38,6 +38,7 @@ class Server:
         home: its folder of runs, cache and log.
         options: more for the command line.
         base: path that it is below, such as `/asl`.
+        port: that it listens on; 0: any that is free.
         variables: more for its environment.
     """
 
@@ -48,8 +49,9 @@ class Server:
         options: Sequence[str] = (),
         base: str = "",
         variables: Mapping[str, str] | None = None,
+        port: int = 0,
     ) -> None:
-        port = free_port()
+        port = port or free_port()
         self.url = f"http://127.0.0.1:{port}{base}"
         home.mkdir(exist_ok=True)
         self.runs = RunStore(home / "runs")

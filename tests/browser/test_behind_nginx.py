@@ -4,6 +4,7 @@ import http.client
 import re
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +29,8 @@ BASE = "/asl"
 PUBLIC_URL = "https://asl.example.org/asl"
 RENDERED = "rendered:ABC:150:0"
 HTML = "text/html"
+FORGIVEN_SECONDS = 11
+"""After which nginx asks a server again that did not answer (`fail_timeout`, 10 s)."""
 INTO_LOCAL = "--disable-features=LocalNetworkAccessChecks"
 """Else a page of the internet may not frame one of this machine."""
 
@@ -44,10 +47,9 @@ class Site:
     def __init__(self, home: Path, n_servers: int, **variables: str) -> None:
         runs = {"ASL_RUNS_DIR": str(home / "runs"), "ASL_CACHE_DIR": str(home / "cache")}
         told = {"ASL_PUBLIC_URL": PUBLIC_URL, "ASL_PUBLIC": "0", **runs, **variables}
-        self.servers = [
-            Server(RENDERED, home / str(number), base=BASE, variables=told)
-            for number in range(n_servers)
-        ]
+        self._start = partial(Server, RENDERED, base=BASE, variables=told)
+        self._home = home
+        self.servers = [self._start(home / str(number)) for number in range(n_servers)]
         self.ports = [urlsplit(server.url).port or 0 for server in self.servers]
         self.nginx = Nginx(home / "nginx", *self.ports)
         self.url = self.nginx.url
@@ -78,6 +80,11 @@ class Site:
             if cookie.get("name") == "asl_process"
         )
         return self.ports.index(int(value))
+
+    def start_again(self, number: int) -> None:
+        """Start a server that was killed."""
+        again = self._start(self._home / f"{number} again", port=self.ports[number])
+        self.servers[number] = again
 
     def stop(self) -> None:
         """End all."""
@@ -246,7 +253,7 @@ def test_two_processes_share_the_runs_and_one_takes_over(browser: Browser, tmp_p
         for page in pages:
             page.set_default_timeout(60 * SECOND)
             opened(page, f"{site.url}/train")
-        assert {site.process_of(page) for page in pages} == {0, 1}  # the second goes where less is
+        assert {site.process_of(page) for page in pages} == {0, 1}  # they take turns
         train(pages[0])
         run = RunStore(tmp_path / "runs").list()[0].id
         image = picture(tmp_path)
@@ -270,6 +277,14 @@ def test_two_processes_share_the_runs_and_one_takes_over(browser: Browser, tmp_p
         newcomer = contexts[-1].new_page()
         opened(newcomer, f"{site.url}/data")
         assert site.process_of(newcomer) == other
+
+        site.start_again(lost)
+        pages[0].wait_for_timeout(FORGIVEN_SECONDS * SECOND)
+        with pages[0].expect_response(re.compile("/upload_file/")) as sent:
+            pages[0].locator("input[type=file]").set_input_files(str(image))
+        assert sent.value.ok  # it went where the websocket is, though the first process is back
+        told = " ".join(str(site.get(f"{BASE}/").headers) for _ in range(8))
+        assert set(map(int, re.findall(r"asl_process=(\d+)", told))) == set(site.ports)
     finally:
         for context in contexts:
             context.close()
