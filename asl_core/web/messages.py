@@ -78,8 +78,13 @@ def _passes(content: bytes | None) -> bool | None:
         return told.backend_operation_request.WhichOneof("payload") in OPERATIONS
     if kind == "file_urls_request":
         return len(told.file_urls_request.file_names) <= MAX_SESSION_FILES
-    if kind == "rerun_script" and not all(map(_is_modest, told.rerun_script.widget_states.widgets)):
-        return False
+    states = told.rerun_script.widget_states.widgets
+    if (
+        kind == "rerun_script"
+        and len(content) > MAX_TRIGGER_PARTS
+        and not all(map(_is_modest, states))
+    ):
+        return False  # a shorter one can't have so many parts
     return kind in SPOKEN
 
 
