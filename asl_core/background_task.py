@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from asl_core.errors import (
     AslError,
@@ -30,10 +30,11 @@ from asl_core.errors import (
     TaskGoneError,
     in_words,
 )
-from asl_core.files import is_held, read_json, remove_at_once, write_json
+from asl_core.files import remove_at_once, reread_json, write_json
 from asl_core.permissions import check_owner
 from asl_core.progress import Progress
-from asl_core.task_state import Phase, TaskRequest, TaskState
+from asl_core.task_locks import ASK_SECONDS, TaskLocks
+from asl_core.task_state import TaskRequest, TaskState
 
 STAGING = ".staging"
 """Folder of all tasks, below that of the runs, so that every process and machine sees the same."""
@@ -42,18 +43,11 @@ STATE, REQUEST = "state.json", "task.json"
 OLD_STATE = "status.json"
 """The state of a training by a version before background tasks, whose process is gone."""
 
-ASK_SECONDS = 1.0
-"""Longest wait for a lock that others only look at."""
-
-WORKER_SECONDS = 60.0
-"""Longest wait for a worker that has lost its scheduler, and whose task was given to another: Dask
-lets it go on for 30 s (`distributed.Worker.close`)."""
-
 TELL_SECONDS = 0.3
 """Least time between two notes of how far a task is."""
 
 
-class BackgroundTask:
+class BackgroundTask(TaskLocks):
     """A task, as every process sees it.
 
     Args:
@@ -68,9 +62,7 @@ class BackgroundTask:
     def __init__(self, root: Path, task_id: str, request: TaskRequest | None = None) -> None:
         self.root, self.id = root, task_id
         self.folder = root / STAGING / task_id
-        submitted = f"{self.folder}.submitted.lock"
-        self.submitted = FileLock(submitted, timeout=ASK_SECONDS, thread_local=False)
-        self.worker = FileLock(f"{self.folder}.worker.lock", timeout=WORKER_SECONDS)
+        super().__init__(self.folder)
         self._request, self._asked_here = request, request is not None
         self._started = self._told = 0.0
 
@@ -79,7 +71,7 @@ class BackgroundTask:
         """What is asked for. Raises `TaskError` if it can't be read (any more)."""
         if self._request is None:
             try:
-                self._request = read_json(self.folder / REQUEST, TaskRequest)
+                self._request = reread_json(self.folder / REQUEST, TaskRequest)
             except FileError as error:
                 raise TaskError(f"The request of task {self.id} can't be read.") from error
         return self._request
@@ -97,7 +89,7 @@ class BackgroundTask:
         """The true state, also when the process that wrote the last one is gone."""
         try:
             told = self._read()
-            while told.active and (held := self._held_phase(told.phase)) != told.phase:
+            while told.active and (held := self.held_phase(told.phase)) != told.phase:
                 before, told = told.phase, self._read()
                 if told.phase == before:  # else it went on between the look at both
                     return replace(told, phase=held, step="")
@@ -236,9 +228,7 @@ class BackgroundTask:
         keeps = self.keeps_locks and self._read().phase != "done"
         remove_at_once(self.folder, self.folder.parent)
         if not keeps:
-            for lock in (self.submitted, self.worker):
-                with suppress(PermissionError):  # Windows, while somebody holds it
-                    Path(lock.lock_file).unlink(missing_ok=True)
+            self.remove_locks()
 
     def log(self) -> str:
         """What the program said when it failed, for the operator; empty if it did not."""
@@ -273,17 +263,11 @@ class BackgroundTask:
             if self.result.exists():
                 return TaskState("done", fraction_done=1.0)
         try:
-            return read_json(self.folder / STATE, TaskState)
+            return reread_json(self.folder / STATE, TaskState)
         except MissingFileError:
             return TaskState("interrupted" if (self.folder / OLD_STATE).exists() else "none")
         except FileError:  # the power went while it was written
             return TaskState("interrupted")
-
-    def _held_phase(self, phase: Phase) -> Phase:
-        """The phase that the locks allow: the one that was written, or what came after it."""
-        if phase != "queued" and is_held(Path(self.worker.lock_file)):
-            return phase
-        return "queued" if is_held(Path(self.submitted.lock_file)) else "interrupted"
 
     def _write(self, state: TaskState) -> None:
         write_json(self.folder / STATE, asdict(state))

@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -27,6 +28,9 @@ T = TypeVar("T")
 
 MAX_DOCUMENT_BYTES = 100 * 2**20
 """Largest file that is read as a whole."""
+
+MAX_REREAD = 2_000
+"""Documents that `reread_json` remembers: three of each run, and those of tasks."""
 
 _DAMAGED_ARRAYS = (
     OSError,
@@ -87,6 +91,31 @@ def read_json(path: Path, kind: type[T]) -> T:
         if isinstance(error, FileError):
             raise
         raise FileError(f"{path.name} is damaged: {error}.", path) from error
+
+
+def reread_json(path: Path, kind: type[T]) -> T:
+    """As `read_json`, of a file that many look at again and again, and that is never changed in its
+    place but replaced (see `write_json`): it is read once. Nobody may change what is returned.
+
+    Args:
+        path: of the file.
+        kind: what it holds, a frozen dataclass.
+
+    Raises:
+        FileError: as `read_json`.
+    """
+    try:
+        seen = path.stat()
+    except OSError:
+        return read_json(path, kind)  # which says why
+    state = (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
+    value: T = _read_once(path, kind, state)  # type: ignore[arg-type]  # mypy: no type is hashable
+    return value
+
+
+@lru_cache(MAX_REREAD)
+def _read_once(path: Path, kind: type[Any], state: tuple[int, ...]) -> Any:
+    return read_json(path, kind)
 
 
 def from_json(content: bytes | str, kind: type[T]) -> T:

@@ -3,7 +3,7 @@
 import json
 import os
 import pickle
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,8 @@ from pydantic import AliasChoices, Field
 
 from asl_core.config import TrainConfig
 from asl_core.errors import ConfigError, FileError, MissingFileError, RunError
-from asl_core.files import disk_errors_as, read_json, write_json
+from asl_core.files import disk_errors_as, read_json, reread_json, write_json
+from asl_core.task_state import TaskState
 
 
 @dataclass(frozen=True)
@@ -111,3 +112,21 @@ def test_settings_are_a_document(tmp_path: Path) -> None:
     write_json(tmp_path / "config.json", {"epochs": "many"})
     with pytest.raises(FileError, match="epochs: input should be a valid integer"):
         read_json(tmp_path / "config.json", TrainConfig)
+
+
+def test_a_document_is_read_again_only_when_it_was_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    with pytest.raises(MissingFileError):
+        reread_json(path, TaskState)
+    write_json(path, asdict(TaskState("queued")))
+    first = reread_json(path, TaskState)
+    assert first == TaskState("queued")
+    assert reread_json(path, TaskState) is first
+    write_json(path, asdict(TaskState("failed")))  # of the same size
+    assert reread_json(path, TaskState) == TaskState("failed")
+    path.write_text("{}")
+    with pytest.raises(FileError, match="damaged"):
+        reread_json(path, TaskState)
+    path.unlink()
+    with pytest.raises(MissingFileError):
+        reread_json(path, TaskState)

@@ -29,6 +29,7 @@ ROOMS = (
     "jpeg",
     "images",
     "task_state",
+    "task_locks",
     "background_task",
     "synthetic",
     "data",

@@ -15,8 +15,8 @@ from asl_core.background_task import STAGING, BackgroundTask, task_ids
 from asl_core.errors import DamagedRunError, FileError, RunError, RunNotFoundError, TaskError
 from asl_core.files import (
     disk_errors_as,
-    read_json,
     remove_at_once,
+    reread_json,
     sha256,
 )
 from asl_core.permissions import A_PROGRAM, acting_as, check_may_change
@@ -231,7 +231,7 @@ def _readable(folder: Path) -> Run | None:
 def _read(folder: Path, check_content: bool) -> Run:
     """A run whose files fit its manifest, and whose documents are whole."""
     try:
-        manifest = read_json(folder / MANIFEST, Manifest)
+        manifest = reread_json(folder / MANIFEST, Manifest)
         if manifest.schema not in READABLE_SCHEMAS:
             raise ValueError(f"it has schema {manifest.schema}, not {SCHEMA}")
         for name in RUN_FILES:
@@ -239,8 +239,8 @@ def _read(folder: Path, check_content: bool) -> Run:
         run = Run(
             id=folder.name,
             folder=folder,
-            spec=read_json(folder / "config.json", RunSpec),
-            results=read_json(folder / "results.json", RunResults),
+            spec=reread_json(folder / "config.json", RunSpec),
+            results=reread_json(folder / "results.json", RunResults),
             owner=manifest.owner,
         )
         run.results.check()
