@@ -30,8 +30,6 @@ CONNECTIONS = 6
 PATIENCE_SECONDS = 60.0
 """An answer that takes longer is counted as an error."""
 
-FORWARDED = "X-Forwarded-For"
-
 
 @dataclass
 class Told:
@@ -73,12 +71,22 @@ class Viewer:
         number: of the viewer, which makes its network address and its choices.
         told: what it notes.
         files: paths that a first visit asks for before the page's script can run.
+        local: whether it is on the server's own machine, and may start work; else it comes from a
+            network address of its own by a proxy, and may look and predict.
     """
 
-    def __init__(self, url: str, number: int, told: Told, files: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        url: str,
+        number: int,
+        told: Told,
+        files: Sequence[str] = (),
+        local: bool = False,
+    ) -> None:
         self.url, self.told, self._files = url, told, files
         self.random = random.Random(number)
-        self._address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        self._from = {} if local else {"X-Forwarded-For": address}
         self._cookies: dict[str, str] = {}
         self._socket: ClientConnection | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -131,17 +139,25 @@ class Viewer:
         self.states[name] = changed(delta, self.states[name], self.random)
         return await self._timed("rerun", self._run(delta.fragment_id))
 
+    def has_button(self, label: str) -> bool:
+        """Whether there is a button with these words, which can be pressed."""
+        return any(self._is_button(delta, label) for delta in self.elements.values())
+
     async def press(self, label: str) -> float:
         """Press a button by its words."""
-        for name, delta in self.elements.items():
-            button = delta.new_element.button
-            if delta.new_element.WhichOneof("type") == "button" and button.label == label:
-                self.states[name] = WidgetState(id=name, trigger_value=True)
-                running = asyncio.create_task(self._run(delta.fragment_id))
-                await asyncio.sleep(0)  # it is said, and a press is over at once
-                del self.states[name]
-                return await self._timed("rerun", running)
-        raise LookupError(f"there is no button {label!r}")
+        name, delta = next(
+            (name, delta) for name, delta in self.elements.items() if self._is_button(delta, label)
+        )
+        self.states[name] = WidgetState(id=name, trigger_value=True)
+        running = asyncio.create_task(self._run(delta.fragment_id))
+        await asyncio.sleep(0)  # it is said, and a press is over at once
+        del self.states[name]
+        return await self._timed("rerun", running)
+
+    def _is_button(self, delta: Delta, label: str) -> bool:
+        button = delta.new_element.button
+        is_one = delta.new_element.WhichOneof("type") == "button"
+        return is_one and button.label == label and not button.disabled
 
     async def close(self) -> None:
         """Close the tab."""
@@ -201,7 +217,7 @@ class Viewer:
             "Host": urlsplit(self.url).netloc,
             "Accept": "text/html,*/*",
             "Accept-Encoding": "gzip",
-            FORWARDED: self._address,
+            **self._from,
             "Cookie": self._cookie(),
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
@@ -233,7 +249,7 @@ class Viewer:
             f"ws://{urlsplit(self.url).netloc}/_stcore/stream",
             origin=Origin(self.url),
             subprotocols=[Subprotocol("streamlit"), Subprotocol("PLACEHOLDER_AUTH_TOKEN")],
-            additional_headers={"Cookie": self._cookie(), FORWARDED: self._address},
+            additional_headers={"Cookie": self._cookie(), **self._from},
             max_size=None,
             open_timeout=PATIENCE_SECONDS,
             proxy=None,
