@@ -27,6 +27,11 @@ def visitor() -> str:
     else the browser, by a token that only this server can issue; else, without cookies, the tab."""
     if person := signed_in():
         return _digest(f"{person.get('iss')} {person.get('sub')}")
+    return browser()
+
+
+def browser() -> str:
+    """Which browser the page is in, whoever is signed in, as `visitor`."""
     cookies = st.context.cookies.to_dict()
     if token := visitor_of(cookies, visitor_secret(settings().runs_dir)):
         return browser_of(token)
@@ -48,9 +53,13 @@ def signed_in() -> Mapping[str, Any]:
     return claims if claims.get("is_logged_in") is True and claims.get("sub") else {}
 
 
-def can_sign_in() -> bool:
-    """Whether this server knows where people sign in (`[auth]` in Streamlit's secrets)."""
-    return bool(get_secrets_auth_section())
+def providers() -> tuple[str, ...]:
+    """Where people sign in: names of the parts of `[auth]` in Streamlit's secrets, or `default` for
+    one without a name; empty where nobody can."""
+    auth = get_secrets_auth_section()
+    if "client_id" in auth:
+        return ("default",)
+    return tuple(name for name, part in auth.items() if isinstance(part, Mapping))
 
 
 def is_listed(claims: Mapping[str, Any], editors: Iterable[str]) -> bool:
@@ -74,7 +83,7 @@ def is_listed(claims: Mapping[str, Any], editors: Iterable[str]) -> bool:
 
 def find_requester() -> Requester:
     """Who asks, in the thread that draws a page; in any other thread, this server for itself."""
-    if get_script_run_ctx() is None:
+    if get_script_run_ctx(suppress_warning=True) is None:
         return A_PROGRAM
     try:
         told = settings()
@@ -85,7 +94,7 @@ def find_requester() -> Requester:
     person = signed_in()
     if told.public is False or (person and is_listed(person, told.listed_editors)):
         return Requester(visitor(), may_change_all=False)
-    refusal = NOT_LISTED if person else SIGN_IN if can_sign_in() else AT_HOME
+    refusal = NOT_LISTED if person else SIGN_IN if providers() else AT_HOME
     return Requester(visitor(), may_change=False, may_change_all=False, refusal=refusal)
 
 

@@ -8,6 +8,7 @@ from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.own_dataset import OwnDataset
 from asl_core.errors import AslError, FullStoreError
 from asl_core.jobs.imports import imports_under_way, new_import
+from asl_core.permissions import requester
 from asl_core.settings import (
     MAX_ARCHIVE_ENTRIES,
     MAX_DROPPED_BYTES,
@@ -23,7 +24,6 @@ from asl_core.ui.shared.permitted import (
     change_button,
     change_form_button,
     may_change,
-    tell_read_only,
 )
 from asl_core.ui.shared.resources import run_store
 from asl_core.ui.shared.tasks import show_task, start, tell_end, told_in_toast
@@ -100,7 +100,7 @@ def _show_import(task: BackgroundTask) -> None:
 
 def _drop(store: DatasetStore, owner: str) -> None:
     if not may_change():
-        tell_read_only()
+        st.caption(requester().refusal)
         return
     try:
         store.room(owner)

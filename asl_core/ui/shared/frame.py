@@ -17,6 +17,7 @@ from asl_core.ui.shared.notice import task_notice
 from asl_core.ui.shared.permitted import tell_read_only
 from asl_core.ui.shared.rendering import preview
 from asl_core.ui.shared.share_view import share_view
+from asl_core.ui.shared.sign_in import go_back, note_page, tell_who_is_signed_in
 
 _FRAMED = "page_is_framed"
 
@@ -59,11 +60,14 @@ def show(page: Page) -> None:
         st.html(_DARK_ON_PAPER)
     _narrow_navigation()
     st.session_state[_FRAMED] = True
+    note_page(page)
+    go_back()
     try:
         settings()  # what is wrong there is wrong on every page, and told once
         task_notice(page.url_path)
         page.run()
         share_view()
+        tell_who_is_signed_in()
     except NotRenderedError as error:
         st.markdown("The page opens by itself as soon as its images are rendered. The first ones:")
         preview(SyntheticSpec.parse(error.source), 12)

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from asl_core.permissions import others, requester
+from asl_core.ui.shared.sign_in import offer_to_sign_in
 
 
 def may_change() -> bool:
@@ -38,6 +39,9 @@ def _off(whose: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def tell_read_only() -> None:
-    """Say it where visitors may do nothing but look and predict; nothing elsewhere."""
+    """Say it where visitors may do nothing but look and predict, with the way to more if there is
+    one; nothing elsewhere."""
     if refusal := requester().refusal:
-        st.caption(f":material/visibility: {refusal}")
+        with st.container(horizontal=True, vertical_alignment="center", key="read_only"):
+            st.caption(f":material/visibility: {refusal}", width="content")
+            offer_to_sign_in()
