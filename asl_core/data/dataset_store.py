@@ -1,6 +1,7 @@
 """The datasets that people have brought: listed, kept within limits, renamed, exported, deleted."""
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, replace
@@ -29,6 +30,12 @@ from asl_core.settings import (
     MAX_TITLE,
     settings,
 )
+
+EMPTY_SECONDS = 86_400.0
+"""Time for which a dataset without an image is kept."""
+
+NEW_SECONDS = 60.0
+"""Time in which it is kept in any case, since its maker is about to take the first one."""
 
 
 class DatasetStore:
@@ -167,6 +174,24 @@ class DatasetStore:
             except BaseException:
                 remove_at_once(folder, self.staging)
                 raise
+
+    def clear_empty(self) -> None:
+        """Remove datasets without an image: such as were left so for a day, and where as many are
+        kept as may be, others, the oldest first. They cost nothing, and would keep all others out.
+
+        Raises:
+            StoreError: the disk does not let it.
+        """
+        if not (self.root / SETS).is_dir():
+            return
+        with disk_errors_as(StoreError, "The runs folder can't be written", self.root), self.lock():
+            cards = self.list()
+            too_many = len(cards) - MAX_SETS + 1
+            for number, card in enumerate(card for card in cards[::-1] if not card.n_images):
+                folder = set_folder(card.id, self.root)
+                idle = time.time() - (folder / CARD).stat().st_mtime
+                if idle > EMPTY_SECONDS or (number < too_many and idle > NEW_SECONDS):
+                    remove_at_once(folder, self.staging)
 
     def lock(self) -> AbstractContextManager[None]:
         """Held by whoever changes what is kept: one at a time, on all servers of these runs."""

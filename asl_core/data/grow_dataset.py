@@ -39,6 +39,7 @@ def new_by_hand(store: DatasetStore, name: str, owner: str) -> OwnDataset:
         StoreError: no more are kept, the name is none, or the disk can't be written.
     """
     title, set_id = checked_title(name), new_set_id()
+    store.clear_empty()
     store.room(owner)
     card = OwnDataset(set_id, title, owner, time.time(), {}, 0, by_hand=True)
     staged = store.staging / f"by-hand-{set_id}"

@@ -117,7 +117,7 @@ def import_step(share: float) -> str:
 
 def clear_abandoned(store: DatasetStore) -> None:
     """Remove what processes that died have left of imports, of images that were added by hand, and
-    of what they were removing; but for imports that can go on."""
+    of what they were removing; but for imports that can go on. And datasets without an image."""
     unfinished = (
         *(left for kind in _STAGED_KINDS for left in store.staging.glob(f"{kind}*/")),
         *(left for left in (store.root / SETS).glob("*/") if not (left / CARD).exists()),
@@ -131,6 +131,7 @@ def clear_abandoned(store: DatasetStore) -> None:
             idle = time.time() - left.stat().st_mtime > ABANDONED_SECONDS
             if idle and not (left / STATE).exists():
                 shutil.rmtree(left)
+    store.clear_empty()
 
 
 @contextmanager

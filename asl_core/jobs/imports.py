@@ -38,8 +38,8 @@ def new_import(
     check_may_change()
     datasets = DatasetStore(store.root)
     title = checked_title(name)
-    datasets.room(owner)
     clear_abandoned(datasets)
+    datasets.room(owner)
     file = _safe(file_name)
     task = import_task(store, new_set_id(), file, title, owner)
     try:

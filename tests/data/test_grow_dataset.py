@@ -1,9 +1,11 @@
 """Datasets that are made by hand: they grow, are opened, and lose nothing."""
 
+import os
 import pickle
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +20,7 @@ from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.grow_dataset import GrowingDataset, new_by_hand
 from asl_core.data.import_dataset import Import, import_dataset
 from asl_core.data.new_images import PHOTO, RECORDING, STORED_SIDE, NewImage
-from asl_core.data.own_dataset import REMOVED, OwnDataset
+from asl_core.data.own_dataset import CARD, REMOVED, OwnDataset
 from asl_core.errors import DatasetError, StoreError
 from asl_core.settings import MAX_ADDED_IMAGES, settings
 from tests.data.raw_archives import picture, zip_with
@@ -125,6 +127,33 @@ def test_images_are_taken_out_and_put_back() -> None:
     assert list(made.card().counts) == ["A"]
     made.put_back(gone)
     assert open_dataset(made.card().text).fingerprint == before
+
+
+def aged(made: GrowingDataset, seconds: float) -> GrowingDataset:
+    """A dataset that was changed last so long ago."""
+    os.utime(made.folder / CARD, (time.time() - seconds,) * 2)
+    return made
+
+
+def test_datasets_without_an_image_keep_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataset_store, "MAX_SETS", 4)
+    full = aged(filled(), 7 * 86_400)
+    older, newer, new = (growing(owner, "A") for owner in ("bob", "cid", "dan"))
+    aged(older, 3_000)
+    aged(newer, 2_000)
+    last = growing("eve", "A")
+    left = {card.id for card in DatasetStore().list()}
+    assert left == {full.id, newer.id, new.id, last.id}
+    aged(newer, 2 * 86_400)
+    aged(last, 3_600)
+    DatasetStore().delete(new.id)
+    DatasetStore().clear_empty()
+    assert {card.id for card in DatasetStore().list()} == {full.id, last.id}
+    growing("fay", "A")
+    growing("gus", "A")
+    growing("hal", "A")
+    with pytest.raises(StoreError, match="its limit"):  # the others are new
+        growing("ian", "A")
 
 
 def test_only_the_last_removal_can_be_undone_and_it_takes_no_memory() -> None:
