@@ -75,17 +75,20 @@ class SmallClassError(DatasetError):
 
 
 class UnreadError(DatasetError):
-    """Images are not decoded yet, and so many that a worker is to do it.
+    """Images are not decoded yet, and a worker is to do it: they are many, or nobody has asked.
 
     Args:
         source: what opens the dataset (see `Source`); it may name a path, which no page shows.
         place: the entry of the cache that is there afterwards.
         n_images: how many images; None where only reading tells.
+        size: side of the images, in pixels; None: the usual one.
     """
 
-    def __init__(self, source: str, place: Path, n_images: int | None) -> None:
+    def __init__(
+        self, source: str, place: Path, n_images: int | None, size: int | None = None
+    ) -> None:
         super().__init__("The images of this dataset are not read yet: *Data* shows how far it is.")
-        self.source, self.place, self.n_images = source, place, n_images
+        self.source, self.place, self.n_images, self.size = source, place, n_images, size
 
 
 class NotRenderedError(DatasetError):

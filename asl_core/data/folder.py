@@ -97,7 +97,12 @@ def read_folder(
     return _dataset(entry, found, Source(str(folder), is_rendered(found.folder)))
 
 
-def at_size(dataset: Dataset, size: int, on_progress: OnShare = lambda share: None) -> Dataset:
+def at_size(
+    dataset: Dataset,
+    size: int,
+    on_progress: OnShare = lambda share: None,
+    on_unread: OnUnread = go_on,
+) -> Dataset:
     """The same dataset with images of another size, as a network may get them.
 
     They are read from the files, once, and kept under `ASL_CACHE_DIR` by their content. A file that
@@ -108,6 +113,7 @@ def at_size(dataset: Dataset, size: int, on_progress: OnShare = lambda share: No
             all else stay as they are.
         size: side of the images, in pixels.
         on_progress: told the share that is decoded, often; what it raises ends it.
+        on_unread: told before images are decoded, if they must be; what it raises ends it.
 
     Raises:
         DatasetError: a file was changed, added or removed meanwhile, or can't be read.
@@ -117,10 +123,14 @@ def at_size(dataset: Dataset, size: int, on_progress: OnShare = lambda share: No
     told = dataset.fingerprint
     labels = tuple(dataset.classes[label] for label in dataset.labels)
     parts, groups = dataset.parts, dataset.groups
-    listing = Listing(dataset.folder, dataset.files, labels, parts, groups, told=dataset.told)
+    files, folder = dataset.files, dataset.folder
+    listing = Listing(folder, files, labels, parts, groups, told=dataset.told)
     wanted = _Images(listing, on_progress, size, told)
+    key = f"{told[:32]}-{size}-{CACHE_SCHEMA}"
 
     def fill(staging: Path) -> None:
+        place = staging.with_name(key)
+        on_unread(unread_files(place, folder, files if dataset.pixels is None else ()))
         if dataset.pixels is None:
             _decode_into(wanted, staging)
         else:
@@ -130,7 +140,7 @@ def at_size(dataset: Dataset, size: int, on_progress: OnShare = lambda share: No
             index.save(staging)
 
     try:
-        entry = entry_of(f"{told[:32]}-{size}-{CACHE_SCHEMA}", fill)
+        entry = entry_of(key, fill)
     except OSError as error:
         raise DatasetError(f"{dataset.source.name} can't be read: {error.strerror}.") from error
     return replace(dataset, images=entry.images)

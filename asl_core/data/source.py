@@ -66,9 +66,9 @@ def open_dataset(
         wanted = Source(text)
         own = _open_own(wanted, on_progress, on_unread)
         dataset = own or read_folder(wanted.path, on_progress, on_unread)
-        return at_size(without_classes(dataset, wanted.left_out, on_unread), size)
-    dataset = read_folder(ensure_rendered(spec, on_progress))
-    return at_size(replace(dataset, source=Source(spec.text)), size)
+        return at_size(without_classes(dataset, wanted.left_out, on_unread), size, on_progress)
+    dataset = read_folder(ensure_rendered(spec, on_progress), on_unread=on_unread)
+    return at_size(replace(dataset, source=Source(spec.text)), size, on_progress)
 
 
 def _open_own(source: Source, on_progress: OnShare, on_unread: OnUnread) -> Dataset | None:

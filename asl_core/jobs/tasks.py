@@ -25,6 +25,7 @@ from asl_core.landmarks.download import HAND_MODEL, hand_finder_folder
 from asl_core.landmarks.found import landmarks_file
 from asl_core.runs.run import Run, RunResults
 from asl_core.runs.store import RunStore
+from asl_core.settings import IMAGE_SIZE
 from asl_core.task_state import new_request
 
 LABEL_ISSUES = "label_issues"
@@ -141,7 +142,8 @@ def reading_task(store: RunStore, unread: UnreadError, owner: str = "") -> Backg
         unread: what the page that wanted to open it was told.
         owner: who asks for it.
     """
-    request = new_request(READING, unread.place, owner, source=unread.source)
+    size = str(unread.size or IMAGE_SIZE)
+    request = new_request(READING, unread.place, owner, source=unread.source, size=size)
     return BackgroundTask(store.root, f"{READING}-{unread.place.name}", request)
 
 

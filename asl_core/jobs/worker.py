@@ -224,7 +224,8 @@ def _render(task: BackgroundTask) -> None:
 
 
 def _read(task: BackgroundTask) -> None:
-    open_dataset(task.request.arguments["source"], task.tell)
+    told = task.request.arguments
+    open_dataset(told["source"], task.tell, int(told["size"]))
     if not task.result.exists():  # else the page would ask for the same again
         raise DatasetError(
             "The images have changed while they were read, or the workers keep their cache "

@@ -70,7 +70,47 @@ def test_without_some_classes_it_is_read_in_two_steps(folder: Path) -> None:
     whole = unread_of(source)
     assert whole.n_images == 60
     done_here(reading_task(run_store(), whole))
+    rest = unread_of(source)
+    assert rest.n_images == 40
+    done_here(reading_task(run_store(), rest))
     assert resources._open(source).classes == ("A", "C")
+
+
+@pytest.mark.parametrize("page", ["data", "train"])
+def test_a_link_reads_and_copies_nothing_until_somebody_asks(folder: Path, page: str) -> None:
+    done_here(reading_task(run_store(), unread_of(Source(str(folder)))))
+    copies = sorted(settings().decoded_dir.iterdir())
+    app = opened(page, data="?without=B")
+    assert f"The images of {folder.name} without B have yet to be read." in text(app)
+    assert not tasks_under_way()
+    assert sorted(settings().decoded_dir.iterdir()) == copies
+
+
+def test_what_a_link_names_is_read_after_a_click(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "LONG_SECONDS", 60.0)
+    app = opened("data", data="?without=B")
+    (button,) = (each for each in app.button if each.label == "Read the images")
+    button.click().run()
+    assert app.header[0].value == "32 training images"
+
+
+def test_junk_in_a_link_is_the_whole_dataset_and_makes_nothing(folder: Path) -> None:
+    done_here(reading_task(run_store(), unread_of(Source(str(folder)))))
+    copies = sorted(settings().decoded_dir.iterdir())
+    junk = "&".join(f"without=x{i}" for i in range(3_000))
+    assert opened("data", data=f"?{junk}").header[0].value == "48 training images"
+    assert sorted(settings().decoded_dir.iterdir()) == copies
+
+
+def test_images_of_another_size_are_read_for_nobody_who_has_not_asked(folder: Path) -> None:
+    done_here(reading_task(run_store(), unread_of(Source(str(folder)))))
+    dataset = resources._open(Source(str(folder)))
+    with pytest.raises(UnreadError) as unread:
+        resources.sized(dataset, 64)
+    done_here(reading_task(run_store(), unread.value))
+    assert resources.sized(dataset, 64).images.shape[1:] == (64, 64, 3)
 
 
 def test_what_changes_meanwhile_is_told_not_asked_for_again_and_again(
@@ -144,6 +184,8 @@ def test_the_files_of_a_large_set_are_looked_at_more_seldom(
     grown = Path(shutil.copytree(folder, tmp_path / "grown"))
     monkeypatch.setattr(resources, "LONG_SECONDS", 60.0)
     monkeypatch.setattr(resources, "LARGE", 60)
+    monkeypatch.setenv("ASL_DATA_DIR", str(grown))
+    settings.cache_clear()
     source = Source(str(grown))
     for _ in range(2):
         assert len(resources._open(source)) == 60

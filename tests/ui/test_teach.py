@@ -91,6 +91,7 @@ def test_an_image_more_is_on_the_page_at_once() -> None:
         name_class(app, name)
         record(name, level, 10)
     linked = opened("data", data=the_set().card().text)
+    press(linked, "Read the images")  # which no link begins
     assert "16 training" in linked.header[0].value
     record("A", 90, 10)
     linked.run()

@@ -15,7 +15,8 @@ from asl_core.runs.run import Run
 from asl_core.ui.shared.frame import metric_card
 from asl_core.ui.shared.images import Picture, columns_for, sheet
 from asl_core.ui.shared.paginate import paginate
-from asl_core.ui.shared.resources import dataset_of
+from asl_core.ui.shared.reading import watch_reading
+from asl_core.ui.shared.resources import dataset_of, unread_of
 from asl_core.ui.shared.words import (
     PRESET_NAMES,
     SETTING_LABELS,
@@ -91,6 +92,8 @@ def show_images(run: Run, comparison: Comparison, first: int, second: int) -> No
         second: place of the other.
     """
     names = _names(first, second)
+    if unread := unread_of(run):
+        watch_reading(unread)
     for number, name in enumerate(names, start=1):
         _gallery(run, names, name, comparison.only_right(number))
 

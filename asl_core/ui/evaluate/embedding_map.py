@@ -1,26 +1,36 @@
 """What resembles what: a map of the test images, from which some can be chosen."""
 
+import math
 from html import escape
 
 import numpy as np
 import streamlit as st
 
+from asl_core.config import TrainConfig
 from asl_core.data import Dataset
 from asl_core.evaluation.confusion import confused_pairs
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.figures.embedding import ROW, feature_map, map_labels
 from asl_core.figures.labels import class_colors
 from asl_core.runs.run import Run
+from asl_core.settings import IMAGE_SIZE
 from asl_core.ui.evaluate.gallery import open_image, show_gallery, warn_no_images
-from asl_core.ui.evaluate.run_values import pca_of, tsne_of
+from asl_core.ui.evaluate.run_values import has_tsne, pca_of, tsne_of
 from asl_core.ui.shared.charts import mode, tool_bar
 from asl_core.ui.shared.landmarks import offer_landmarks, tell_without_hand
+from asl_core.ui.shared.reading import offer_sized
 from asl_core.ui.shared.resources import dataset_of
-from asl_core.ui.shared.url import choose
+from asl_core.ui.shared.url import choose, chosen_by_hand
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 FEWEST = 4
 """Test images that t-SNE needs."""
+
+MOST_UNASKED = 2_000
+"""Test images whose features are computed for a link (see `_effort`): that takes a second."""
+
+MOST_BY_TSNE = 5_000
+"""Test images that t-SNE maps: it takes half a minute."""
 
 MOST_COLORED = 8
 """Classes that have a color each."""
@@ -39,11 +49,16 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
         return
     if run.spec.config.features == "landmarks" and offer_landmarks(dataset) is None:
         return
+    on_pixels = run.spec.config.features == "pixels"
+    if on_pixels and offer_sized(dataset, run.spec.config.image_size) is None:
+        return
     evaluation = tell_without_hand(evaluation)
     if len(evaluation) < FEWEST:
         st.info("There are too few test images for a map.", icon=":material/scatter_plot:")
         return
     method = _choose_method()
+    if not _is_wanted(run, method, len(evaluation)):
+        return
     colored = _choose_colored(run, evaluation)
     embedding = (tsne_of if method == "tsne" else pca_of)(run, run.id, dataset)
     event = st.plotly_chart(
@@ -66,6 +81,40 @@ def show_embedding_map(run: Run, evaluation: Evaluation) -> None:
     _images(
         run, evaluation, dataset, [point["customdata"][ROW] for point in event.selection.points]
     )
+
+
+def _is_wanted(run: Run, method: str, n: int) -> bool:
+    """Whether a map is drawn: one that takes long only if it is there, or was asked for here and
+    not by a link alone; else a button asks for it."""
+    if method == "tsne" and n > MOST_BY_TSNE:
+        st.info(
+            f"t-SNE maps up to {MOST_BY_TSNE:,} images; here are {n:,}. PCA maps them all.",
+            icon=":material/scatter_plot:",
+        )
+        return False
+    quick = _effort(run, n) <= MOST_UNASKED if method == "pca" else has_tsne(run.id)
+    if quick or chosen_by_hand("map" if method == "tsne" else "part"):
+        return True
+    asked = f"map_{method}_asked_{run.id}"
+    if asked not in st.session_state:
+        st.button(
+            f"Draw the map of {n:,} images",
+            key=f"draw_{method}",
+            icon=":material/scatter_plot:",
+            type="primary",
+            on_click=st.session_state.setdefault,
+            args=(asked, True),
+        )
+    return asked in st.session_state
+
+
+def _effort(run: Run, n: int) -> float:
+    """As many test images of the mission's network take as long as `n` of a run."""
+    config = run.spec.config
+    if config.features == "landmarks":
+        return n
+    size, filters = (config.image_size / IMAGE_SIZE) ** 2, config.filters[0] * config.filters[1]
+    return n * size * filters / math.prod(TrainConfig().filters)
 
 
 def _choose_method() -> str:

@@ -17,7 +17,9 @@ from asl_core.ui.evaluate.one_image import show_image
 from asl_core.ui.shared.images import Picture, columns_for
 from asl_core.ui.shared.landmarks import hands_of, image_with_hand
 from asl_core.ui.shared.paginate import paginate
+from asl_core.ui.shared.reading import watch_reading
 from asl_core.ui.shared.rendering import watch_rendering
+from asl_core.ui.shared.resources import unread_of
 from asl_core.ui.shared.url import asked_for, choose, keep, refuse
 from asl_core.ui.shared.words import escape_markdown, percent
 
@@ -145,10 +147,13 @@ def _picture(
 
 
 def warn_no_images(run: Run) -> None:
-    """Why there are no images; those of a synthetic dataset are rendered."""
+    """Why there are no images, with the button that renders or reads them where one can."""
     if (spec := run.spec.source.spec) and not CacheEntry(spec).is_ready:
         st.caption("The metrics are complete; the images of this run have yet to be rendered.")
         watch_rendering(spec)
+        return
+    if unread := unread_of(run):
+        watch_reading(unread)
         return
     if run.spec.data == ANY_HAND:
         st.info(

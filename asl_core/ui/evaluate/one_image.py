@@ -7,7 +7,6 @@ import streamlit as st
 
 from asl_core import figures
 from asl_core.data import Dataset
-from asl_core.data.folder import at_size
 from asl_core.errors import RunError
 from asl_core.evaluation.evaluation import Evaluation
 from asl_core.evaluation.saliency import enlarged, gradcam, occlusion, overlay
@@ -20,6 +19,7 @@ from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.landmarks import offer_landmarks
 from asl_core.ui.shared.neighbors import show_neighbors
+from asl_core.ui.shared.reading import offer_sized
 from asl_core.ui.shared.resources import classifier_of
 from asl_core.ui.shared.words import escape_markdown, percent
 
@@ -94,13 +94,15 @@ def _image(run: Run, evaluation: Evaluation, dataset: Dataset, row: int) -> None
         _hand(run, evaluation, dataset, row)
         return
     size = run.spec.config.image_size
-    image = at_size(dataset, size).images[index]
     shown, answer = st.columns([1, 2], gap="medium")
-    with shown:
-        caption = f"Network input ({size} x {size} pixels)"
-        sheet([_large(image, caption, evaluation.files[row])], columns=1)
     with answer:
         _answer(evaluation, row)
+    with shown:
+        if not (read := offer_sized(dataset, size)):
+            return
+        image = read.images[index]
+        caption = f"Network input ({size} x {size} pixels)"
+        sheet([_large(image, caption, evaluation.files[row])], columns=1)
     _saliency(run, evaluation, row, image)
     _nearest(run, dataset, index)
 

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from asl_core.data import Dataset
-from asl_core.data.folder import at_size
 from asl_core.data.manual_alphabet import are_letters
 from asl_core.evaluation.corruptions import CORRUPTIONS, FLIP, Corruption
 from asl_core.evaluation.evaluation import Evaluation
@@ -16,6 +15,7 @@ from asl_core.ui.evaluate.gallery import warn_no_images
 from asl_core.ui.shared.charts import chart, mode
 from asl_core.ui.shared.images import Picture, sheet
 from asl_core.ui.shared.landmarks import offer_hand_finder
+from asl_core.ui.shared.reading import offer_sized
 from asl_core.ui.shared.resources import dataset_of
 from asl_core.ui.shared.tasks import offer_task
 from asl_core.ui.shared.words import percent
@@ -56,8 +56,8 @@ def show_robustness(run: Run, evaluation: Evaluation) -> None:
         return
     _tell_mirrored(run, curves)
     image = None
-    if dataset:
-        image = _example(evaluation, at_size(dataset, changed_side(run)))
+    if dataset and (read := offer_sized(dataset, changed_side(run))):
+        image = _example(evaluation, read)
     columns = st.columns(2, gap="large")
     by_name = {corruption.name: corruption for corruption in CORRUPTIONS}
     for number, curve in enumerate(curves):

@@ -1,10 +1,11 @@
 """What the pages ask of one run, computed once per server. `run_id` is the key of each cache."""
 
+import threading
+
 import numpy as np
 import streamlit as st
 
 from asl_core.data import Dataset
-from asl_core.data.folder import at_size
 from asl_core.data.near_duplicates import Leakage
 from asl_core.data.nearest import Neighbors, nearest
 from asl_core.evaluation.calibration import Calibration, calibrate, ece_under_calibration
@@ -20,7 +21,14 @@ from asl_core.runs.intervals import Interval
 from asl_core.runs.run import Run
 from asl_core.ui.shared.near_duplicates import FEW_IMAGES, offer_leakage
 from asl_core.ui.shared.neighbors import SIMILAR
+from asl_core.ui.shared.resources import sized
 from asl_core.web.visitor import visitor
+
+MOST_TSNE = 8
+"""Maps that are kept, the newest."""
+
+_tsne: dict[str, Embedding] = {}
+_computing_tsne = threading.Lock()
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)  # it keeps all values of a pass
@@ -38,8 +46,7 @@ def features_of(_run: Run, run_id: str, _dataset: Dataset) -> np.ndarray:
         hands = known_landmarks(_dataset, saved.indices[saved.found])
         assert hands  # the page asks for this only where they are known
         return HandInspector(_run).hidden(hands.features())
-    indices = saved.indices
-    images = at_size(_dataset, _run.spec.config.image_size).images[indices]
+    images = sized(_dataset, _run.spec.config.image_size).images[saved.indices]
     return layer_inspector_of(_run, run_id).activations(images).features
 
 
@@ -49,10 +56,20 @@ def pca_of(_run: Run, run_id: str, _dataset: Dataset) -> Embedding:
     return pca(features_of(_run, run_id, _dataset))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Computing the t-SNE map: some seconds, once")
-def tsne_of(_run: Run, run_id: str, _dataset: Dataset) -> Embedding:
-    """The test images as a map in which neighbors stay neighbors."""
-    return tsne(features_of(_run, run_id, _dataset))
+def tsne_of(run: Run, run_id: str, dataset: Dataset) -> Embedding:
+    """The test images as a map in which neighbors stay neighbors; one is computed at a time."""
+    with _computing_tsne:
+        if run_id not in _tsne:
+            with st.spinner("Computing the t-SNE map: some seconds, once"):
+                _tsne[run_id] = tsne(features_of(run, run_id, dataset))
+        while len(_tsne) > MOST_TSNE:
+            del _tsne[next(iter(_tsne))]
+        return _tsne[run_id]
+
+
+def has_tsne(run_id: str) -> bool:
+    """Whether the t-SNE map of a run is there at once."""
+    return run_id in _tsne
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from asl_core.data import Dataset
-from asl_core.data.folder import at_size
 from asl_core.data.nearest import Neighbors, nearest
 from asl_core.evaluation.generalization import train_indices
 from asl_core.evaluation.hand_classifier import HandPrediction
@@ -17,6 +16,7 @@ from asl_core.ui.predict.square import square_id
 from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.landmarks import landmarks_of
 from asl_core.ui.shared.neighbors import SIMILAR, show_neighbors
+from asl_core.ui.shared.reading import offer_sized
 from asl_core.ui.shared.resources import FORGOTTEN_SECONDS, dataset_of
 
 NOT_HERE = "The images that this run learned from are not on this server."
@@ -50,8 +50,8 @@ def offer_nearest(run: Run, photo: Photo, prediction: Prediction) -> None:
             st.caption(NOT_HERE)
         elif isinstance(prediction, HandPrediction):
             _show_by_pose(run, dataset, photo, prediction)
-        else:
-            found = _by_pixels(run, run.id, dataset, prediction, square_id(photo))
+        elif read := offer_sized(dataset, len(prediction.image)):
+            found = _by_pixels(run, run.id, read, prediction, square_id(photo))
             show_neighbors(dataset, found)
             st.caption(_BY_PIXELS)
 
@@ -84,5 +84,6 @@ def _by_pose(
 def _by_pixels(
     _run: Run, run_id: str, _dataset: Dataset, _prediction: Prediction, photo_id: str
 ) -> Neighbors:
-    images = at_size(_dataset, len(_prediction.image)).images
-    return nearest(_prediction.image[None], images, SIMILAR, train_indices(_run, _dataset))
+    """`_dataset` has images of the size that the run gets."""
+    learned = train_indices(_run, _dataset)
+    return nearest(_prediction.image[None], _dataset.images, SIMILAR, learned)

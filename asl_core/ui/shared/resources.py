@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from asl_core.config import SplitName
 from asl_core.data import Dataset, Split, SyntheticSpec, make_split, open_dataset
 from asl_core.data.dataset import Source
+from asl_core.data.folder import at_size
 from asl_core.data.own_dataset import last_change
 from asl_core.data.synthetic_cache import CacheEntry
 from asl_core.data.unread import Unread
@@ -24,7 +26,7 @@ from asl_core.runs.owner import asked_by
 from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore
 from asl_core.settings import settings
-from asl_core.ui.shared.choose_dataset import current_source
+from asl_core.ui.shared.choose_dataset import current_source, may_prepare
 from asl_core.web.decoding import Decoders
 from asl_core.web.visitor import visitor
 
@@ -39,8 +41,8 @@ FORGOTTEN_SECONDS = 600
 LARGE = 20_000
 """Images from which on a set is large."""
 
-_large: set[Source] = set()
-"""Large sets that were opened."""
+_large: set[str] = set()
+"""Paths of large sets that were opened."""
 
 
 def run_store() -> RunStore:
@@ -91,6 +93,18 @@ def dataset_of(run: Run) -> Dataset | None:
     return None
 
 
+def unread_of(run: Run) -> UnreadError | None:
+    """What is to be read before the images of a run can be shown; None if that is not why they
+    can't."""
+    try:
+        _open_if_here(run.spec.source)
+    except UnreadError as unread:
+        return unread
+    except DatasetError:
+        return None
+    return None
+
+
 def _open_if_here(source: Source) -> Dataset | None:
     spec = source.spec
     if spec and not CacheEntry(spec).is_ready:
@@ -107,38 +121,58 @@ def dataset_at(source: Source) -> Dataset:
     return _open(source)
 
 
+def sized(dataset: Dataset, size: int) -> Dataset:
+    """The same with images of another size, if they are in the cache.
+
+    Args:
+        dataset: that is open.
+        size: side of the images, in pixels.
+
+    Raises:
+        UnreadError: they are not.
+        DatasetError: they can't be read.
+    """
+
+    def leave_to_worker(unread: Unread) -> None:
+        raise UnreadError(dataset.source.text, unread.place.resolve(), len(dataset), size)
+
+    return at_size(dataset, size, on_unread=leave_to_worker)
+
+
 def _open(source: Source) -> Dataset:
     """As `open_dataset`, which looks at every file: here at most once in ten seconds, at those of a
     large set, which takes half a second, in two minutes; a set that grows by hand is seen at once.
 
     Raises:
-        UnreadError: decoding takes so long that a worker is to do it.
+        UnreadError: decoding takes so long that a worker is to do it, or nobody has asked for it.
         DatasetError: the dataset can't be opened.
     """
     changed = last_change(source.own_id) if source.own_id else 0
-    if source in _large:
-        return _look_seldom(source, changed)
-    dataset = _look_often(source, changed)
-    if len(dataset) >= LARGE:
-        _large.add(source)
-    return dataset
+    may, all_of_it = may_prepare(source), replace(source, text=source.path)
+    look = _look_seldom if source.path in _large else _look_often
+    whole = look(all_of_it, changed, may or may_prepare(all_of_it))
+    if len(whole) >= LARGE:
+        _large.add(source.path)
+    if not (out := set(source.left_out) & set(whole.classes)):  # an address may name any
+        return whole
+    return look(whole.source.without(*out), changed, may)
 
 
-@st.cache_resource(ttl=120, max_entries=4, show_spinner="Reading the images")
-def _look_seldom(source: Source, changed: int) -> Dataset:
-    return _open_here(source)
+@st.cache_resource(ttl=120, max_entries=8, show_spinner="Reading the images")
+def _look_seldom(source: Source, changed: int, _may_prepare: bool) -> Dataset:
+    return _open_here(source, _may_prepare)
 
 
-@st.cache_resource(ttl=10, max_entries=4, show_spinner="Reading the images")
-def _look_often(source: Source, changed: int) -> Dataset:
-    return _open_here(source)
+@st.cache_resource(ttl=10, max_entries=8, show_spinner="Reading the images")
+def _look_often(source: Source, changed: int, _may_prepare: bool) -> Dataset:
+    return _open_here(source, _may_prepare)
 
 
-def _open_here(source: Source) -> Dataset:
+def _open_here(source: Source, may_prepare: bool) -> Dataset:
     def leave_to_worker(unread: Unread) -> None:
         place = unread.place.resolve()
         shared = place.parent == settings().decoded_dir.resolve()
-        if shared and unread.seconds > LONG_SECONDS:
+        if not may_prepare or (shared and unread.seconds > LONG_SECONDS):
             raise UnreadError(source.text, place, unread.n_images)
 
     return open_dataset(source, on_unread=leave_to_worker)

@@ -6,7 +6,7 @@ the address is not trusted: what is not offered is told once, and the usual choi
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar, overload
 
 import streamlit as st
@@ -62,10 +62,12 @@ class _Kept:
     Attributes:
         text: the choice; None: the usual one.
         outdated: earlier texts, with the time (monotonic, seconds) when they were replaced.
+        by_hand: whether a control has chosen it; else an address.
     """
 
     text: str | None
     outdated: dict[str, float] = field(default_factory=dict)
+    by_hand: bool = False
 
     def replaced_by(self, text: str | None) -> "_Kept":
         """The next choice, which remembers this one as outdated."""
@@ -93,7 +95,9 @@ def asked_for(name: str, lasting: bool = True) -> str | None:
     kept: _Kept | None = st.session_state.get(_durable(name))
     linked = _linked(name)
     if linked is not None and not (lasting and kept and kept.outdates(linked)):
-        keep(name, linked)
+        if kept is None or kept.text != linked:
+            _keep(name, linked, by_hand=False)
+        _write(name, linked)
         return linked
     if kept is None or not lasting:
         return None
@@ -108,11 +112,20 @@ def keep(name: str, text: str | None) -> None:
         name: of the parameter.
         text: the choice; None: the usual one, of which an address says nothing.
     """
-    kept: _Kept = st.session_state.get(_durable(name), _Kept(None))
-    if kept.text != text:
-        kept = kept.replaced_by(text)
-    st.session_state[_durable(name)] = kept
+    _keep(name, text, by_hand=True)
     _write(name, text)
+
+
+def chosen_by_hand(name: str) -> bool:
+    """Whether this visitor has made the choice here: an address alone begins no work."""
+    kept: _Kept | None = st.session_state.get(_durable(name))
+    return kept is not None and kept.by_hand
+
+
+def _keep(name: str, text: str | None, by_hand: bool) -> None:
+    kept: _Kept = st.session_state.get(_durable(name), _Kept(None))
+    kept = kept if kept.text == text else kept.replaced_by(text)
+    st.session_state[_durable(name)] = replace(kept, by_hand=by_hand)
 
 
 def to_mistakes(run_id: str) -> dict[str, str]:
