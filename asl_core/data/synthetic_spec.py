@@ -116,7 +116,7 @@ class SyntheticSpec:
             raise DatasetError(
                 "A synthetic dataset is written as rendered:LETTERS:COUNT:SEED, such as "
                 "rendered:ABC:2000:0, with changed ranges behind it, such as :turn=-30~30 or "
-                f":left_hand=0.5. Received: {text[:200]}"
+                f":left_hand=0.5. Received: {text[:60]}"
             )
         letters, count, seed, changes = match.groups()
         return cls("".join(sorted(letters)), int(count), int(seed), with_ranges(_pairs(changes)))

@@ -13,7 +13,14 @@ from asl_core.progress import Progress
 from asl_core.runs.intervals import Interval
 from asl_core.task_state import TaskState
 from asl_core.ui.shared.label_corrections import Corrected
-from asl_core.ui.shared.words import SETTING_LABELS, count_of, percent
+from asl_core.ui.shared.words import (
+    SETTING_LABELS,
+    count_of,
+    escape_markdown,
+    percent,
+    shown_reason,
+    shown_value,
+)
 from tests.ui.pages import text
 
 
@@ -69,3 +76,13 @@ def test_a_half_is_rounded_up_as_by_a_browser() -> None:
     assert percent(float(np.float32(1))) == "100.0 %"
     assert percent(0.125, 0) == "13 %"
     assert str(Interval(165 / 400, 0.5)) == "41.3 to 50.0 %"
+
+
+def test_a_value_of_an_address_is_one_short_line_of_text() -> None:
+    assert shown_value("# h\n\n- l\r\n> q") == r"\# h - l \> q"
+    assert shown_value("\u202egnp.exe\0 \u200bA") == "gnp.exe A"
+    assert shown_value("x" * 100_000) == "x" * 60 + "…"
+    assert (
+        shown_reason(f"Received: {'9' * 400}, too large") == f"Received\\: {'9' * 60}…, too large"
+    )
+    assert escape_markdown("a\n\n- b") == "a - b"

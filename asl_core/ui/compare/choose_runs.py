@@ -10,8 +10,7 @@ from asl_core.runs.describe import classes_of, images_of
 from asl_core.runs.run import Run
 from asl_core.ui.compare.table import COLUMNS, Row, rows_of, table
 from asl_core.ui.shared.resources import is_mine, run_store
-from asl_core.ui.shared.url import LONGEST_SHOWN
-from asl_core.ui.shared.words import describe, escape_markdown
+from asl_core.ui.shared.words import describe, escape_markdown, shown_value
 
 MAX_CHOSEN = 8
 """Runs that are compared at once: as many as there are colors to tell them apart."""
@@ -78,10 +77,8 @@ def forget(*run_ids: str) -> None:
 def _asked_for(known: dict[str, Run]) -> list[str]:
     linked = [run_id for run_id in st.query_params.get(_URL, "").split(",") if run_id]
     if missing := [run_id for run_id in linked if run_id not in known]:
-        told = ", ".join(missing)
-        shown = told if len(told) <= LONGEST_SHOWN else f"{told[:LONGEST_SHOWN]}…"
         st.warning(
-            f"Runs not found (perhaps deleted): {escape_markdown(shown)}.",
+            f"Runs not found (perhaps deleted): {shown_value(', '.join(missing))}.",
             icon=":material/link_off:",
         )
     wanted = linked or chosen_ids()

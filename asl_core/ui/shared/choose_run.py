@@ -11,8 +11,7 @@ from asl_core.runs.run import Run
 from asl_core.settings import ANY_HAND
 from asl_core.ui.shared.about_data import shows_letters
 from asl_core.ui.shared.resources import current_set, is_mine, run_store
-from asl_core.ui.shared.url import LONGEST_SHOWN
-from asl_core.ui.shared.words import describe, escape_markdown
+from asl_core.ui.shared.words import describe, shown_value
 
 _WIDGET = "run_widget"
 _DURABLE = "run"
@@ -88,7 +87,7 @@ def _asked_for(runs: dict[str, Run]) -> str | None:
     linked = st.query_params.get("run")
     if linked and linked not in runs:
         st.warning(
-            f"The link asks for run {escape_markdown(linked[:LONGEST_SHOWN])}, which was not "
+            f"The link asks for run {shown_value(linked)}, which was not "
             "found; showing another run instead.",
             icon=":material/link_off:",
         )

@@ -15,7 +15,7 @@ from asl_core.ui.shared.choose_dataset import (
 )
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.reading import watch_reading
-from asl_core.ui.shared.words import and_all, escape_markdown
+from asl_core.ui.shared.words import and_all, shown_value
 
 MOST_NAMED = 6
 """Classes that a button names."""
@@ -98,4 +98,4 @@ def _offer_all(left_out: Sequence[str], key: str) -> None:
 def _named(classes: Sequence[str]) -> str:
     if len(classes) > MOST_NAMED:
         return f"{len(classes)} classes"
-    return escape_markdown(and_all(classes))
+    return and_all([shown_value(name) for name in classes])

@@ -12,15 +12,12 @@ from typing import Any, Literal, TypeVar, overload
 import streamlit as st
 
 from asl_core.config import OLD_SPLITS
-from asl_core.ui.shared.words import escape_markdown
+from asl_core.ui.shared.words import shown_reason, shown_value
 
 T = TypeVar("T")
 
 STALE_SECONDS = 5.0
 """A browser may send an address that it has not yet heard to be outdated, this long after."""
-
-LONGEST_SHOWN = 60
-"""Characters of a wrong value that are repeated to the visitor."""
 
 OLD_NAMES: Mapping[str, str] = {"class": "letter", "image": "photo"}
 """What parameters were called in links of earlier versions."""
@@ -145,10 +142,9 @@ def refuse(name: str, label: str, text: str, reason: str = "which doesn't exist 
     """
     keep(name, None)
     st.session_state[_durable(name)].outdated.pop(text, None)  # asked for again, it is told again
-    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     st.warning(
-        f"The link asks for '{label}: {escape_markdown(shown)}', "
-        f"{escape_markdown(reason.removesuffix('.'))}. Showing the default.",
+        f"The link asks for '{label}: {shown_value(text)}', "
+        f"{shown_reason(reason.removesuffix('.'))}. Showing the default.",
         icon=":material/link_off:",
     )
 

@@ -37,8 +37,35 @@ _WORD_JOINER = "\u2060"
 """Has no width, and breaks no line."""
 
 
+LONGEST_SHOWN = 60
+"""Characters of a value of an address that are repeated to the visitor."""
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+"""What has no sign of its own, such as what turns the order of the words after it around."""
+
+_LINES = re.compile(r"\s*[\n\r\v\f\x85\u2028\u2029]\s*")
+
+_LONG_WORD = re.compile(rf"(\S{{{LONGEST_SHOWN}}})\S{{{LONGEST_SHOWN // 3},}}")
+
+
+def shown_value(text: str) -> str:
+    """What is shown of a value of an address, which may be any text: its start, on one line, as
+    Markdown."""
+    line = _UNSEEN.sub("", text[: 10 * LONGEST_SHOWN]).strip()
+    cut = line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}…"
+    return escape_markdown(cut)
+
+
+def shown_reason(text: str) -> str:
+    """What is wrong with such a value, which may repeat it, as Markdown."""
+    return escape_markdown(_LONG_WORD.sub(r"\1…", _UNSEEN.sub("", text)))
+
+
 def escape_markdown(text: str) -> str:
     """A text, such as one with the name of a file, in which Markdown finds nothing to set."""
+    text = _LINES.sub(" ", text)  # a list or a heading begins with a line
     text = _FOUND_IN_WORDS.sub(_WORD_JOINER, text)
     return re.sub(r"([\\`*_{}\[\]()<>#$:~|])", r"\\\1", text)
 

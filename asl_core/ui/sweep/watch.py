@@ -18,9 +18,8 @@ from asl_core.ui.shared.errors import show_error, without_paths
 from asl_core.ui.shared.permitted import change_button
 from asl_core.ui.shared.resources import jobs, run_store
 from asl_core.ui.shared.tasks import duration, show_progress, whose_task
-from asl_core.ui.shared.url import LONGEST_SHOWN
 from asl_core.ui.shared.watch import watch
-from asl_core.ui.shared.words import count_of, escape_markdown
+from asl_core.ui.shared.words import count_of, escape_markdown, shown_value
 from asl_core.ui.sweep.plan import draw_grid
 from asl_core.ui.sweep.results import draw_runs, tell_best
 from asl_core.ui.sweep.settings import span
@@ -44,7 +43,7 @@ def choose_sweep(runs: Sequence[Run]) -> Sweep | None:
     linked = st.query_params.get("sweep")
     if linked and linked not in sweeps:
         st.warning(
-            f"The link asks for sweep {escape_markdown(linked[:LONGEST_SHOWN])}, which was not "
+            f"The link asks for sweep {shown_value(linked)}, which was not "
             "found; showing another sweep instead.",
             icon=":material/link_off:",
         )
