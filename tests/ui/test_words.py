@@ -82,7 +82,5 @@ def test_a_value_of_an_address_is_one_short_line_of_text() -> None:
     assert shown_value("# h\n\n- l\r\n> q") == r"\# h - l \> q"
     assert shown_value("\u202egnp.exe\0 \u200bA") == "gnp.exe A"
     assert shown_value("x" * 100_000) == "x" * 60 + "…"
-    assert (
-        shown_reason(f"Received: {'9' * 400}, too large") == f"Received\\: {'9' * 60}…, too large"
-    )
+    assert shown_reason(f"Got {'9' * 400} of it") == f"Got {'9' * 60}… of it"
     assert escape_markdown("a\n\n- b") == "a - b"
