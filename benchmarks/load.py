@@ -106,6 +106,7 @@ def measure(folder: Path, parts: Sequence[str], crowds: Sequence[int], seconds: 
     runs = folder / "runs"
     subprocess.run(["cp", "-r", str(ROOT / "models"), str(runs)], check=True)
     environment = {"ASL_RUNS_DIR": str(runs), "ASL_CACHE_DIR": str(folder / "cache")}
+    environment["ASL_LOCKS_DIR"] = str(folder / "locks")  # another program may be training, too
     log = folder / "server.log"
     servers = [start(log, **environment) for _ in range(2 if "two" in parts else 1)]
     pids = [server.pid for server, _ in servers]

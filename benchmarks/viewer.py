@@ -280,6 +280,10 @@ class Viewer:
         context = asked.context_info
         context.timezone, context.locale, context.color_scheme = "UTC", "en-US", "light"
         context.url = f"{self.url}/{self._name}"
+        await self.send(message)
+
+    async def send(self, message: BackMsg) -> None:
+        """Say something over the websocket."""
         assert self._socket
         await self._socket.send(message.SerializeToString())
 

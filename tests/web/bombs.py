@@ -62,3 +62,30 @@ def warns() -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (60, 60), "red").save(buffer, "JPEG", exif=b"Exif\0\0" + tiff)
     return buffer.getvalue()
+
+
+def pixels(side: int = 60_000) -> bytes:
+    """A PNG of a few bytes that says it has thousands of megapixels.
+
+    Args:
+        side: in pixels.
+    """
+    buffer = io.BytesIO()
+    Image.new("RGB", (60, 60), "red").save(buffer, "PNG")
+    content = bytearray(buffer.getvalue())
+    start = content.index(b"IHDR")
+    content[start + 4 : start + 12] = struct.pack(">II", side, side)
+    content[start + 17 : start + 21] = struct.pack(">I", zlib.crc32(content[start : start + 17]))
+    return bytes(content)
+
+
+def all_bombs() -> list[tuple[str, bytes]]:
+    """One of each: name and content."""
+    return [
+        ("scans.jpg", many_scans(3_000, 3_900)),
+        ("dear-scans.jpg", many_scans(80, 3_900)),
+        ("few-bytes.webp", webp()),
+        ("text.png", ztxt()),
+        ("warns.jpg", warns()),
+        ("pixels.png", pixels()),
+    ]
