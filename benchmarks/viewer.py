@@ -43,6 +43,10 @@ class Told:
     seconds: dict[str, list[float]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
+    def forget(self) -> None:
+        """Begin anew with the times; errors stay."""
+        self.seconds.clear()
+
     def note(self, kind: str, seconds: float) -> None:
         """One more."""
         self.seconds.setdefault(kind, []).append(seconds)
