@@ -3,7 +3,7 @@
 Usage: [ASL_DATA_DIR=...] python -m benchmarks.load [--viewers 50 100] [--seconds 30] [--json]
        [--parts idle crowd most memory two]
 
-A real server, and viewers in this process over raw websockets (`benchmarks.viewer`), which do what
+A real server, and viewers in this process over raw websockets (`tests.web.viewer`), which do what
 browsers do: the files of a first visit as Chromium asked for them just before, the websocket, the
 first run of the script, then an action every 3.5 s on average (three of four change a widget, one
 opens another page), and besides that the reruns of fragments that a browser's timers ask for. Each
@@ -46,8 +46,8 @@ from asl_core.runs.pending import list_pending
 from asl_core.runs.store import RunStore
 from asl_core.settings import MAX_EPOCHS, MAX_FILTERS, ROOT
 from asl_core.ui.shared.settings_link import to_text
-from benchmarks.viewer import Told, Viewer
 from benchmarks.web import chromium, show, start
+from tests.web.viewer import Told, Viewer
 
 PAGES = ("home", "data", "train", "sweep", "evaluate", "compare", "predict")
 TRAIN = "Train"

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from asl_core.runs.run import Run
-from benchmarks.bombs import Target, attack
 from tests.browser.server import Server
 from tests.runs.test_runs import copy_into
+from tests.web.attack import Target, attack
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets import ConnectionClosed, Origin, Subprotocol
 from websockets.asyncio.client import ClientConnection, connect
 
-from benchmarks.widgets import changed, is_changeable, usual_state
+from tests.web.widgets import changed, is_changeable, usual_state
 
 CONNECTIONS = 6
 """A browser's, to one server."""
