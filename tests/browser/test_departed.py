@@ -8,10 +8,11 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from asl_core.runs.run import Run
-from tests.browser.server import Server
+from tests.browser.server import SECOND, Server
+from tests.browser.test_camera import visitor
 from tests.processes import wait_for
 
 PHOTOS, MEGABYTES = 10, 3.6
@@ -54,3 +55,24 @@ def test_photos_leave_the_memory_after_their_visitor(server: Server, page: Page)
     with_photos = megabytes()
     page.close()
     wait_for(lambda: megabytes() < with_photos - PHOTOS * MEGABYTES / 2, 30)
+
+
+@pytest.mark.slow
+def test_a_photo_of_the_camera_stays_when_it_is_put_away(server: Server, browser: Browser) -> None:
+    """Streamlit does not hold it any more, and says so to the page."""
+    arguments = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+    with visitor(browser, *arguments) as page:
+        page.goto(f"{server.url}/predict")
+        page.get_by_text("Camera", exact=True).click()
+        take = page.get_by_role("button", name="Take Photo")
+        taken = page.get_by_role("button", name="Clear photo")
+        while not taken.is_visible():  # nothing happens before the camera sends
+            take.click()
+            page.wait_for_timeout(2 * SECOND)
+        expect(page.get_by_text("1 photo, in the memory")).to_be_visible()
+        taken.click()
+        expect(take).to_be_visible()
+        page.get_by_text("Files", exact=True).first.click()
+        expect(page.locator("input[type=file]")).to_be_attached()
+        expect(page.get_by_text("1 photo, in the memory")).to_be_visible()
+    assert "Traceback" not in server.log.read_text()

@@ -91,7 +91,8 @@ def _keep_dropped(key: str) -> None:
 
 
 def _keep_taken() -> None:
-    if taken := st.session_state[_CAMERA]:
+    taken = st.session_state[_CAMERA]
+    if isinstance(taken, UploadedFile):  # else it was cleared, or is kept already
         keep_photos([Photo(TAKEN, taken.getvalue(), taken.file_id)])
         want_in_view(ANSWER)
 
