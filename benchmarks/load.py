@@ -343,6 +343,7 @@ class Crowd:
     servers: Sequence[int]
     told: Told = field(default_factory=Told)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _is_over: bool = False
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -355,6 +356,7 @@ class Crowd:
 
     async def leave(self) -> None:
         """Let all go."""
+        self._is_over = True  # also for those who are just closing their tab
         for task in self._tasks:
             task.cancel()
         for result in await asyncio.gather(*self._tasks, return_exceptions=True):
@@ -366,7 +368,7 @@ class Crowd:
         """One place, which one viewer after another takes."""
         url = self.place.urls[self.servers[number % len(self.servers)]]
         turn, stay = 0, FIRST_STAY  # so that they don't all leave at the same time
-        while True:
+        while not self._is_over:
             name = 10_000 + 1_000 * turn + number
             page = PAGES[name % len(PAGES)]
             viewer = Viewer(url, name, self.told, self.place.files[page])

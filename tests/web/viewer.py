@@ -168,8 +168,7 @@ class Viewer:
         self._stop_looking()
         if self._listening:
             self._listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listening
+            await asyncio.wait([self._listening])  # whoever cancels this ends it all the same
         if self._socket:
             await self._socket.close()
 
