@@ -22,6 +22,7 @@ from asl_core.web.headers import SecurityHeaders, security_headers
 from asl_core.web.hosts import KnownHosts
 from asl_core.web.link_preview import LinkPreview
 from asl_core.web.local import MarkLocal
+from asl_core.web.log_limit import limit_log
 from asl_core.web.messages import MessageFilter
 from asl_core.web.promptness import send_at_once
 from asl_core.web.public_mode import SafeForStrangers, check_public, unsafe_settings
@@ -46,6 +47,7 @@ def middleware() -> list[Middleware]:
     hide_error_details()
     check_public(told)
     ask_by(find_requester)
+    limit_log()
     return [
         Middleware(SecurityHeaders, headers=security_headers(told.frame_origins)),
         Middleware(KnownHosts, names=told.own_hosts),

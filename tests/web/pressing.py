@@ -28,6 +28,7 @@ class Presser:
         buttons: label and fragment of each that was seen, by its id.
         states: values of the other widgets.
         openers: of a button in a window, the one that opens the window, by their ids.
+        groups: ids of segmented controls.
         faults: exceptions that the page showed.
         told: all sentences that it showed.
     """
@@ -38,6 +39,7 @@ class Presser:
     buttons: dict[str, tuple[str, str]] = field(default_factory=dict)
     states: dict[str, WidgetState] = field(default_factory=dict)
     openers: dict[str, str] = field(default_factory=dict)
+    groups: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
@@ -84,6 +86,15 @@ class Presser:
         """Press the button with a key."""
         self.press(next(name for name in self.buttons if name.endswith(f"-{key}")))
 
+    def send_wrong_kinds(self) -> None:
+        """Say of segmented controls what no browser says of them: that they are checked."""
+        message = BackMsg()
+        asked = message.rerun_script
+        asked.query_string, asked.page_name = self.query, self.page
+        asked.widget_states.widgets.extend(WidgetState(id=i, bool_value=True) for i in self.groups)
+        self.opened.send(message.SerializeToString())
+        self._hear()
+
     def look(self) -> None:
         """Draw the page."""
         self._run()
@@ -105,6 +116,8 @@ class Presser:
                 self.states[fold] = WidgetState(id=fold, bool_value=True)
             element = delta.new_element
             match element.WhichOneof("type"):
+                case "button_group":
+                    self.groups.add(element.button_group.id)
                 case "button":
                     self.buttons[element.button.id] = element.button.label, delta.fragment_id
                 case "exception":
