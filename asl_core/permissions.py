@@ -100,5 +100,5 @@ def others(what: str) -> str:
     """That something is another's, and the way out."""
     return (
         f"Only whoever started {what}, in the same browser or signed in as the same person, can "
-        "stop, change or remove it; so can whoever runs the server, on its own machine."
+        "stop, change or remove it."
     )

@@ -57,7 +57,8 @@ def spec_of(drawn: Path) -> RunSpec:
 
 
 def everything_below(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    paths = sorted(folder.rglob("*"))
+    return {path: path.read_bytes() if path.is_file() else b"" for path in paths}
 
 
 def test_a_program_may_do_everything() -> None:
@@ -213,3 +214,15 @@ def test_a_teacher_puts_the_runs_of_their_lesson_away_and_no_pupil_does(
     with acting_as(only("the teacher")):
         unarchive(store, archive_id)
     assert len(store.list()) == 2
+
+
+def test_a_dataset_is_of_who_asks_whatever_is_said_of_it(store: RunStore) -> None:
+    sets = DatasetStore(store.root)
+    card = new_by_hand(sets, "Anna's", ANNA)
+    with acting_as(only(BEN)):
+        for asker in ("", ANNA):
+            with pytest.raises(NotAllowedError, match="this dataset"):
+                sets.rename(card.id, "Ben's", asker)
+        with pytest.raises(NotAllowedError, match="this dataset"):
+            new_by_hand(sets, "In her name", ANNA)
+    assert [each.name for each in sets.list()] == ["Anna's"]

@@ -21,7 +21,7 @@ from asl_core.data.own_dataset import (
 from asl_core.data.zip_stream import zip_stream
 from asl_core.errors import FullStoreError, StoreError
 from asl_core.files import disk_errors_as, flush_folder, held, remove_at_once, write_json
-from asl_core.permissions import check_may_change
+from asl_core.permissions import check_owner
 from asl_core.settings import (
     MAX_BYTES_PER_OWNER,
     MAX_SET_BYTES,
@@ -155,10 +155,10 @@ class DatasetStore:
             prepare: told the folder of its images, where they stay; what it raises ends it.
 
         Raises:
-            NotAllowedError: whoever asks may change nothing.
+            NotAllowedError: whoever asks may not do it.
             StoreError: there is no room (any more), or the disk can't be written.
         """
-        check_may_change()
+        check_owner(card.owner, "this dataset")
         folder = set_folder(card.id, self.root)
         with disk_errors_as(StoreError, "The dataset can't be saved", folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -230,13 +230,13 @@ class DatasetStore:
             asker: who asks; empty: the command line, which may do all.
 
         Raises:
-            NotAllowedError: whoever asks may change nothing.
+            NotAllowedError: whoever asks may not do it.
             StoreError: there is none, or it is another's.
         """
         card = self.load(name)
         if asker and card.owner != asker:
             raise StoreError("Only whoever brought a dataset can change or delete it.")
-        check_may_change()
+        check_owner(card.owner, "this dataset")
         return card
 
     def _full(self, text: str, cards: Sequence[OwnDataset]) -> FullStoreError:

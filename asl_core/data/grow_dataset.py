@@ -20,6 +20,7 @@ from asl_core.data.own_dataset import CARD, IMAGES, REMOVED, OwnDataset, new_set
 from asl_core.errors import StoreError
 from asl_core.files import disk_errors_as, flush_folder, remove_at_once, write_json
 from asl_core.images import read_image
+from asl_core.permissions import check_owner
 from asl_core.settings import MAX_ADDED_IMAGES, MAX_ARCHIVE_ENTRIES, MAX_CLASSES_BY_HAND
 
 _GROUP = re.compile(r"[a-z]+-(\d+)")
@@ -36,8 +37,10 @@ def new_by_hand(store: DatasetStore, name: str, owner: str) -> OwnDataset:
         owner: who makes it; empty: the command line.
 
     Raises:
+        NotAllowedError: whoever asks may not do it, or not for that owner.
         StoreError: no more are kept, the name is none, or the disk can't be written.
     """
+    check_owner(owner, "this dataset")
     title, set_id = checked_title(name), new_set_id()
     store.clear_empty()
     store.room(owner)

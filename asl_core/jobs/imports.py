@@ -12,7 +12,7 @@ from asl_core.data.safe_names import safe_parts
 from asl_core.errors import ArchiveError, ImageError, StoreError, TaskError
 from asl_core.files import disk_errors_as
 from asl_core.jobs.tasks import import_task
-from asl_core.permissions import check_may_change
+from asl_core.permissions import check_owner
 from asl_core.runs.store import RunStore
 from asl_core.settings import MAX_DROPPED_BYTES
 
@@ -35,7 +35,7 @@ def new_import(
     Raises:
         StoreError: no more are kept, it is too large, or the disk can't be written.
     """
-    check_may_change()
+    check_owner(owner, "this dataset")
     datasets = DatasetStore(store.root)
     title = checked_title(name)
     clear_abandoned(datasets)

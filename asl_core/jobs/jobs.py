@@ -14,7 +14,7 @@ from asl_core.jobs import worker
 from asl_core.jobs.checks import check_room, check_tasks, wants_checks
 from asl_core.jobs.cluster import Connection
 from asl_core.jobs.queue import check_queue, has_stepped_aside, others_under_way, queue_lock
-from asl_core.permissions import check_may_change, requester
+from asl_core.permissions import A_PROGRAM, acting_as, check_may_change, requester
 from asl_core.runs.pending import PendingRun, new_pending
 from asl_core.runs.run import Run, RunSpec
 from asl_core.runs.store import RunStore, open_run
@@ -201,7 +201,8 @@ class Jobs:
                     with self._lock:
                         if not ended.is_set():
                             self._restart(self._connect())
-                self._follow_up()
+                with acting_as(A_PROGRAM):
+                    self._follow_up()
             except AslError:  # not back yet
                 continue
             except Exception:  # whatever it is, what waits needs somebody who looks after it

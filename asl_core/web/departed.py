@@ -14,6 +14,7 @@ from streamlit import runtime
 from streamlit.runtime.app_session import AppSession
 
 from asl_core.errors import AslError
+from asl_core.permissions import A_PROGRAM, acting_as
 from asl_core.runs.tidy import tidy
 from asl_core.settings import settings
 from asl_core.web.kept_files import KEPT
@@ -42,9 +43,12 @@ async def tidy_runs() -> None:
     """Clear the folder of the runs, when the server starts and from time to time."""
     while True:
         try:
-            await asyncio.to_thread(tidy, settings().runs_dir)
+            with acting_as(A_PROGRAM):
+                await asyncio.to_thread(tidy, settings().runs_dir)
         except AslError as error:  # such as a disk that can't be written
             logging.getLogger(__name__).warning("The runs are not tidied: %s", error.in_full)
+        except Exception:  # whatever it is, the next look may go well
+            logging.getLogger(__name__).exception("The runs are not tidied.")
         await asyncio.sleep(TIDY_SECONDS)
 
 

@@ -52,7 +52,7 @@ def middleware() -> list[Middleware]:
         Middleware(SecurityHeaders, headers=security_headers(told.frame_origins)),
         Middleware(KnownHosts, names=told.own_hosts),
         Middleware(SafeForStrangers, is_unsafe=told.public is None and bool(unsafe_settings(told))),
-        Middleware(MarkLocal),
+        Middleware(MarkLocal, is_shared=bool(told.own_hosts or told.public_url)),
         Middleware(RequestLimit, per_second=told.requests_per_second),
         Middleware(ClosedPaths),
         Middleware(UploadQuota, max_bytes=int(told.uploads_max_gb * 10**9)),

@@ -64,6 +64,11 @@ def unsafe_settings(told: Settings) -> tuple[str, ...]:
             "the server's names.",
         ),
         (
+            ANY_HOST in told.frame_origins,
+            "ASL_FRAME_ANCESTORS has *: any web page could frame the app, and have people press "
+            "its buttons unseen. List the pages that may.",
+        ),
+        (
             0 < len(secret) < SHORTEST_SECRET,
             f"cookie_secret in secrets.toml is shorter than {SHORTEST_SECRET} characters: who is "
             "signed in could be forged. Make one: "

@@ -11,7 +11,7 @@ from streamlit.auth_util import get_secrets_auth_section
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from asl_core.errors import SettingsError
-from asl_core.permissions import A_PROGRAM, Requester
+from asl_core.permissions import Requester
 from asl_core.settings import settings
 from asl_core.web.local import MARK_HEADER, is_marked
 from asl_core.web.visitor_cookie import visitor_of, visitor_secret
@@ -82,9 +82,10 @@ def is_listed(claims: Mapping[str, Any], editors: Iterable[str]) -> bool:
 
 
 def find_requester() -> Requester:
-    """Who asks, in the thread that draws a page; in any other thread, this server for itself."""
+    """Who asks, in the thread that draws a page. In another thread nobody is known, and may do
+    nothing: what this server does for itself, it does as `A_PROGRAM`."""
     if get_script_run_ctx(suppress_warning=True) is None:
-        return A_PROGRAM
+        return Requester("", may_change=False, may_change_all=False, refusal=READ_ONLY)
     try:
         told = settings()
     except SettingsError:

@@ -5,6 +5,7 @@ Streamlit's own cookie ends with the browser, and then nobody could delete what 
 
 import hashlib
 import hmac
+import logging
 import os
 import re
 import secrets
@@ -25,6 +26,10 @@ SECRET = ".visitor-secret"
 """File in the folder of the runs, so that all servers of these runs know each other's visitors."""
 
 _SECRET_BYTES = 32
+
+_ALONE = "The secret that visitors are known by is of this process alone, and ends with it"
+
+_logger = logging.getLogger(__name__)
 _TOKEN = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{64})")
 
 
@@ -50,9 +55,13 @@ def visitor_secret(runs_dir: Path) -> bytes:
         finally:
             staged.unlink()
         kept = path.read_bytes()
-    except OSError:
+    except OSError as error:
+        _logger.warning("%s: %s %s", _ALONE, error.strerror, path)
         return new
-    return kept if len(kept) == _SECRET_BYTES else new
+    if len(kept) != _SECRET_BYTES:
+        _logger.warning("%s: it has not %d bytes. Remove %s", _ALONE, _SECRET_BYTES, path)
+        return new
+    return kept
 
 
 def cookie_name(secret: bytes) -> str:

@@ -40,6 +40,7 @@ class Server:
         base: path that it is below, such as `/asl`.
         port: that it listens on; 0: any that is free.
         variables: more for its environment.
+        program: what Python runs in place of Streamlit's module.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Server:
         base: str = "",
         variables: Mapping[str, str] | None = None,
         port: int = 0,
+        program: Sequence[str] = ("-m", "streamlit"),
     ) -> None:
         port = port or free_port()
         self.url = f"http://127.0.0.1:{port}{base}"
@@ -67,8 +69,7 @@ class Server:
         self.process = subprocess.Popen(
             [
                 sys.executable,
-                "-m",
-                "streamlit",
+                *program,
                 "run",
                 "app.py",
                 *own,

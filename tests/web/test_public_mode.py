@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,13 +49,23 @@ VIEWS = {
 QUICK = ("train", "compare?runs={0},{1}")
 
 
+BUTTONS_ON = """
+from asl_core.ui.shared import permitted
+permitted._off = lambda whose, arguments: arguments
+from streamlit.web.cli import main
+main(prog_name="streamlit")
+"""
+"""Streamlit takes no press of a button that is off. Here all are on, so that a press arrives at the
+core, which is what must refuse it."""
+
+
 def open_server(home: Path, source: Path, run: Run, **environment: str) -> Server:
     """A server with what there is to change: runs of somebody, a training that was interrupted,
-    runs that were deleted or archived, a dataset, a task that waits."""
+    runs that were deleted or archived, a dataset. All its buttons are on."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        started = Server(source, home)
+        started = Server(source, home, program=("-c", BUTTONS_ON))
     store = started.runs
     for owner in ("anna", "anna", "", "anna", "anna"):
         folder = store.root / new_run_id()
@@ -74,14 +85,15 @@ def open_server(home: Path, source: Path, run: Run, **environment: str) -> Serve
     return started
 
 
-def files_below(home: Path) -> dict[str, bytes]:
-    """Everything that a visitor could have changed, by its path."""
-    return {
-        str(path.relative_to(home)): path.read_bytes()
-        for part in ("runs", "cache")
-        for path in sorted((home / part).rglob("*"))
-        if path.is_file() and not path.name.endswith(".lock") and "numba" not in str(path)
+def everything_below(folder: Path) -> dict[str, bytes]:
+    """Files and folders that a visitor could have changed, by their path."""
+    found = {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b""
+        for path in sorted(folder.rglob("*"))
+        if not path.name.endswith(".lock")
     }
+    assert found
+    return found
 
 
 def address(view: str, store: RunStore) -> tuple[str, str]:
@@ -114,14 +126,14 @@ def public(
     ],
 )
 def test_a_stranger_who_presses_everything_changes_nothing(public: Server, view: str) -> None:
-    home = public.log.parent
-    before = files_below(home)
+    home = public.runs.root
+    before = everything_below(home)
     with presser(public.url, *address(view, public.runs)) as visitor:
         pressed = visitor.press_all()
     assert VIEWS[view] <= set(pressed), pressed
     assert visitor.faults == []
     assert any(READ_ONLY in sentence for sentence in visitor.told)
-    assert files_below(home) == before
+    assert everything_below(home) == before
 
 
 @pytest.fixture(scope="module")
@@ -159,13 +171,15 @@ def test_behind_a_door_everybody_starts_and_changes_what_is_their_own(
         wait_for(lambda: len(store.list()) > len(there), 120)
     (run_id,) = {run.id for run in store.list()} - there
     assert store.load(run_id).owner == owner_mark(run_id, mine)
-    before = files_below(server.log.parent / "runs" / run_id)
+    before = everything_below(store.root / run_id)
     compare = f"compare?runs={run_id},{{1}}"
     for somebody in (other, "", f"{cookie[:-3]}000", "_streamlit_xsrf=2|0|0|0"):
         with presser(server.url, *address(compare, store), cookie=somebody) as visitor:
             assert {"Delete runs", "Rename", "Delete"} <= set(visitor.press_all())
         assert visitor.faults == []
-    assert files_below(server.log.parent / "runs" / run_id) == before
+    after = everything_below(store.root / run_id)  # its accuracy is checked meanwhile
+    assert before.items() <= after.items()
+    assert "title.txt" not in after
     assert there <= {run.id for run in store.list()}
     with presser(server.url, *address(compare, store), cookie=cookie) as own:
         own.look()
@@ -237,6 +251,7 @@ UNSAFE = {
     "server.corsAllowedOrigins": ("*", {}),
     "client.showErrorDetails": ("full", {}),
     "server.trustedUserHeaders": ('{"X-User": "email"}', {}),
+    "ASL_FRAME_ANCESTORS": ("", {"ASL_FRAME_ANCESTORS": "*"}),
     "ASL_ALLOWED_HOSTS": ("", {"ASL_ALLOWED_HOSTS": "asl.example.org,*"}),
 }
 
@@ -276,6 +291,34 @@ def test_one_that_was_told_nothing_turns_strangers_away_and_serves_its_machine()
     finally:
         process.terminate()
         process.communicate(timeout=60)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="takes root to be another user")
+def test_another_user_of_the_machine_is_a_stranger() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        code = f"import socket, time; c = socket.create_connection(('127.0.0.1', {port}))"
+        for user, local in ((65534, False), (os.getuid(), True)):
+            other = subprocess.Popen(
+                ["/usr/bin/python3", "-c", f"{code}; time.sleep(60)"], user=user
+            )
+            connection, client = listening.accept()
+            with connection:
+                scope = scope_of("127.0.0.1", "localhost")
+                assert is_local({**scope, "client": client}) is local
+            other.kill()
+            other.wait()
+
+
+def test_an_app_with_a_name_for_others_takes_nobody_for_who_sits_at_the_machine(
+    drawn: Path, tmp_path: Path
+) -> None:
+    variables = {"ASL_ALLOWED_HOSTS": "asl.example.org"}
+    started = Server(drawn, tmp_path / "named", variables=variables)
+    with presser(started.url, "train") as visitor:  # a proxy need not say that it is one
+        visitor.look()
+    started.stop()
+    assert any(READ_ONLY in sentence for sentence in visitor.told)
 
 
 def test_settings_as_they_come_are_safe() -> None:
