@@ -28,6 +28,7 @@ from asl_core.web.promptness import send_at_once
 from asl_core.web.public_mode import SafeForStrangers, check_public, unsafe_settings
 from asl_core.web.rates import RequestLimit
 from asl_core.web.refuse import refuse
+from asl_core.web.signed_out import SignOut
 from asl_core.web.static_files import StaticFiles
 from asl_core.web.uploads import UploadQuota
 from asl_core.web.visitor import find_requester
@@ -58,6 +59,7 @@ def middleware() -> list[Middleware]:
         Middleware(UploadQuota, max_bytes=int(told.uploads_max_gb * 10**9)),
         Middleware(MessageFilter),
         Middleware(VisitorCookie, runs_dir=told.runs_dir),
+        Middleware(SignOut, runs_dir=told.runs_dir),
         Middleware(LinkPreview, public_url=told.public_url.rstrip("/")),
         Middleware(StaticFiles),
     ]

@@ -14,6 +14,7 @@ from asl_core.errors import SettingsError
 from asl_core.permissions import Requester
 from asl_core.settings import settings
 from asl_core.web.local import MARK_HEADER, is_marked
+from asl_core.web.signed_out import has_signed_out
 from asl_core.web.visitor_cookie import visitor_of, visitor_secret
 
 READ_ONLY = "On this public server you can look and predict; to start, change or delete is off."
@@ -48,9 +49,14 @@ def browser_of(token: str) -> str:
 
 
 def signed_in() -> Mapping[str, Any]:
-    """The claims of who is signed in (OpenID Connect); empty if nobody is."""
+    """The claims of who is signed in (OpenID Connect); empty if nobody is.
+
+    A tab that was open while they signed out in another one has the claims still.
+    """
     claims = st.user.to_dict()
-    return claims if claims.get("is_logged_in") is True and claims.get("sub") else {}
+    if claims.get("is_logged_in") is not True or not claims.get("sub"):
+        return {}
+    return {} if has_signed_out(settings().runs_dir, claims) else claims
 
 
 def providers() -> tuple[str, ...]:
@@ -59,7 +65,8 @@ def providers() -> tuple[str, ...]:
     auth = get_secrets_auth_section()
     if "client_id" in auth:
         return ("default",)
-    return tuple(name for name, part in auth.items() if isinstance(part, Mapping))
+    named = (name for name, part in auth.items() if isinstance(part, Mapping))
+    return tuple(name for name in named if name != "client_kwargs")
 
 
 def is_listed(claims: Mapping[str, Any], editors: Iterable[str]) -> bool:
@@ -67,16 +74,17 @@ def is_listed(claims: Mapping[str, Any], editors: Iterable[str]) -> bool:
 
     Args:
         claims: of who is signed in. An email address counts only where the claim
-            `email_verified` says that it is theirs.
+            `email_verified` is true, not the word "true"; capital letters of ASCII alone are taken
+            for small ones: in other scripts two addresses could become one.
         editors: email addresses, `*@example.org` for all below it, and values of `sub`.
     """
     verified = claims.get("email_verified") is True
-    email = str(claims.get("email", "")).lower() if verified else ""
-    at = email.rpartition("@")[2]
+    email = claims.get("email") if verified else None
+    if not isinstance(email, str) or "@" not in email:
+        email = ""
+    accepted = (_in_small(email), _in_small(f"*@{email.rpartition('@')[2]}"))
     return any(
-        email and editor.lower() in (email, f"*@{at}")
-        if "@" in editor
-        else editor == claims.get("sub")
+        email and _in_small(editor) in accepted if "@" in editor else editor == claims.get("sub")
         for editor in editors
     )
 
@@ -97,6 +105,10 @@ def find_requester() -> Requester:
         return Requester(visitor(), may_change_all=False)
     refusal = NOT_LISTED if person else SIGN_IN if providers() else AT_HOME
     return Requester(visitor(), may_change=False, may_change_all=False, refusal=refusal)
+
+
+def _in_small(address: str) -> str:
+    return address.lower() if address.isascii() else address
 
 
 def _is_local() -> bool:

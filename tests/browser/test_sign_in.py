@@ -188,8 +188,9 @@ def test_who_signs_out_may_do_nothing_more_also_in_another_tab(
         opened(page, f"{at_home(server)}/train")
         expect(page.get_by_text(SIGN_IN)).to_be_visible()
         assert not may_train(page)
-        other.reload()
-        opened(other)
+        other.get_by_text("Hand landmarks", exact=True).click()  # the tab that was open all along
+        settled(other)
+        expect(other.get_by_text(SIGN_IN)).to_be_visible()
         assert not may_train(other)
 
 
