@@ -17,7 +17,7 @@ from asl_core.ui.shared.choose_run import newest_run
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.frame import header, metric_card
 from asl_core.ui.shared.images import Picture, offer_download, sheet, source_note
-from asl_core.ui.shared.permitted import change_button
+from asl_core.ui.shared.permitted import change_button, may_change
 from asl_core.ui.shared.rendering import preview
 from asl_core.ui.shared.resources import current_set, evaluation_of, jobs, run_store, split_of
 from asl_core.ui.shared.start_once import ask_to_start
@@ -64,12 +64,15 @@ def show_steps() -> None:
         if change_button("Train now", type="primary", icon=":material/play_arrow:"):
             ask_to_start()
             st.switch_page("pages/train.py")
-        st.page_link(
-            "pages/data.py",
-            label="Or teach it with your camera",
-            icon=":material/videocam:",
-            query_params={"teach": "new"},
-        )
+        if may_change():
+            st.page_link(
+                "pages/data.py",
+                label="Or teach it with your camera",
+                icon=":material/videocam:",
+                query_params={"teach": "new"},
+            )
+        else:
+            st.page_link("pages/predict.py", label="Show it your hand", icon=":material/back_hand:")
     with st.container(gap="xsmall"):
         for number, (page, name, text) in enumerate(STEPS, start=1):
             st.page_link(f"pages/{page}.py", label=f"**{number}. {name}:** {text}")

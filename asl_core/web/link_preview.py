@@ -7,10 +7,12 @@ import asyncio
 import gzip
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from html import escape
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import parse_qs, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -23,6 +25,9 @@ from asl_core.runs.run import Run
 from asl_core.runs.store import RunStore, open_run
 from asl_core.settings import settings
 from asl_core.web.answer import answer_of, below_base
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 NAME = "ASL Explorer"
 
@@ -49,6 +54,9 @@ PICTURE_SECONDS = 600
 MAX_PARAMETERS = 100
 """Of an address that is looked into."""
 
+_threads = ThreadPoolExecutor(2, "preview")
+"""Of its own: whatever else keeps the server's threads busy, a page is answered."""
+
 _TITLE = re.compile(rb"<title>.*?</title>", re.DOTALL)
 
 _OURS = ("content-length", "content-encoding", "etag", "last-modified", "accept-ranges", "vary")
@@ -60,6 +68,10 @@ _ABOUT_A_BODY = frozenset(
 """Headers of a request that would get a part of it, or none."""
 
 _OK, _NOT_MODIFIED, _NOT_FOUND = 200, 304, 404
+
+
+async def _aside(work: Callable[[A], B], argument: A) -> B:
+    return await asyncio.get_running_loop().run_in_executor(_threads, work, argument)
 
 
 class LinkPreview:
@@ -84,7 +96,7 @@ class LinkPreview:
         if path is not None and path in PAGES:
             response = await self._page(scope, receive, path)
         elif path is not None and (asked := PICTURE.fullmatch(path)):
-            response = await asyncio.to_thread(_picture, asked[1])
+            response = await _aside(_picture, asked[1])
         else:
             await self.app(scope, receive, send)
             return
@@ -102,7 +114,7 @@ class LinkPreview:
             return _with(headers.raw, body, start["status"])
         for name in _OURS:
             del headers[name]
-        run = await asyncio.to_thread(_run_of, scope["query_string"])
+        run = await _aside(_run_of, scope["query_string"])
         content = _amended(body, self._tags(page, run))
         return _fitting(content, headers, Headers(scope=scope))
 

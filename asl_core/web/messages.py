@@ -27,6 +27,15 @@ MAX_STATE_LETTERS = 65_536
 MAX_TRIGGER_PARTS = 5_000
 """Of what a component tells once, as JSON: 100 frames of a camera are some 200 parts."""
 
+MAX_RERUN_BYTES = 256 * 2**10
+"""Of what a rerun asks for besides the values of widgets: an address, and what the browser has."""
+
+DOWNLOAD_COST = 30
+"""Messages that a file made to be downloaded counts for: ten at once, then one a second."""
+
+WIDGET = "$$"
+"""What Streamlit's names of widgets begin with; another one ends in a traceback in the log."""
+
 _UNREADABLE = 1002
 """A protocol error, as websockets number it."""
 
@@ -53,19 +62,19 @@ class MessageFilter:
                 message = await receive()
                 if message["type"] != "websocket.receive":
                     return message
-                await bucket.wait_for(1)
-                passes = _passes(message.get("bytes"))
-                if passes is None:
+                told = _read(message.get("bytes"))
+                await bucket.wait_for(_cost(told))
+                if told is None:
                     await send({"type": "websocket.close", "code": _UNREADABLE})
                     return {"type": "websocket.disconnect", "code": _UNREADABLE}
-                if passes:
+                if _passes(told):
                     return message
 
         await self.app(scope, receive_less, send)
 
 
-def _passes(content: bytes | None) -> bool | None:
-    """Whether a message may pass; None if it is none."""
+def _read(content: bytes | None) -> BackMsg | None:
+    """A message; None if it is none."""
     if content is None:  # Streamlit speaks in bytes only
         return None
     told = BackMsg()
@@ -73,23 +82,33 @@ def _passes(content: bytes | None) -> bool | None:
         told.ParseFromString(content)
     except DecodeError:
         return None
+    return told
+
+
+def _cost(told: BackMsg | None) -> int:
+    operation = told.backend_operation_request.WhichOneof("payload") if told else None
+    return DOWNLOAD_COST if operation == "deferred_file" else 1
+
+
+def _passes(told: BackMsg) -> bool:
+    """Whether a message may pass."""
     kind = told.WhichOneof("type")
     if kind == "backend_operation_request":
         return told.backend_operation_request.WhichOneof("payload") in OPERATIONS
     if kind == "file_urls_request":
         return len(told.file_urls_request.file_names) <= MAX_SESSION_FILES
-    states = told.rerun_script.widget_states.widgets
-    if (
-        kind == "rerun_script"
-        and len(content) > MAX_TRIGGER_PARTS
-        and not all(map(_is_modest, states))
-    ):
-        return False  # a shorter one can't have so many parts
+    if kind == "rerun_script":
+        states = told.rerun_script.widget_states
+        if told.rerun_script.ByteSize() - states.ByteSize() > MAX_RERUN_BYTES:
+            return False
+        if not all(map(_is_modest, states.widgets)):
+            return False
     return kind in SPOKEN
 
 
 def _is_modest(state: WidgetState) -> bool:
-    """Whether what a component says takes no more memory than it needs to."""
-    if len(state.json_value) > MAX_STATE_LETTERS:
+    """Whether the value of a widget has a name that can be one, and takes no more memory than it
+    needs to."""
+    if not state.id.startswith(WIDGET) or len(state.json_value) > MAX_STATE_LETTERS:
         return False
     return sum(map(state.json_trigger_value.count, ",[{")) <= MAX_TRIGGER_PARTS

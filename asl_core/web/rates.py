@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,6 +15,9 @@ BURST_SECONDS = 60
 
 WEBSOCKET_COST = 10
 """Requests that a websocket counts for: a session costs more than a file."""
+
+MAX_SOCKETS = 200
+"""Websockets that one network address may have open: a class of 40 with a few tabs each."""
 
 MAX_ADDRESSES = 10_000
 """Addresses that are counted at a time; those that asked longest ago are forgotten."""
@@ -79,6 +82,7 @@ class RequestLimit:
     def __init__(self, app: ASGIApp, per_second: float) -> None:
         self.app = app
         self._per_second = per_second
+        self._open: Counter[str] = Counter()
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,7 +91,24 @@ class RequestLimit:
             await self.app(scope, receive, send)
             return
         cost = WEBSOCKET_COST if scope["type"] == "websocket" else 1
-        seconds = self._bucket(_network(scope)).take(cost)
+        network = network_of(scope)
+        if scope["type"] == "websocket":
+            if self._open[network] >= MAX_SOCKETS:
+                await refuse(scope, receive, send, _TOO_MANY, ASKS_TOO_MUCH)
+                return
+            self._open[network] += 1
+        try:
+            await self._limited(scope, receive, send, network, cost)
+        finally:
+            if scope["type"] == "websocket":
+                self._open[network] -= 1
+                if not self._open[network]:
+                    del self._open[network]
+
+    async def _limited(
+        self, scope: Scope, receive: Receive, send: Send, network: str, cost: int
+    ) -> None:
+        seconds = self._bucket(network).take(cost)
         if seconds:
             headers = {"Retry-After": str(int(seconds) + 1)}
             await refuse(scope, receive, send, _TOO_MANY, ASKS_TOO_MUCH, headers)
@@ -103,7 +124,7 @@ class RequestLimit:
         return self._buckets[network]
 
 
-def _network(scope: Scope) -> str:
+def network_of(scope: Scope) -> str:
     """Whom a request comes from: an IPv4 address, or the network of an IPv6 one."""
     client = scope.get("client")
     host = str(client[0]) if client else ""

@@ -15,6 +15,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 
 from asl_core.settings import MAX_FILES_IN_ALL, MAX_SESSION_BYTES, MAX_SESSION_FILES
 from asl_core.web.kept_files import KEPT
+from asl_core.web.rates import network_of
 from asl_core.web.refuse import refuse
 
 ENDPOINT = "/_stcore/upload_file/"
@@ -25,6 +26,12 @@ _TOO_LARGE = 413
 NO_SESSION = "No open page of the app asks for this file. Load the page again."
 SESSION_IS_FULL = (
     "You have uploaded as much as one page may hold. Remove some files, or load it again."
+)
+NETWORK_SHARE = 0.5
+"""Of the room for all, what visitors from one network address may take."""
+
+NETWORK_IS_FULL = (
+    "Visitors from your network have uploaded as much as the server holds of one. Try again later."
 )
 SERVER_IS_FULL = "Other visitors have uploaded as much as the server holds. Try again later."
 
@@ -49,6 +56,7 @@ class UploadQuota:
         self.app = app
         self._max_bytes = max_bytes
         self._coming: dict[str, _Count] = {}
+        self._networks: dict[str, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take an upload, or refuse it; pass other requests on."""
@@ -60,6 +68,7 @@ class UploadQuota:
         if not runtime.get_instance().is_active_session(session):
             await refuse(scope, receive, send, _NOT_FOUND, NO_SESSION)
             return
+        self._networks[session] = network_of(scope)
         with self._one_more(session) as coming:
             if reason := self._full(session):
                 await refuse(scope, receive, send, _TOO_LARGE, reason)
@@ -94,18 +103,31 @@ class UploadQuota:
             or there.n_bytes + coming.n_bytes > MAX_SESSION_BYTES
         ):
             return SESSION_IS_FULL
-        if self._server_is_full():
-            _forget_those_who_left()
-            if self._server_is_full():
-                return SERVER_IS_FULL
+        for reason, share in ((SERVER_IS_FULL, 1.0), (NETWORK_IS_FULL, NETWORK_SHARE)):
+            of = None if share == 1.0 else self._networks[session]
+            if self._is_full(share, of):
+                _forget_those_who_left()
+                if self._is_full(share, of):
+                    return reason
         return ""
 
-    def _server_is_full(self) -> bool:
-        there, coming = held(), self._coming.values()
+    def _is_full(self, share: float, network: str | None) -> bool:
+        """Whether a share of the server's room is taken, by one network or by all."""
+        self._networks = {each: of for each, of in self._networks.items() if self._is_known(each)}
+        if network is None:
+            there, coming = held(), list(self._coming.values())
+        else:
+            sessions = [each for each, of in self._networks.items() if of == network]
+            counts = [held(each) for each in sessions]
+            there = _Count(sum(c.files for c in counts), sum(c.n_bytes for c in counts))
+            coming = [self._coming[each] for each in sessions if each in self._coming]
         return (
-            there.files + sum(count.files for count in coming) > MAX_FILES_IN_ALL
-            or there.n_bytes + sum(count.n_bytes for count in coming) > self._max_bytes
+            there.files + sum(count.files for count in coming) > share * MAX_FILES_IN_ALL
+            or there.n_bytes + sum(count.n_bytes for count in coming) > share * self._max_bytes
         )
+
+    def _is_known(self, session: str) -> bool:
+        return session in self._coming or bool(held(session).files)
 
 
 class _Coming:

@@ -32,10 +32,11 @@ def offer_lessons(runs: Sequence[Run]) -> None:
     with fold:
         for mark, members in classes:
             put_away = partial(archive, run_store(), members)
-            _line(mark, members, f"archive_{mark.id}", "Archive these runs", put_away)
+            key = f"archive_{mark.id}_{mark.teacher}"
+            _line(mark, members, key, "Archive these runs", put_away)
         for archived in archives:
             for mark, members in by_lesson(archived.runs):
-                key = f"unarchive_{archived.id}_{mark.id}"
+                key = f"unarchive_{archived.id}_{mark.id}_{mark.teacher}"
                 _line(
                     mark, members, key, "Bring back", partial(unarchive, run_store(), archived.id)
                 )
@@ -43,10 +44,10 @@ def offer_lessons(runs: Sequence[Run]) -> None:
 
 def by_lesson(runs: Sequence[Run]) -> list[tuple[LessonMark, list[Run]]]:
     """The runs of each lesson, with the mark of its newest one."""
-    classes: dict[str, list[Run]] = {}
+    classes: dict[tuple[str, str], list[Run]] = {}
     for run in runs:
-        if run.spec.lesson:
-            classes.setdefault(run.spec.lesson.id, []).append(run)
+        if mark := run.spec.lesson:  # a link that was made up has another teacher, or none
+            classes.setdefault((mark.id, mark.teacher), []).append(run)
     return [(mark, each) for each in classes.values() if (mark := each[0].spec.lesson)]
 
 

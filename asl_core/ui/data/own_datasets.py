@@ -8,7 +8,6 @@ from asl_core.data.dataset_store import DatasetStore
 from asl_core.data.own_dataset import OwnDataset
 from asl_core.errors import AslError, FullStoreError
 from asl_core.jobs.imports import imports_under_way, new_import
-from asl_core.permissions import requester
 from asl_core.settings import (
     MAX_ARCHIVE_ENTRIES,
     MAX_DROPPED_BYTES,
@@ -21,6 +20,7 @@ from asl_core.ui.shared.choose_dataset import current_source, show_default_set, 
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.fold import lasting_fold
 from asl_core.ui.shared.permitted import (
+    OFF,
     change_button,
     change_form_button,
     may_change,
@@ -100,7 +100,7 @@ def _show_import(task: BackgroundTask) -> None:
 
 def _drop(store: DatasetStore, owner: str) -> None:
     if not may_change():
-        st.caption(requester().refusal)
+        st.caption(OFF)
         return
     try:
         store.room(owner)

@@ -13,7 +13,6 @@ from asl_core.data.own_dataset import OwnDataset, new_set_id
 from asl_core.errors import AslError
 from asl_core.images import SUFFIXES
 from asl_core.jobs.tasks import combine_task
-from asl_core.permissions import requester
 from asl_core.settings import MAX_ADDED_IMAGES, MAX_CLASS_NAME, MAX_TITLE, MAX_UPLOAD_BYTES
 from asl_core.ui.data.thumbnails import thumbnails
 from asl_core.ui.shared.bring_into_view import bring_into_view, want_in_view
@@ -21,7 +20,7 @@ from asl_core.ui.shared.camera import record_button
 from asl_core.ui.shared.choose_dataset import current_source, show_own_set
 from asl_core.ui.shared.errors import show_error
 from asl_core.ui.shared.fold import lasting_fold
-from asl_core.ui.shared.permitted import change_form_button, may_change
+from asl_core.ui.shared.permitted import OFF, change_form_button, may_change
 from asl_core.ui.shared.resources import get_ready_to_decode, read_upload, run_store
 from asl_core.ui.shared.tasks import start
 from asl_core.ui.shared.url import asked_for, keep
@@ -56,7 +55,7 @@ def teach_with_camera() -> None:
         return
     if not may_change():
         with fold:
-            st.caption(requester().refusal)
+            st.caption(OFF)
         return
     get_ready_to_decode()
     with fold, st.container(key="teach"):

@@ -55,8 +55,8 @@ def matrix_table(
 
     def choose() -> None:
         told = st.session_state[key]["chosen"]
-        if isinstance(told, list) and len(told) == 2:
-            true, predicted = (int(number) for number in told)
+        if isinstance(told, list) and len(told) == 2 and all(type(n) is int for n in told):
+            true, predicted = told
             if all(ALL <= number < len(names) for number in (true, predicted)):
                 on_choose(_name(names, true), _name(names, predicted))
 

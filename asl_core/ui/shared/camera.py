@@ -8,7 +8,6 @@ reads them through the same door as any upload.
 
 import base64
 import binascii
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +44,9 @@ Edit: TypeAlias = Literal["space", "delete", "clear"]
 
 MAX_EDITS = 100
 """Presses of such buttons between two frames."""
+
+MAX_TIME = 1e12
+"""Of a frame, in seconds: a browser tells those since the page was opened."""
 
 _START = "data:image/jpeg;base64,"
 
@@ -170,7 +172,7 @@ def live_camera(
             shown = _shown(answer(_frame(told)))
         except AslError as error:
             shown = {"error": str(error), "wait": 0.0}
-        st.session_state[answered] = {"number": told.get("number"), **shown}
+        st.session_state[answered] = {"number": _number(told.get("number")), **shown}
 
     _component(
         key=key,
@@ -184,6 +186,11 @@ def live_camera(
         },
         on_frame_change=take,
     )
+
+
+def _number(told: object) -> int:
+    """Which frame a browser has sent; 0 if it says something else."""
+    return told if isinstance(told, int) and 0 <= told < 2**53 else 0
 
 
 def _edits(told: object) -> list[Edit]:
@@ -201,7 +208,7 @@ def _frame(told: dict[str, Any]) -> Frame:
     """
     (content,) = _frames([told.get("image")])
     at = told.get("at")
-    if not isinstance(at, int | float) or not math.isfinite(at):
+    if not isinstance(at, float | int) or not abs(at) < MAX_TIME:
         raise ImageError("The frame", "has no time.")
     return Frame(content, float(at))
 

@@ -10,6 +10,9 @@ import streamlit as st
 from asl_core.permissions import others, requester
 from asl_core.ui.shared.sign_in import offer_to_sign_in
 
+OFF = "Off on this public server."
+"""Said where a whole part of a page is off; why, stands at its head (`tell_read_only`)."""
+
 
 def may_change() -> bool:
     """Whether they may start, change or remove anything."""

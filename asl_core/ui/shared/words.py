@@ -177,6 +177,7 @@ def describe(run: Run, mine: bool | None = None) -> str:
     parts = [
         name,
         *(["yours"] if mine else []),
+        *([run.spec.lesson.pupil] if run.spec.lesson and run.spec.lesson.pupil else []),
         percent(run.results.test_accuracy),
         epochs(run),
         describe_network(run.spec.config),

@@ -50,6 +50,8 @@ def _show(lesson: Lesson) -> None:
         if lesson.task:
             st.caption("From whoever sent the link:")
             st.text(lesson.task)
+        if lesson.locked:
+            st.caption(f"Fixed in this lesson: {', '.join(LOCKS[lock] for lock in lesson.locked)}.")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input(
                 "Your name in this lesson",
