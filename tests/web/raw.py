@@ -135,11 +135,13 @@ class Visitor:
         url: of the server.
         session: its id.
         token: which the server gave against requests that other pages forge.
+        address: that a proxy says it comes from; empty: there is no proxy.
     """
 
     url: str
     session: str
     token: str
+    address: str = ""
 
     def upload(self, file: str, n_bytes: int, in_parts: bool = False) -> Answer:
         """Send a file.
@@ -162,16 +164,29 @@ class Visitor:
             body=parts if in_parts else body,
             Content_Type="multipart/form-data; boundary=edge",
             X_Xsrftoken=self.token,
+            **forwarded(self.address),
             Cookie=f"_streamlit_xsrf={self.token}",
         )
 
 
+def forwarded(address: str) -> dict[str, str]:
+    """The header of a proxy about whom it asks for; none for nobody."""
+    return {"X_Forwarded_For": address} if address else {}
+
+
 @contextmanager
-def visitor(url: str) -> Iterator[Visitor]:
-    """A page of a server, open as long as this lasts."""
-    cookie = ask(url, "/_stcore/health").headers["set-cookie"]
+def visitor(url: str, address: str = "") -> Iterator[Visitor]:
+    """A page of a server, open as long as this lasts.
+
+    Args:
+        url: of the server.
+        address: that a proxy says it comes from; empty: there is no proxy.
+    """
+    cookie = ask(url, "/_stcore/health", None, "GET", None, **forwarded(address)).headers[
+        "set-cookie"
+    ]
     token = cookie.split("_streamlit_xsrf=")[1].split(";")[0]
-    with websocket(url) as opened:
+    with websocket(url, **forwarded(address)) as opened:
         rerun(opened)
         told = hear_until(opened, "new_session").new_session
-        yield Visitor(url, told.initialize.session_id, token)
+        yield Visitor(url, told.initialize.session_id, token, address)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +10,13 @@ import psutil
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets import ConnectionClosed
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets import ConnectionClosed, InvalidStatus
 
 from asl_core.settings import MAX_SESSION_BYTES, MAX_SESSION_FILES, MAX_UPLOAD_BYTES
-from asl_core.web.rates import ASKS_TOO_MUCH, BURST_SECONDS, TokenBucket
-from asl_core.web.uploads import NO_SESSION, SERVER_IS_FULL, SESSION_IS_FULL
+from asl_core.web.messages import MAX_RERUN_BYTES, MAX_STATE_LETTERS, _passes
+from asl_core.web.rates import ASKS_TOO_MUCH, BURST_SECONDS, MAX_SOCKETS, TokenBucket
+from asl_core.web.uploads import NETWORK_IS_FULL, NO_SESSION, SERVER_IS_FULL, SESSION_IS_FULL
 from tests.browser.server import Server
 from tests.processes import wait_for
 from tests.web.raw import ask, hear, hear_until, rerun, visitor, websocket
@@ -71,10 +73,14 @@ def test_a_page_may_hold_many_large_files() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("in_parts", [False, True])
 def test_the_server_holds_so_many_bytes(small: Server, in_parts: bool) -> None:
-    with visitor(small.url) as one, visitor(small.url) as two:
+    with (
+        visitor(small.url, "10.0.0.1") as one,
+        visitor(small.url, "10.0.0.2") as another,
+        visitor(small.url, "10.0.0.3") as two,
+    ):
         before = rss(small)
-        for n in range(3):
-            assert one.upload(f"file-{n}", LARGE, in_parts).status == 204
+        for each in (one, another, two):
+            assert each.upload("file", LARGE, in_parts).status == 204
         for n in range(6):
             answer = two.upload(f"file-{n}", LARGE, in_parts)
             assert (answer.status, answer.text.strip()) == (413, SERVER_IS_FULL)
@@ -84,10 +90,10 @@ def test_the_server_holds_so_many_bytes(small: Server, in_parts: bool) -> None:
 
 @pytest.mark.slow
 def test_files_of_a_page_that_is_closed_give_way(small: Server) -> None:
-    with visitor(small.url) as one:
-        for n in range(3):
-            assert one.upload(f"file-{n}", LARGE).status == 204
-    with visitor(small.url) as two:
+    for address in ("10.0.3.1", "10.0.3.2", "10.0.3.3"):
+        with visitor(small.url, address) as one:
+            assert one.upload("file", LARGE).status == 204
+    with visitor(small.url, "10.0.3.1") as two:
         wait_for(lambda: two.upload("file", LARGE).status == 204, pause=0.5)
 
 
@@ -160,3 +166,53 @@ def test_an_address_that_asks_too_much_is_refused(small: Server) -> None:
     assert "content-security-policy" in answer.headers
     forwarded = ask(small.url, "/_stcore/health", X_Forwarded_For="192.0.2.7")
     assert forwarded.status == 200  # somebody else's, by a proxy on this machine
+
+
+@pytest.mark.slow
+def test_one_network_leaves_half_of_the_room_to_others(small: Server) -> None:
+    with (
+        visitor(small.url, "10.0.1.1") as one,
+        visitor(small.url, "10.0.1.1") as beside,
+        visitor(small.url, "10.0.1.2") as other,
+    ):
+        assert one.upload("file", LARGE).status == 204
+        refused = beside.upload("file", LARGE)
+        assert (refused.status, refused.text.strip()) == (413, NETWORK_IS_FULL)
+        assert other.upload("file", LARGE).status == 204
+
+
+def rerun_of(*states: WidgetState, **asked: str) -> BackMsg:
+    """A message that asks for the page again."""
+    message = BackMsg()
+    message.rerun_script.widget_states.widgets.extend(states)
+    for name, value in asked.items():
+        setattr(message.rerun_script, name, value)
+    return message
+
+
+@pytest.mark.parametrize(
+    ("message", "passes"),
+    [
+        (rerun_of(WidgetState(id="$$ID-1-None", bool_value=True)), True),
+        (rerun_of(WidgetState(id="x", bool_value=True)), False),  # ends in a traceback
+        (rerun_of(query_string="run=1"), True),
+        (rerun_of(query_string="x" * MAX_RERUN_BYTES), False),
+        (rerun_of(page_name="x" * MAX_RERUN_BYTES), False),
+        (rerun_of(WidgetState(id="$$ID-1-None", json_value="1" * MAX_STATE_LETTERS)), True),
+        (rerun_of(WidgetState(id="$$ID-1-None", json_value="1" * (MAX_STATE_LETTERS + 1))), False),
+    ],
+)
+def test_a_message_is_no_larger_than_it_needs_to_be(message: BackMsg, passes: bool) -> None:
+    assert _passes(message) is passes
+
+
+def test_an_address_has_so_many_websockets_open(server: Server) -> None:
+    with ExitStack() as open_ones:
+        for _ in range(MAX_SOCKETS):
+            open_ones.enter_context(websocket(server.url, X_Forwarded_For="10.0.2.1"))
+        with pytest.raises(InvalidStatus, match="429"):
+            open_ones.enter_context(websocket(server.url, X_Forwarded_For="10.0.2.1"))
+        open_ones.enter_context(websocket(server.url, X_Forwarded_For="10.0.2.2"))
+    with websocket(server.url, X_Forwarded_For="10.0.2.1") as again:
+        rerun(again)
+        hear_until(again, "new_session")
