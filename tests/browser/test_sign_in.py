@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from asl_core.runs.run import Run
+from asl_core.ui.shared.sign_in import NOT_SIGNED_IN
 from asl_core.web.visitor import NOT_LISTED, READ_ONLY, SIGN_IN
 from tests.browser.server import SECOND, Server, opened, settled
 from tests.processes import answers, free_port, wait_for
@@ -192,6 +193,15 @@ def test_who_signs_out_may_do_nothing_more_also_in_another_tab(
         settled(other)
         expect(other.get_by_text(SIGN_IN)).to_be_visible()
         assert not may_train(other)
+
+
+def test_who_breaks_it_off_comes_back_and_is_told(browser: Browser, server: Server) -> None:
+    with person(browser, server, "") as page:
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("link", name="Cancel").click()
+        expect(page.get_by_text(NOT_SIGNED_IN)).to_be_visible()
+        assert page.url == f"{at_home(server)}/train"
+        assert not may_train(page)
 
 
 def test_a_cookie_that_was_changed_is_nobodys(browser: Browser, server: Server) -> None:

@@ -1,11 +1,13 @@
 """Signing in where visitors may only look: at a provider that the server knows, and back to the
 page where it was asked for."""
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.errors import StreamlitAuthError, StreamlitMissingAuthlibError
 from streamlit.navigation.page import Page
 
 from asl_core.permissions import requester
@@ -23,6 +25,11 @@ _away: OrderedDict[str, tuple[float, str, Mapping[str, str]]] = OrderedDict()
 browser comes back, so it is not in the session. Streamlit leads back to the first page only."""
 
 _PAGE = "page_of_this_run"
+_SEEN = "seen_since_signing_in"
+_TOLD = "told_of_signing_in"
+
+NOT_SIGNED_IN = "You are not signed in: it was refused, or broken off."
+NOT_SET_UP = "Signing in is not set up as it should be; the log of the server says why."
 
 
 def note_page(page: Page) -> None:
@@ -41,13 +48,23 @@ def offer_to_sign_in() -> None:
             _away[browser()] = time.monotonic(), st.session_state[_PAGE], st.query_params.to_dict()
             if len(_away) > MAX_AWAY:
                 _away.popitem(last=False)
-            st.login(None if name == "default" else name)
+            try:
+                st.login(None if name == "default" else name)
+            except (StreamlitAuthError, StreamlitMissingAuthlibError) as error:
+                logging.getLogger(__name__).warning("Signing in is not set up: %s", error)
+                st.session_state[_TOLD] = NOT_SET_UP
+    if told := st.session_state.pop(_TOLD, ""):
+        st.caption(f":material/error: {told}", width="content")
 
 
 def go_back() -> None:
-    """Open the page where somebody was who has just signed in, if they were on another."""
-    if not _away or not signed_in() or not (left := _away.pop(browser(), None)):
+    """Open the page where somebody was who went to sign in and is back, and say if they are not."""
+    is_new = _SEEN not in st.session_state
+    st.session_state[_SEEN] = True
+    if not is_new or not (left := _away.pop(browser(), None)):
         return
+    if not signed_in():
+        st.session_state[_TOLD] = NOT_SIGNED_IN
     when, path, query = left
     if path and time.monotonic() - when < BACK_SECONDS:
         st.switch_page(f"pages/{path}.py", query_params=query)
