@@ -1,17 +1,24 @@
 """What a request asks for, and what an app would answer, for whoever changes it or keeps it."""
 
-from starlette.types import ASGIApp, Message, Receive, Scope
+import asyncio
+
+from starlette.types import ASGIApp, Message, Scope
 from streamlit import config
 
 
-async def answer_of(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-    """The start of an app's answer, and all of its body.
+async def answer_of(app: ASGIApp, scope: Scope) -> tuple[Message, bytes]:
+    """The start of an app's answer, and all of its body, also if whoever asks leaves meanwhile: it
+    may be kept for others.
 
     Args:
         app: that answers.
-        scope: of the request.
-        receive: its channel.
+        scope: of the request, which has no body.
     """
+
+    async def receive_nothing() -> Message:
+        await asyncio.Event().wait()  # an app that hears of a departure ends its answer where it is
+        raise AssertionError
+
     starts: list[Message] = []
     body = bytearray()
 
@@ -21,7 +28,7 @@ async def answer_of(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Messa
         elif message["type"] == "http.response.body":
             body.extend(message.get("body", b""))
 
-    await app(scope, receive, keep)
+    await app(scope, receive_nothing, keep)
     return starts[0], bytes(body)
 
 

@@ -94,7 +94,7 @@ class LinkPreview:
             return
         path = below_base(scope["path"])
         if path is not None and path in PAGES:
-            response = await self._page(scope, receive, path)
+            response = await self._page(scope, path)
         elif path is not None and (asked := PICTURE.fullmatch(path)):
             response = await _aside(_picture, asked[1])
         else:
@@ -104,11 +104,9 @@ class LinkPreview:
             response.body = b""  # its length stays in the header
         await response(scope, receive, send)
 
-    async def _page(self, scope: Scope, receive: Receive, page: str) -> Response:
+    async def _page(self, scope: Scope, page: str) -> Response:
         asked = [(name, value) for name, value in scope["headers"] if name not in _ABOUT_A_BODY]
-        start, body = await answer_of(
-            self.app, {**scope, "method": "GET", "headers": asked}, receive
-        )
+        start, body = await answer_of(self.app, {**scope, "method": "GET", "headers": asked})
         headers = MutableHeaders(raw=start["headers"])
         if start["status"] != _OK or not headers.get("content-type", "").startswith("text/html"):
             return _with(headers.raw, body, start["status"])

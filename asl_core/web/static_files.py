@@ -60,7 +60,7 @@ class StaticFiles:
             await self.app(scope, receive, send)
             return
         asked = Headers(scope=scope)
-        file = self._files.get(scope["path"]) or await self._read(scope, receive)
+        file = self._files.get(scope["path"]) or await self._read(scope)
         if file is None or (file.packed and "gzip" not in asked.get("accept-encoding", "")):
             await self.app(scope, receive, send)
             return
@@ -74,12 +74,12 @@ class StaticFiles:
             response.raw_headers = list(file.headers)
         await response(scope, receive, send)
 
-    async def _read(self, scope: Scope, receive: Receive) -> _File | None:
+    async def _read(self, scope: Scope) -> _File | None:
         """A file as Streamlit has it; None if there is none, or no more can be kept."""
         if self._n_bytes > MAX_BYTES:
             return None
         plain = [(name, value) for name, value in scope["headers"] if name == b"host"]
-        start, body = await answer_of(self.app, {**scope, "headers": plain}, receive)
+        start, body = await answer_of(self.app, {**scope, "headers": plain})
         told = Headers(raw=start["headers"])
         if start["status"] != _OK or "immutable" not in told.get("cache-control", ""):
             return None  # where there is no such file, Streamlit answers with its first page

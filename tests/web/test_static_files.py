@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import streamlit
+from starlette.responses import FileResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from asl_core.web.static_files import StaticFiles
@@ -79,3 +80,32 @@ def test_of_many_visitors_one_alone_is_served_from_the_disk() -> None:
     assert asked.count("/static/js/app.1.js") == 1
     assert asked.count("/static/js/gone.js") >= 5  # a page, which is never kept
     assert asked.count("/data/static/js/app.1.js") == 5  # below no page are files
+
+
+def test_who_leaves_before_a_file_has_come_spoils_it_for_nobody(tmp_path: Path) -> None:
+    """A response that hears of a departure ends, and what had come of it was kept for all."""
+    file = tmp_path / "page.js"
+    file.write_bytes(b"let page = 1;" * 100_000)
+
+    async def streamlit(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {"Cache-Control": "public, immutable"}
+        await FileResponse(file, headers=headers)(scope, receive, send)
+
+    async def leave() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def ask_first_and_again() -> bytes:
+        app, heard = StaticFiles(streamlit), bytearray()
+
+        async def hear(message: Message) -> None:
+            heard.extend(message.get("body", b""))
+
+        sent = [(b"host", b"localhost"), (b"accept-encoding", b"gzip")]
+        path = "/static/js/page.js"
+        scope: Scope = {"type": "http", "method": "GET", "path": path, "headers": sent}
+        await app(scope, leave, hear)
+        heard.clear()
+        await app(scope, leave, hear)
+        return bytes(heard)
+
+    assert gzip.decompress(asyncio.run(ask_first_and_again())) == file.read_bytes()
