@@ -49,7 +49,8 @@ def _user_at(host: str, port: int) -> int | None:
     the system tells it (Linux: proc_pid_net(5), `/proc/net/tcp`); else None."""
     address = ipaddress.ip_address(host)
     mapped = address if address.version == 6 else ipaddress.IPv6Address(f"::ffff:{host}")
-    for table, packed in (("tcp", address.packed), ("tcp6", mapped.packed)):
+    tables = (("tcp", address.packed), ("tcp6", mapped.packed))
+    for table, packed in tables * 3:  # a table that changes while it is read may miss an entry
         words = (packed[i : i + 4][::-1].hex() for i in range(0, len(packed), 4))
         wanted = f"{''.join(words)}:{port:04x}".upper()
         path = Path("/proc/net") / table

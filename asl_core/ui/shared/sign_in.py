@@ -61,7 +61,7 @@ def go_back() -> None:
     """Open the page where somebody was who went to sign in and is back, and say if they are not."""
     is_new = _SEEN not in st.session_state
     st.session_state[_SEEN] = True
-    if not is_new or not (left := _away.pop(browser(), None)):
+    if not is_new or not _away or not (left := _away.pop(browser(), None)):
         return
     if not signed_in():
         st.session_state[_TOLD] = NOT_SIGNED_IN
