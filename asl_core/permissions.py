@@ -93,10 +93,10 @@ def check_owner(owner: str, what: str) -> None:
     """
     check_may_change()
     if not requester().may_change_what_is_of(owner):
-        raise NotAllowedError(others(what))
+        raise NotAllowedError(not_yours(what))
 
 
-def others(what: str) -> str:
+def not_yours(what: str) -> str:
     """That something is another's, and the way out."""
     return (
         f"Only whoever started {what}, in the same browser or signed in as the same person, can "

@@ -4,7 +4,9 @@ import os
 import stat
 from pathlib import Path
 
-_OTHERS = 0o007
+OTHERS = 0o007
+"""What other users of the machine may do with a file, as bits of its mode."""
+
 _GROUP = 0o070
 
 
@@ -14,9 +16,9 @@ def keep_private() -> None:
 
     Its group, too, where the user has said that it may write: then they work together.
     """
-    before = os.umask(_OTHERS | _GROUP)
+    before = os.umask(OTHERS | _GROUP)
     if not before & stat.S_IWGRP and hasattr(os, "getuid"):
-        os.umask(before | _OTHERS)
+        os.umask(before | OTHERS)
 
 
 def is_private(folder: Path) -> bool:

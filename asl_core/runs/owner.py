@@ -7,7 +7,7 @@ from it nobody learns who it was, or which runs are of the same person.
 import hashlib
 
 from asl_core.errors import NotAllowedError
-from asl_core.permissions import check_may_change, others, requester
+from asl_core.permissions import check_may_change, not_yours, requester
 
 
 def owner_mark(run_id: str, owner: str) -> str:
@@ -58,4 +58,4 @@ def check_may_change_run(run_id: str, mark: str) -> None:
     """
     check_may_change()
     if not may_change_run(run_id, mark):
-        raise NotAllowedError(others("this run"))
+        raise NotAllowedError(not_yours("this run"))

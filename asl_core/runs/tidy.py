@@ -10,9 +10,8 @@ from asl_core.data.import_dataset import clear_abandoned
 from asl_core.data.own_dataset import SETS
 from asl_core.errors import RunError
 from asl_core.files import disk_errors_as
+from asl_core.private import OTHERS
 from asl_core.runs.deleted import DELETED, remove_expired
-
-_OTHERS = 0o007
 
 
 def tidy(root: Path) -> None:
@@ -36,5 +35,5 @@ def _close(root: Path) -> None:
         with disk_errors_as(RunError, "The runs folder can't be made private", folder):
             if hasattr(os, "getuid") and folder.is_dir():
                 found = folder.stat()
-                if found.st_uid == os.getuid() and found.st_mode & _OTHERS:
-                    folder.chmod(found.st_mode & ~_OTHERS)
+                if found.st_uid == os.getuid() and found.st_mode & OTHERS:
+                    folder.chmod(found.st_mode & ~OTHERS)

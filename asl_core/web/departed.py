@@ -13,19 +13,11 @@ import sys
 from streamlit import runtime
 from streamlit.runtime.app_session import AppSession
 
-from asl_core.errors import AslError
-from asl_core.permissions import A_PROGRAM, acting_as
-from asl_core.runs.tidy import tidy
-from asl_core.settings import settings
 from asl_core.web.kept_files import KEPT
 from asl_core.web.uploads import held
 
 LOOK_SECONDS = 5.0
 """Time between two looks who is gone."""
-
-
-TIDY_SECONDS = 3_600.0
-"""Time between two looks what nobody uses any more."""
 
 
 async def forget_departed() -> None:
@@ -37,19 +29,6 @@ async def forget_departed() -> None:
             before = forget_those_not_among(before)
         except Exception:  # whatever it is, others are to be forgotten
             logging.getLogger(__name__).exception("What visitors have left can't be dropped.")
-
-
-async def tidy_runs() -> None:
-    """Clear the folder of the runs, when the server starts and from time to time."""
-    while True:
-        try:
-            with acting_as(A_PROGRAM):
-                await asyncio.to_thread(tidy, settings().runs_dir)
-        except AslError as error:  # such as a disk that can't be written
-            logging.getLogger(__name__).warning("The runs are not tidied: %s", error.in_full)
-        except Exception:  # whatever it is, the next look may go well
-            logging.getLogger(__name__).exception("The runs are not tidied.")
-        await asyncio.sleep(TIDY_SECONDS)
 
 
 def forget_those_not_among(before: dict[str, AppSession]) -> dict[str, AppSession]:

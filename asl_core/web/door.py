@@ -17,7 +17,7 @@ from asl_core.errors import SettingsError
 from asl_core.permissions import ask_by
 from asl_core.private import keep_private
 from asl_core.settings import Settings, settings
-from asl_core.web.departed import forget_departed, tidy_runs
+from asl_core.web.departed import forget_departed
 from asl_core.web.headers import SecurityHeaders, security_headers
 from asl_core.web.hosts import KnownHosts
 from asl_core.web.link_preview import LinkPreview
@@ -30,6 +30,7 @@ from asl_core.web.rates import RequestLimit
 from asl_core.web.refuse import refuse
 from asl_core.web.signed_out import SignOut
 from asl_core.web.static_files import StaticFiles
+from asl_core.web.tidying import tidy_runs
 from asl_core.web.uploads import UploadQuota
 from asl_core.web.visitor import find_requester
 from asl_core.web.visitor_cookie import VisitorCookie

@@ -1,6 +1,7 @@
 """What must not be so where strangers come: then the app does not let them in, and says why."""
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,8 +16,30 @@ from asl_core.web.refuse import refuse
 SHORTEST_SECRET = 32
 """Characters of the secret with which Streamlit signs who somebody is."""
 
-_TELLING = ("full", "stacktrace", "true")
-"""Values of `client.showErrorDetails` with which a visitor sees the server's code and paths."""
+OPTIONS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "server.enableXsrfProtection": (
+        operator.not_,
+        "is off: other web pages could upload in a visitor's name. Switch it on.",
+    ),
+    "server.enableCORS": (
+        operator.not_,
+        "is off: other web pages could read and steer the app. Switch it on.",
+    ),
+    "server.corsAllowedOrigins": (
+        lambda origins: ANY_HOST in (origins or ()),
+        "has *: any web page could steer the app. Name those that may.",
+    ),
+    "client.showErrorDetails": (
+        lambda shown: str(shown).lower() in ("full", "stacktrace", "true"),
+        "shows visitors code and paths of the server. Set it to none.",
+    ),
+    "server.trustedUserHeaders": (
+        bool,
+        "is set: whoever sends such a header would be whom they say. Take it out; people sign in "
+        "by OpenID Connect.",
+    ),
+}
+"""Streamlit's options, when one is unsafe, and what is said of it then."""
 
 _UNAVAILABLE = 503
 
@@ -32,50 +55,28 @@ def unsafe_settings(told: Settings) -> tuple[str, ...]:
     Args:
         told: from the environment; Streamlit's options and secrets are looked at beside it.
     """
-    option: Callable[[str], Any] = config.get_option
-    secret = str(get_secrets_auth_section().get("cookie_secret", ""))
-    checks = (
-        (
-            not option("server.enableXsrfProtection"),
-            "server.enableXsrfProtection is off: other web pages could upload in a visitor's name. "
-            "Switch it on.",
-        ),
-        (
-            not option("server.enableCORS"),
-            "server.enableCORS is off: other web pages could read and steer the app. Switch it on.",
-        ),
-        (
-            ANY_HOST in (option("server.corsAllowedOrigins") or ()),
-            "server.corsAllowedOrigins has *: any web page could steer the app. Name those that "
-            "may.",
-        ),
-        (
-            str(option("client.showErrorDetails")).lower() in _TELLING,
-            "client.showErrorDetails shows visitors code and paths of the server. Set it to none.",
-        ),
-        (
-            bool(option("server.trustedUserHeaders")),
-            "server.trustedUserHeaders is set: whoever sends such a header would be whom they say. "
-            "Take it out; people sign in by OpenID Connect.",
-        ),
-        (
-            ANY_HOST in told.own_hosts,
+    wrong = [
+        f"{name} {sentence}"
+        for name, (is_unsafe, sentence) in OPTIONS.items()
+        if is_unsafe(config.get_option(name))
+    ]
+    if ANY_HOST in told.own_hosts:
+        wrong.append(
             "ASL_ALLOWED_HOSTS has *: any website could have its name lead to this server. List "
-            "the server's names.",
-        ),
-        (
-            ANY_HOST in told.frame_origins,
+            "the server's names."
+        )
+    if ANY_HOST in told.frame_origins:
+        wrong.append(
             "ASL_FRAME_ANCESTORS has *: any web page could frame the app, and have people press "
-            "its buttons unseen. List the pages that may.",
-        ),
-        (
-            0 < len(secret) < SHORTEST_SECRET,
+            "its buttons unseen. List the pages that may."
+        )
+    if 0 < len(str(get_secrets_auth_section().get("cookie_secret", ""))) < SHORTEST_SECRET:
+        wrong.append(
             f"cookie_secret in secrets.toml is shorter than {SHORTEST_SECRET} characters: who is "
             "signed in could be forged. Make one: "
-            "python -c 'import secrets; print(secrets.token_hex())'",
-        ),
-    )
-    return tuple(sentence for is_so, sentence in checks if is_so)
+            "python -c 'import secrets; print(secrets.token_hex())'"
+        )
+    return tuple(wrong)
 
 
 def check_public(told: Settings) -> None:

@@ -4,7 +4,7 @@ Streamlit keeps uploads in memory, takes them for any id, whether a widget asked
 bounds one file, not their number.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from asl_core.settings import MAX_FILES_IN_ALL, MAX_SESSION_BYTES, MAX_SESSION_FILES
-from asl_core.web.kept_files import KEPT
+from asl_core.web.kept_files import KEPT, Amount
 from asl_core.web.rates import network_of
 from asl_core.web.refuse import refuse
 
@@ -68,7 +68,7 @@ class UploadQuota:
         if not runtime.get_instance().is_active_session(session):
             await refuse(scope, receive, send, _NOT_FOUND, NO_SESSION)
             return
-        self._networks[session] = network_of(scope)
+        self._note_network(session, network_of(scope))
         with self._one_more(session) as coming:
             if reason := self._full(session):
                 await refuse(scope, receive, send, _TOO_LARGE, reason)
@@ -103,31 +103,33 @@ class UploadQuota:
             or there.n_bytes + coming.n_bytes > MAX_SESSION_BYTES
         ):
             return SESSION_IS_FULL
-        for reason, share in ((SERVER_IS_FULL, 1.0), (NETWORK_IS_FULL, NETWORK_SHARE)):
-            of = None if share == 1.0 else self._networks[session]
-            if self._is_full(share, of):
+        network = [each for each, of in self._networks.items() if of == self._networks[session]]
+        for reason, share, sessions in (
+            (SERVER_IS_FULL, 1.0, None),
+            (NETWORK_IS_FULL, NETWORK_SHARE, network),
+        ):
+            if self._exceed(share, sessions):
                 _forget_those_who_left()
-                if self._is_full(share, of):
+                if self._exceed(share, sessions):
                     return reason
         return ""
 
-    def _is_full(self, share: float, network: str | None) -> bool:
-        """Whether a share of the server's room is taken, by one network or by all."""
-        self._networks = {each: of for each, of in self._networks.items() if self._is_known(each)}
-        if network is None:
-            there, coming = held(), list(self._coming.values())
-        else:
-            sessions = [each for each, of in self._networks.items() if of == network]
-            counts = [held(each) for each in sessions]
-            there = _Count(sum(c.files for c in counts), sum(c.n_bytes for c in counts))
-            coming = [self._coming[each] for each in sessions if each in self._coming]
+    def _exceed(self, share: float, sessions: Sequence[str] | None) -> bool:
+        """Whether some sessions, or all, take more than a share of the server's room."""
+        there = [held()] if sessions is None else [held(each) for each in sessions]
+        coming = [
+            count for each, count in self._coming.items() if sessions is None or each in sessions
+        ]
+        counts: list[Amount | _Count] = [*there, *coming]
         return (
-            there.files + sum(count.files for count in coming) > share * MAX_FILES_IN_ALL
-            or there.n_bytes + sum(count.n_bytes for count in coming) > share * self._max_bytes
+            sum(count.files for count in counts) > share * MAX_FILES_IN_ALL
+            or sum(count.n_bytes for count in counts) > share * self._max_bytes
         )
 
-    def _is_known(self, session: str) -> bool:
-        return session in self._coming or bool(held(session).files)
+    def _note_network(self, session: str, network: str) -> None:
+        """Remember where a session is, and forget those of which nothing is here."""
+        here = {each for each in self._networks if each in self._coming or held(each).files}
+        self._networks = {each: self._networks[each] for each in here} | {session: network}
 
 
 class _Coming:
@@ -153,13 +155,13 @@ def _manager() -> MemoryUploadedFileManager:
     return manager
 
 
-def held(session: str | None = None) -> _Count:
+def held(session: str | None = None) -> Amount:
     """What Streamlit and the pages hold of one session, or of all."""
     storage, kept = _manager().file_storage, KEPT.amount(session)
     sessions = list(storage.values()) if session is None else [storage.get(session, {})]
     files = [file for one in sessions for file in list(one.values())]
     n_bytes = sum(len(file.data) for file in files)
-    return _Count(len(files) + kept.files, n_bytes + kept.n_bytes)
+    return Amount(len(files) + kept.files, n_bytes + kept.n_bytes)
 
 
 def _forget_those_who_left() -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 import streamlit as st
 
 from asl_core.errors import AslError, DamagedRunError, NotAllowedError, RunError, RunNotFoundError
-from asl_core.permissions import others
+from asl_core.permissions import not_yours
 from asl_core.runs.deleted import (
     KEEP_HOURS,
     Deletion,
@@ -70,7 +70,7 @@ def choose_dialog(runs: Sequence[Run]) -> None:
     """
     runs = [run for run in runs if may_change_run(run.id, run.owner)]
     if not runs:
-        st.caption(others("these runs"))
+        st.caption(not_yours("these runs"))
         return
     names = {run.id: describe(run, is_mine(run)) for run in runs}
     sweeps = {row.sweep: row.runs for row in rows_of(runs) if row.sweep}

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from asl_core.permissions import others, requester
+from asl_core.permissions import not_yours, requester
 from asl_core.ui.shared.sign_in import offer_to_sign_in
 
 OFF = "Off on this public server."
@@ -37,7 +37,7 @@ def change_form_button(label: str, **arguments: Any) -> bool:
 
 def _off(whose: str, arguments: dict[str, Any]) -> dict[str, Any]:
     asks = requester()
-    why = others(whose) if asks.may_change and whose else asks.refusal
+    why = not_yours(whose) if asks.may_change and whose else asks.refusal
     return {**arguments, "disabled": True, "help": why} if why else arguments
 
 
