@@ -2,8 +2,10 @@
 
 if __name__ == "__main__":  # what Streamlit runs for a visitor
     from asl_core.ui.shared.frame import navigation, show
+    from asl_core.ui.shared.slots import page_slots
 
-    show(navigation())
+    with page_slots.slot():
+        show(navigation())
 else:  # what `streamlit run app.py` serves
     from streamlit.starlette import App
 

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -53,15 +54,22 @@ def signed_in() -> Mapping[str, Any]:
 
     A tab that was open while they signed out in another one has the claims still.
     """
+    if not providers():
+        return {}
     claims = st.user.to_dict()
     if claims.get("is_logged_in") is not True or not claims.get("sub"):
         return {}
     return {} if has_signed_out(settings().runs_dir, claims) else claims
 
 
+@cache
 def providers() -> tuple[str, ...]:
     """Where people sign in: names of the parts of `[auth]` in Streamlit's secrets, or `default` for
-    one without a name; empty where nobody can."""
+    one without a name; empty where nobody can.
+
+    Read once: where there are no secrets, Streamlit looks for their files each time it is asked,
+    and a page asks ten times who looks at it.
+    """
     auth = get_secrets_auth_section()
     if "client_id" in auth:
         return ("default",)

@@ -96,6 +96,7 @@ class Viewer:
         self._listening: asyncio.Task[None] | None = None
         self._looking: dict[str, tuple[float, asyncio.Task[None]]] = {}
         self._full_run: asyncio.Future[None] | None = None
+        self._full_run_has_begun = False
         self._fragment_runs: dict[str, asyncio.Future[None]] = {}
         self._cached: dict[str, None] = {}
         self._query, self._page, self._name, self.session = "", "", "", ""
@@ -265,7 +266,7 @@ class Viewer:
         if fragment:
             self._fragment_runs[fragment] = ended
         else:
-            self._full_run = ended
+            self._full_run, self._full_run_has_begun = ended, False
         await self._say(fragment)
         try:
             await asyncio.wait_for(ended, PATIENCE_SECONDS)
@@ -316,8 +317,15 @@ class Viewer:
         told = message.new_session
         self.session, self._page = told.initialize.session_id, told.page_script_hash
         if not message.metadata.run.fragment_ids:
+            self._full_run_has_begun = True
             self._stop_looking()
             self.elements.clear()
+        elif self._full_run and self._full_run_has_begun:
+            # The page has been drawn: Streamlit does not say so where a fragment is asked for
+            # between the end of its thread and the word of it (streamlit/streamlit#9921).
+            waits, self._full_run = self._full_run, None
+            if not waits.done():
+                waits.set_result(None)
 
     def _hear_navigation(self, message: ForwardMsg) -> None:
         self._page, pages = message.navigation.page_script_hash, message.navigation.app_pages

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,12 @@ _large: set[str] = set()
 
 def run_store() -> RunStore:
     """The runs that the pages show."""
-    return RunStore(settings().runs_dir)
+    return _store_at(settings().runs_dir)
+
+
+@cache
+def _store_at(root: Path) -> RunStore:
+    return RunStore(root)  # resolves the path, which a page would do eight times
 
 
 def current_set() -> Dataset | SyntheticSpec:

@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from asl_core.errors import AslError
 from asl_core.ui.shared.errors import show_error
+from asl_core.ui.shared.slots import page_slots
 
 T = TypeVar("T")
 
@@ -48,15 +49,21 @@ def watch(
 
     def look_again() -> None:
         try:
-            seen = first.pop() if first else look()  # one look is enough to draw a page
-            if is_active and is_active(seen) != was_active:
-                st.rerun()
-            draw(seen)
+            with page_slots.slot():
+                seen = first.pop() if first else look()  # one look is enough to draw a page
+                if is_active and is_active(seen) != was_active:
+                    st.rerun()
+                draw(seen)
         except AslError as error:
             show_error(error)
 
-    pace = max(1.0, _visitors.count() / FULL_PACE_VIEWERS)
-    st.fragment(look_again, run_every=pace * (seconds if was_active else IDLE_SECONDS))()
+    every = seconds if was_active else IDLE_SECONDS
+    st.fragment(look_again, run_every=every * times_as_seldom())()
+
+
+def times_as_seldom() -> float:
+    """How many times as seldom a page looks as it would alone, at least once."""
+    return max(1.0, _visitors.count() / FULL_PACE_VIEWERS)
 
 
 class _Visitors:

@@ -1,5 +1,6 @@
 """The trainings under way, drawn live: progress, curves, time left, stop; then their results."""
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -27,7 +28,7 @@ from asl_core.ui.shared.tasks import (
     stop_button,
     tell_end,
 )
-from asl_core.ui.shared.watch import watch
+from asl_core.ui.shared.watch import ACTIVE_SECONDS, times_as_seldom, watch
 from asl_core.ui.shared.words import count_of
 from asl_core.ui.train.result import draw_newest, draw_older, draw_result
 
@@ -121,13 +122,21 @@ def _draw_curves(pending: PendingRun, state: TaskState) -> None:
 
 
 def _live_curve(run_id: str, progress: Progress, metric: figures.Metric) -> Figure:
-    """A curve as it is now, drawn once for all who watch."""
+    """A curve as it is now, drawn once for all who watch. Of many each sees another state: they get
+    the same curve, as old as their last look at most."""
     drawn_in = mode()
+    state: tuple[float, ...] = (progress.epoch, progress.batch, len(progress.points))
+    if (seldom := times_as_seldom()) > 1:
+        state = (time.monotonic() // (ACTIVE_SECONDS * seldom),)
     return drawn_once(
         lambda: figures.learning_curve(progress, metric, drawn_in).update_layout(
             height=LIVE_HEIGHT
         ),
-        *("live", run_id, progress.epoch, progress.batch, len(progress.points), metric, drawn_in),
+        "live",
+        run_id,
+        state,
+        metric,
+        drawn_in,
     )
 
 
