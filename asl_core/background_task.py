@@ -11,6 +11,7 @@ The result is a file or a folder elsewhere, which appears whole: when it is ther
 and its folder is cleared.
 """
 
+import os
 import time
 import traceback
 from collections.abc import Iterator
@@ -275,8 +276,15 @@ class BackgroundTask(TaskLocks):
 
 def task_ids(root: Path) -> list[str]:
     """Ids of all tasks that are not done, by name: of trainings, the oldest first."""
-    states = [*(root / STAGING).glob(f"*/{STATE}"), *(root / STAGING).glob(f"*/{OLD_STATE}")]
-    return sorted({path.parent.name for path in states})
+    staging = root / STAGING
+    with suppress(FileNotFoundError):
+        names = os.listdir(staging)  # all pages look: globs take ten times as long
+        return sorted(
+            name
+            for name in names
+            if (staging / name / STATE).exists() or (staging / name / OLD_STATE).exists()
+        )
+    return []
 
 
 def _unwritable(folder: Path, error: OSError) -> TaskError:

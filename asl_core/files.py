@@ -10,7 +10,7 @@ import stat
 import struct
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from io import BytesIO
@@ -30,7 +30,7 @@ MAX_DOCUMENT_BYTES = 100 * 2**20
 """Largest file that is read as a whole."""
 
 MAX_REREAD = 2_000
-"""Documents that `reread_json` remembers: three of each run, and those of tasks."""
+"""What `reread` remembers: some of each run, and of tasks."""
 
 _DAMAGED_ARRAYS = (
     OSError,
@@ -104,18 +104,33 @@ def reread_json(path: Path, kind: type[T]) -> T:
     Raises:
         FileError: as `read_json`.
     """
+    value: T = reread(read_json, path, kind)  # type: ignore[arg-type]  # mypy: no type is hashable
+    return value
+
+
+def reread(read: Callable[..., T], path: Path, *arguments: Hashable) -> T:
+    """What is read of a file that many look at again and again: it is read once, and anew when the
+    file has changed. Nobody may change what is returned, which is kept: it should be small.
+
+    Args:
+        read: a function that reads it; what it raises is not kept.
+        path: of the file, its first argument.
+        *arguments: its further ones.
+    """
     try:
         seen = path.stat()
     except OSError:
-        return read_json(path, kind)  # which says why
+        return read(path, *arguments)  # which says why
     state = (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
-    value: T = _read_once(path, kind, state)  # type: ignore[arg-type]  # mypy: no type is hashable
+    value: T = _read_once(read, path, arguments, state)
     return value
 
 
 @lru_cache(MAX_REREAD)
-def _read_once(path: Path, kind: type[Any], state: tuple[int, ...]) -> Any:
-    return read_json(path, kind)
+def _read_once(
+    read: Callable[..., Any], path: Path, arguments: tuple[Hashable, ...], state: tuple[int, ...]
+) -> Any:
+    return read(path, *arguments)
 
 
 def from_json(content: bytes | str, kind: type[T]) -> T:

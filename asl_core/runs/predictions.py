@@ -76,3 +76,8 @@ def read_predictions(path: Path, n: int, n_classes: int) -> Predictions:
     )
     predictions.check(n, n_classes)
     return predictions
+
+
+def check_predictions(path: Path, n: int, n_classes: int) -> None:
+    """See that the answers of a run can be read (see `read_predictions`)."""
+    read_predictions(path, n, n_classes)

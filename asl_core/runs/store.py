@@ -16,6 +16,7 @@ from asl_core.errors import DamagedRunError, FileError, RunError, RunNotFoundErr
 from asl_core.files import (
     disk_errors_as,
     remove_at_once,
+    reread,
     reread_json,
     sha256,
 )
@@ -247,7 +248,7 @@ def _read(folder: Path, check_content: bool) -> Run:
         _ = run.created  # an id that names no time is none of ours
         run.history()
         if check_content:
-            run.predictions()
+            run.check_predictions()
         return run
     except (RunNotFoundError, DamagedRunError) as error:
         raise DamagedRunError(str(error), folder) from error
@@ -262,6 +263,6 @@ def _check_file(path: Path, listed: SealedFile | None, check_content: bool) -> N
     entry = path.stat()
     same = listed and stat.S_ISREG(entry.st_mode) and entry.st_size == listed.size
     if same and check_content:
-        same = listed is not None and sha256(path) == listed.sha256
+        same = listed is not None and reread(sha256, path) == listed.sha256
     if not same:
         raise ValueError(f"{path.name} is not what was saved")
