@@ -24,6 +24,9 @@ from tests.web.attack import Figures, Target, attack
 QUICK = 200
 """Images of a quick run."""
 
+ROUNDS_BEFORE = 50
+"""Four actions each."""
+
 
 def main() -> None:
     """Measure and print."""
@@ -52,7 +55,7 @@ def measure(folder: Path, n: int) -> Figures:
     runs, log = shutil.copytree(ROOT / "models", folder / "runs"), folder / "server.log"
     server, url = start(log, ASL_RUNS_DIR=str(runs), ASL_CACHE_DIR=str(folder / "cache"))
     try:
-        return asyncio.run(attack(Target(url, server.pid, log), n))
+        return asyncio.run(attack(Target(url, server.pid, log), n, rounds_before=ROUNDS_BEFORE))
     finally:
         server.terminate()
         server.wait()

@@ -18,6 +18,7 @@ from asl_core.permissions import ask_by
 from asl_core.private import keep_private
 from asl_core.settings import Settings, settings
 from asl_core.web.departed import forget_departed
+from asl_core.web.failed_sign_in import FailedSignIn
 from asl_core.web.headers import SecurityHeaders, security_headers
 from asl_core.web.hosts import KnownHosts
 from asl_core.web.link_preview import LinkPreview
@@ -61,6 +62,7 @@ def middleware() -> list[Middleware]:
         Middleware(MessageFilter),
         Middleware(VisitorCookie, runs_dir=told.runs_dir),
         Middleware(SignOut, runs_dir=told.runs_dir),
+        Middleware(FailedSignIn),
         Middleware(LinkPreview, public_url=told.public_url.rstrip("/")),
         Middleware(StaticFiles),
     ]

@@ -61,7 +61,17 @@ def server(
     provider_files: Path, drawn: Path, drawn_run: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """A public server with a run of nobody, where people sign in at the provider."""
-    at, home = free_port(), tmp_path_factory.mktemp("signed")
+    at = free_port()
+    started = public_server(tmp_path_factory.mktemp("signed"), drawn, at)
+    shutil.copytree(drawn_run.folder, started.runs.root / drawn_run.id)
+    with provider_at(at, provider_files, f"{at_home(started)}/oauth2callback"):
+        yield started
+    started.stop()
+    assert "Traceback" not in started.log.read_text()
+
+
+def public_server(home: Path, drawn: Path, at: int) -> Server:
+    """A public server where people sign in at a provider on that port."""
     secrets = home / "secrets.toml"
     secrets.write_text(
         f"""[auth]
@@ -74,12 +84,7 @@ def server(
         """
     )
     variables = {"ASL_PUBLIC": "1", "ASL_EDITORS": EDITORS}
-    started = Server(drawn, home, ["--secrets.files", str(secrets)], variables=variables)
-    shutil.copytree(drawn_run.folder, started.runs.root / drawn_run.id)
-    with provider_at(at, provider_files, f"{at_home(started)}/oauth2callback"):
-        yield started
-    started.stop()
-    assert "Traceback" not in started.log.read_text()
+    return Server(drawn, home, ["--secrets.files", str(secrets)], variables=variables)
 
 
 def at_home(server: Server) -> str:
@@ -214,3 +219,15 @@ def test_a_cookie_that_was_changed_is_nobodys(browser: Browser, server: Server) 
         opened(page, f"{at_home(server)}/train")
         expect(page.get_by_text(SIGN_IN)).to_be_visible()
         assert not may_train(page)
+
+
+def test_where_the_provider_does_not_answer_it_is_told_on_the_page(
+    browser: Browser, drawn: Path, tmp_path: Path
+) -> None:
+    alone = public_server(tmp_path, drawn, free_port())
+    with person(browser, alone, "") as page:
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_text(NOT_SIGNED_IN)).to_be_visible()
+        assert page.url == f"{at_home(alone)}/train"
+    alone.stop()
+    assert "Error during OAuth" in alone.log.read_text()  # whoever runs it reads why

@@ -2,6 +2,7 @@
 visitor looks at other pages."""
 
 import asyncio
+import math
 import time
 import uuid
 from collections.abc import Sequence
@@ -69,18 +70,24 @@ class Target:
         return self.log.read_text().splitlines()
 
 
-async def attack(target: Target, n: int, with_quota: bool = True) -> Figures:
+async def attack(
+    target: Target, n: int, with_quota: bool = True, rounds_before: int = 0
+) -> Figures:
     """Drop images and bombs while somebody else looks at pages.
 
     Args:
         target: the server.
         n: broken images.
         with_quota: whether to upload beyond the quota, too.
+        rounds_before: that the one who looks makes before it begins, as they make them afterwards,
+            so that what they are the first to open (t-SNE loads scikit-learn) is not taken for
+            memory that the images take.
     """
     other = Told()
     await _warm_up(target)
+    await _look_around(target, Told(), 0, rounds_before)
     memory, lines = target.megabytes, len(target.lines)
-    watched = asyncio.create_task(_look_around(target, other))
+    watched = asyncio.create_task(_look_around(target, other, ACTION_SECONDS, math.inf))
     began = time.monotonic()
     files = [*mutated(n)]
     for number, bomb in enumerate(all_bombs()):  # spread over all
@@ -131,15 +138,18 @@ async def _warm_up(target: Target) -> None:
     await visitor.close()
 
 
-async def _look_around(target: Target, told: Told) -> None:
+async def _look_around(target: Target, told: Told, pause: float, rounds: float) -> None:
+    """Open a page and do three things there, so many times, with seconds in between."""
     visitor = Viewer(target.url, 2, told)
     await visitor.first_load()
-    while True:
+    while rounds > 0:
         await visitor.go_to(visitor.random.choice(("home", "data", "compare", "evaluate")))
-        await asyncio.sleep(ACTION_SECONDS)
+        await asyncio.sleep(pause)
         for _ in range(3):
             await visitor.act()
-            await asyncio.sleep(ACTION_SECONDS)
+            await asyncio.sleep(pause)
+        rounds -= 1
+    await visitor.close()
 
 
 async def _drop_all(target: Target, drops: Sequence[Sequence[File]]) -> Told:

@@ -28,7 +28,9 @@ _PAGE = "page_of_this_run"
 _SEEN = "seen_since_signing_in"
 _TOLD = "told_of_signing_in"
 
-NOT_SIGNED_IN = "You are not signed in: it was refused, or broken off."
+NOT_SIGNED_IN = (
+    "You are not signed in: it was refused, broken off, or the provider did not answer. Try again."
+)
 NOT_SET_UP = "Signing in is not set up as it should be; the log of the server says why."
 
 
