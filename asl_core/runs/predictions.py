@@ -79,5 +79,12 @@ def read_predictions(path: Path, n: int, n_classes: int) -> Predictions:
 
 
 def check_predictions(path: Path, n: int, n_classes: int) -> None:
-    """See that the answers of a run can be read (see `read_predictions`)."""
-    read_predictions(path, n, n_classes)
+    """See that the answers of a run can be read (see `read_predictions`).
+
+    Raises:
+        FileError, ValueError: they can't.
+    """
+    try:
+        read_predictions(path, n, n_classes)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path.name}: {error}") from error

@@ -15,18 +15,11 @@ from asl_core.config import StoredSplit, TrainConfig
 from asl_core.data.dataset import Source
 from asl_core.data.label_corrections import LabelCorrections
 from asl_core.errors import DamagedRunError, FileError, MissingFileError, RunError, RunNotFoundError
-from asl_core.files import (
-    disk_errors_as,
-    read_bytes,
-    read_json,
-    reread,
-    write_json,
-    write_text,
-)
+from asl_core.files import disk_errors_as, read_bytes, read_json, write_json, write_text
 from asl_core.progress import History, StopReason
 from asl_core.runs.lesson import LessonMark, one_line
 from asl_core.runs.owner import check_may_change_run
-from asl_core.runs.predictions import Predictions, check_predictions, read_predictions
+from asl_core.runs.predictions import Predictions, read_predictions
 from asl_core.settings import MAX_EPOCHS, MAX_TITLE
 
 T = TypeVar("T")
@@ -219,16 +212,6 @@ class Run:
         with self._reading():
             path = self.folder / "predictions.npz"
             return read_predictions(path, self.results.n_test, len(self.results.classes))
-
-    def check_predictions(self) -> None:
-        """See that `predictions` can be read; the same file is read once.
-
-        Raises:
-            RunNotFoundError, DamagedRunError: as `predictions`.
-        """
-        with self._reading():
-            path = self.folder / "predictions.npz"
-            reread(check_predictions, path, self.results.n_test, len(self.results.classes))
 
     @property
     def title(self) -> str:

@@ -32,6 +32,7 @@ from asl_core.runs.manifest import (
     mark_of,
 )
 from asl_core.runs.owner import check_may_change_run
+from asl_core.runs.predictions import check_predictions
 from asl_core.runs.run import Run, RunResults, RunSpec
 
 DATASETS = ".datasets"
@@ -248,7 +249,8 @@ def _read(folder: Path, check_content: bool) -> Run:
         _ = run.created  # an id that names no time is none of ours
         run.history()
         if check_content:
-            run.check_predictions()
+            answers, results = folder / "predictions.npz", run.results
+            reread(check_predictions, answers, results.n_test, len(results.classes))
         return run
     except (RunNotFoundError, DamagedRunError) as error:
         raise DamagedRunError(str(error), folder) from error

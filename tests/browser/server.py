@@ -147,11 +147,15 @@ def settled(page: Page) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
-_STILL = """Promise.allSettled(
-  document.getAnimations()
-    .filter(one => one.effect?.getComputedTiming().iterations !== Infinity)
-    .map(one => one.finished)
-).then(() => {})"""
+_STILL = """Promise.race([
+  Promise.allSettled(
+    document.getAnimations()
+      .filter(one => one.effect?.getComputedTiming().iterations !== Infinity)
+      .map(one => one.finished)
+  ),
+  new Promise(after => setTimeout(after, 5000)),
+]).then(() => {})"""
+"""An animation whose element is taken away never finishes."""
 
 
 def opened(page: Page, url: str = "") -> None:

@@ -120,6 +120,9 @@ def to_a_run_for_photos(page: Page) -> None:
     page.get_by_role("option").last.click()
 
 
+MOST_LOOKS = 30
+"""Looks at a page, one a second, until it must have come to rest."""
+
 VIEWS: Mapping[str, Callable[[Page], None]] = {
     "test images of B": to_test_images_of_b,
     "another split": to_another_split,
@@ -139,12 +142,18 @@ VIEWS: Mapping[str, Callable[[Page], None]] = {
 def shown(page: Page) -> dict[str, list[str]]:
     """What a visitor sees, once nothing comes any more."""
     opened(page)
-    before = None
-    while (now := page.evaluate(SHOWN)) != before:
-        before = now
+    before = page.evaluate(SHOWN)
+    for _ in range(MOST_LOOKS):
         page.wait_for_timeout(SECOND)
         settled(page)
-    return dict(now)
+        if (now := page.evaluate(SHOWN)) == before:
+            return dict(now)
+        last, before = before, now
+    raise AssertionError(f"the page does not come to rest: {_changed(last, now)}")
+
+
+def _changed(before: dict[str, list[str]], now: dict[str, list[str]]) -> list[str]:
+    return [str((before[name], now[name])) for name in now if before.get(name) != now[name]]
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -204,8 +204,25 @@ def choose(
 
     if None in options and "format_func" in arguments:  # Streamlit takes it for no choice at all
         arguments.setdefault("placeholder", arguments["format_func"](None))
-    widget(label, options, key=name, on_change=take_over, **arguments)
+    widget(
+        label,
+        options,
+        key=name,
+        on_change=take_over,
+        **_shown_at_first(widget, options, chosen),
+        **arguments,
+    )
     return chosen
+
+
+def _shown_at_first(
+    widget: Callable[..., Any], options: Sequence[Any], chosen: Any
+) -> dict[str, Any]:
+    """What a widget shows where the browser has not heard of its value: a click while the page is
+    being drawn breaks that off, and Streamlit drops what it has not sent yet."""
+    if widget is st.segmented_control:
+        return {"default": chosen}
+    return {"index": options.index(chosen) if chosen in options else None}
 
 
 def _linked(name: str) -> str | None:
