@@ -276,15 +276,15 @@ class BackgroundTask(TaskLocks):
 
 def task_ids(root: Path) -> list[str]:
     """Ids of all tasks that are not done, by name: of trainings, the oldest first."""
-    staging = root / STAGING
-    with suppress(FileNotFoundError):
+    staging, names = root / STAGING, list[str]()
+    with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
         names = os.listdir(staging)  # all pages look: globs take ten times as long
-        return sorted(
-            name
-            for name in names
-            if (staging / name / STATE).exists() or (staging / name / OLD_STATE).exists()
-        )
-    return []
+    return sorted(name for name in names if _is_task(staging / name))
+
+
+def _is_task(folder: Path) -> bool:
+    """Whether a folder holds a task; that of another user of the machine can't be read."""
+    return os.path.exists(folder / STATE) or os.path.exists(folder / OLD_STATE)
 
 
 def _unwritable(folder: Path, error: OSError) -> TaskError:

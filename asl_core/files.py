@@ -29,7 +29,7 @@ T = TypeVar("T")
 MAX_DOCUMENT_BYTES = 100 * 2**20
 """Largest file that is read as a whole."""
 
-MAX_REREAD = 2_000
+MAX_REREAD = 20_000
 """What `reread` remembers: some of each run, and of tasks."""
 
 _DAMAGED_ARRAYS = (

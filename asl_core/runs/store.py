@@ -111,7 +111,7 @@ class RunStore:
         return self.scan().damaged
 
     def load(self, run_id: str) -> Run:
-        """One run, every byte checked against its manifest.
+        """One run, every byte checked against its manifest (once for each state of its files).
 
         Raises:
             RunNotFoundError: there is no such run.
@@ -183,7 +183,8 @@ class RunStore:
 
 
 def open_run(folder: Path) -> Run:
-    """A run by its folder, every byte checked against its manifest.
+    """A run by its folder, every byte checked against its manifest, once for each state of its
+    files (size, times, inode).
 
     Raises:
         DamagedRunError: a file is missing or has changed.

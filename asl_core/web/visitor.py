@@ -2,8 +2,9 @@
 
 import hashlib
 import secrets
+import time
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -21,6 +22,9 @@ from asl_core.web.visitor_cookie import visitor_of, visitor_secret
 READ_ONLY = "On this public server you can look and predict; to start, change or delete is off."
 SIGN_IN = f"{READ_ONLY} Whoever may do more signs in."
 NOT_LISTED = f"{READ_ONLY} You are signed in, but not one of those who may do more."
+SECRETS_SECONDS = 5.0
+"""How long what was read of Streamlit's secrets is taken for true."""
+
 AT_HOME = f"{READ_ONLY} On a machine of your own the app does everything."
 
 
@@ -62,14 +66,18 @@ def signed_in() -> Mapping[str, Any]:
     return {} if has_signed_out(settings().runs_dir, claims) else claims
 
 
-@cache
 def providers() -> tuple[str, ...]:
     """Where people sign in: names of the parts of `[auth]` in Streamlit's secrets, or `default` for
     one without a name; empty where nobody can.
 
-    Read once: where there are no secrets, Streamlit looks for their files each time it is asked,
-    and a page asks ten times who looks at it.
+    Read anew every few seconds: where there are no secrets, Streamlit looks for their files each
+    time it is asked, and a page asks ten times who looks at it.
     """
+    return _providers(int(time.monotonic() // SECRETS_SECONDS))
+
+
+@lru_cache(maxsize=1)
+def _providers(_now: int) -> tuple[str, ...]:
     auth = get_secrets_auth_section()
     if "client_id" in auth:
         return ("default",)

@@ -225,9 +225,11 @@ def test_where_the_provider_does_not_answer_it_is_told_on_the_page(
     browser: Browser, drawn: Path, tmp_path: Path
 ) -> None:
     alone = public_server(tmp_path, drawn, free_port())
-    with person(browser, alone, "") as page:
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_text(NOT_SIGNED_IN)).to_be_visible()
-        assert page.url == f"{at_home(alone)}/train"
-    alone.stop()
+    try:
+        with person(browser, alone, "") as page:
+            page.get_by_role("button", name="Sign in").click()
+            expect(page.get_by_text(NOT_SIGNED_IN)).to_be_visible()
+            assert page.url == f"{at_home(alone)}/train"
+    finally:
+        alone.stop()
     assert "Error during OAuth" in alone.log.read_text()  # whoever runs it reads why

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from asl_core.background_task import STAGING, STATE, task_ids
 from asl_core.jobs.jobs import Jobs
 from asl_core.settings import ROOT
 from tests.jobs.test_listening import listening
@@ -182,5 +183,30 @@ def test_files_of_visitors_and_locks_are_nobody_elses(
         assert any(path.suffix == ".png" for path in made)
         assert any(path.suffix == ".lock" for path in made)
         assert not opened_by_another_user(made)
+    finally:
+        shutil.rmtree(home)
+
+
+@needs_root
+def test_tasks_of_another_user_are_passed_over() -> None:
+    home = Path(tempfile.mkdtemp(prefix="shared-"))
+    home.chmod(0o755)
+    for name in ("open", "closed"):
+        (home / STAGING / name).mkdir(parents=True)
+        (home / STAGING / name / STATE).touch()
+    (home / STAGING / "closed").chmod(0o700)
+
+    def found() -> list[str]:
+        os.seteuid(int(OTHER_USER))
+        try:
+            return task_ids(home)
+        finally:
+            os.seteuid(0)
+
+    try:
+        assert found() == ["open"]
+        (home / STAGING).chmod(0o700)
+        assert found() == []
+        assert task_ids(home) == ["closed", "open"]
     finally:
         shutil.rmtree(home)

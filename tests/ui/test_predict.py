@@ -152,6 +152,7 @@ def brings_too_many() -> None:
 
     context = get_script_run_ctx()
     assert context
+    KEPT.drop_session(context.session_id)  # of each page of such a test
     uploads = context.uploaded_file_mgr
     assert isinstance(uploads, MemoryUploadedFileManager)
     photos = [

@@ -30,42 +30,36 @@ def test_no_more_than_a_few_are_drawn_at_once_and_each_gets_its_turn() -> None:
     assert drawn == [0, 2, 60]
 
 
-def test_a_page_that_computes_for_long_keeps_nobody_out() -> None:
-    slots, goes_on = Slots(at_once=1, held=0.05, patience=LONG), threading.Event()
+@pytest.mark.parametrize(
+    "slots",
+    [
+        Slots(at_once=1, held=0.05, patience=LONG),  # what computes for long keeps nobody out
+        Slots(at_once=1, held=LONG, patience=0.05),  # nobody waits for longer than the patience
+    ],
+)
+def test_a_page_is_drawn_beside_one_that_takes_long(slots: Slots) -> None:
+    has_slot, goes_on = threading.Event(), threading.Event()
 
     def compute() -> None:
         with slots.slot():
+            has_slot.set()
             goes_on.wait(LONG)
 
     slow = threading.Thread(target=compute)
     slow.start()
+    assert has_slot.wait(LONG)
+    began = time.monotonic()
     with slots.slot():
-        assert slow.is_alive()
+        waited = time.monotonic() - began
     goes_on.set()
     slow.join()
-
-
-def test_nobody_waits_for_longer_than_the_patience() -> None:
-    slots, goes_on = Slots(at_once=1, held=LONG, patience=0.05), threading.Event()
-
-    def compute() -> None:
-        with slots.slot():
-            goes_on.wait(LONG)
-
-    slow = threading.Thread(target=compute)
-    slow.start()
-    with slots.slot():
-        assert slow.is_alive()
-    goes_on.set()
-    slow.join()
+    assert 0.04 < waited < LONG / 4
 
 
 def test_a_part_of_a_page_that_is_being_drawn_waits_for_no_second_slot() -> None:
-    slots = Slots(at_once=1, held=LONG, patience=LONG)
+    slots, began = Slots(at_once=1, held=LONG, patience=LONG), time.monotonic()
     with slots.slot(), slots.slot():
-        pass
-    with slots.slot():  # what was nested has given back one slot alone
-        pass
+        assert time.monotonic() - began < LONG / 4
 
 
 class Ended(BaseException):
@@ -82,4 +76,4 @@ def test_a_page_that_is_ended_gives_its_slot_back() -> None:
             with slots.slot():
                 return True
 
-        assert threads.submit(draw).result(LONG)
+        assert threads.submit(draw).result(LONG / 4)

@@ -127,7 +127,7 @@ def _live_curve(run_id: str, progress: Progress, metric: figures.Metric) -> Figu
     drawn_in = mode()
     state: tuple[float, ...] = (progress.epoch, progress.batch, len(progress.points))
     if (seldom := times_as_seldom()) > 1:
-        state = (time.monotonic() // (ACTIVE_SECONDS * seldom),)
+        state = (seldom, time.monotonic() // (ACTIVE_SECONDS * seldom))
     return drawn_once(
         lambda: figures.learning_curve(progress, metric, drawn_in).update_layout(
             height=LIVE_HEIGHT
