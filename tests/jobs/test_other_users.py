@@ -194,6 +194,8 @@ def test_tasks_of_another_user_are_passed_over() -> None:
     for name in ("open", "closed"):
         (home / STAGING / name).mkdir(parents=True)
         (home / STAGING / name / STATE).touch()
+    for path in home.rglob("*"):  # whatever the umask
+        path.chmod(0o755)
     (home / STAGING / "closed").chmod(0o700)
 
     def found() -> list[str]:
