@@ -22,10 +22,10 @@ from asl_core.web.visitor_cookie import visitor_of, visitor_secret
 READ_ONLY = "On this public server you can look and predict; to start, change or delete is off."
 SIGN_IN = f"{READ_ONLY} Whoever may do more signs in."
 NOT_LISTED = f"{READ_ONLY} You are signed in, but not one of those who may do more."
+AT_HOME = f"{READ_ONLY} On a machine of your own the app does everything."
+
 SECRETS_SECONDS = 5.0
 """How long what was read of Streamlit's secrets is taken for true."""
-
-AT_HOME = f"{READ_ONLY} On a machine of your own the app does everything."
 
 
 def visitor() -> str:

@@ -61,7 +61,7 @@ def test_hostile_values_are_text_and_cut(with_run: Run, page: str) -> None:
 
 @pytest.mark.slow  # tests/web/test_hostile_values.py has a sample of all pages, in a real server
 @pytest.mark.parametrize("page", [page for page in PARAMETERS if page not in IN_A_HURRY])
-def test_hostile_values_are_text_and_cut_on_all_pages(with_run: Run, page: str) -> None:
+def test_hostile_values_are_text_and_cut_on_the_other_pages(with_run: Run, page: str) -> None:
     all_hostile_values_are_text_and_cut(with_run, page)
 
 
